@@ -1,0 +1,114 @@
+/** Metadata of a Kubernetes object, as far as rearflow reads or writes it. */
+export interface ObjectMeta {
+  readonly name?: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly unknown[];
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** Any Kubernetes object; kinds that rearflow reads closely extend it. */
+export interface KubeObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: ObjectMeta;
+}
+
+/** What the API path of a kind is made of. `namespaced: false` = cluster scope. */
+export interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+export interface Selection {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export type WatchEvent<T extends KubeObject> =
+  | { readonly type: 'set'; readonly object: T }
+  | { readonly type: 'gone'; readonly object: T }
+  /** The full state has been delivered once more (first list, or after a break); `names` = `namespace/name` of all that live. */
+  | { readonly type: 'synced'; readonly keys: ReadonlySet<string> };
+
+export interface Watch {
+  close(): void;
+}
+
+export interface DeleteOptions {
+  readonly uid?: string;
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+  readonly gracePeriodSeconds?: number;
+}
+
+/**
+ * One Kubernetes API server, over one keep-alive dispatcher (reference stack.md 5).
+ *
+ * All calls take an optional `signal` and have a deadline of their own (default 10 s). Errors are {@link KubeError};
+ * HTTP 429 with Retry-After and 5xx are left to the caller (Temporal retries activities).
+ */
+export interface Cluster {
+  /** Base address, for example `https://127.0.0.1:6443`. */
+  readonly server: string;
+  /** @returns the object, or undefined when there is none (404). */
+  get<T extends KubeObject>(kind: Kind, name: string, namespace?: string): Promise<T | undefined>;
+  list<T extends KubeObject>(kind: Kind, selection?: Selection): Promise<{ items: T[]; resourceVersion: string }>;
+  /** @throws KubeError 409 when it exists. */
+  create<T extends KubeObject>(kind: Kind, object: T): Promise<T>;
+  /** Server-side apply with `force`. The caller puts `metadata.uid` in to forbid re-creation. */
+  apply<T extends KubeObject>(kind: Kind, object: T, fieldManager: string, subresource?: 'status'): Promise<T>;
+  /** PUT; give `metadata.resourceVersion` for optimistic locking. */
+  replace<T extends KubeObject>(kind: Kind, object: T, subresource?: 'status'): Promise<T>;
+  /** JSON merge patch. @returns undefined on 404. */
+  merge<T extends KubeObject>(
+    kind: Kind,
+    name: string,
+    namespace: string | undefined,
+    patch: object,
+    subresource?: 'status',
+  ): Promise<T | undefined>;
+  /** @returns false when there was nothing to delete (404). @throws KubeError 409 when the uid precondition fails. */
+  delete(kind: Kind, name: string, namespace?: string, options?: DeleteOptions): Promise<boolean>;
+  /** POST to a subresource, for example `token` of a ServiceAccount. */
+  createSubresource<T>(kind: Kind, name: string, namespace: string, subresource: string, body: object): Promise<T>;
+  /**
+   * List, then watch, for ever: reconnects, re-lists on 410, delivers `synced` after each full list.
+   * `onEvent` must not throw. A connection that is silent for longer than the server's time-out is replaced.
+   */
+  watch<T extends KubeObject>(kind: Kind, selection: Selection, onEvent: (event: WatchEvent<T>) => void): Watch;
+  /** Any other path (`/readyz`, `/apis`); parsed JSON where the answer is JSON, else text. */
+  raw(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  close(): Promise<void>;
+}
+
+/** Answer of an API server that is no success. `reason` is Kubernetes' own (NotFound, AlreadyExists, Conflict, Invalid, …). */
+export class KubeError extends Error {
+  readonly status: number;
+  readonly reason: string;
+  constructor(status: number, reason: string, message: string) {
+    super(message);
+    this.name = 'KubeError';
+    this.status = status;
+    this.reason = reason;
+  }
+}
