@@ -48,7 +48,7 @@ export interface Selection {
 export type WatchEvent<T extends KubeObject> =
   | { readonly type: 'set'; readonly object: T }
   | { readonly type: 'gone'; readonly object: T }
-  /** The full state has been delivered once more (first list, or after a break); `names` = `namespace/name` of all that live. */
+  /** The full state has been delivered once more (first list, or after a break); `keys` = `namespace/name` of all that live. */
   | { readonly type: 'synced'; readonly keys: ReadonlySet<string> };
 
 export interface Watch {
@@ -64,12 +64,15 @@ export interface DeleteOptions {
 /**
  * One Kubernetes API server, over one keep-alive dispatcher (reference stack.md 5).
  *
- * All calls take an optional `signal` and have a deadline of their own (default 10 s). Errors are {@link KubeError};
- * HTTP 429 with Retry-After and 5xx are left to the caller (Temporal retries activities).
+ * Each call has a deadline of its own (default 10 s); {@link Cluster.bound} adds a signal. An answer that is no success
+ * is a {@link KubeError}, no answer at all a RearflowError `ClusterUnreachable`. HTTP 429 with Retry-After and 5xx are
+ * left to the caller (Temporal retries activities).
  */
 export interface Cluster {
   /** Base address, for example `https://127.0.0.1:6443`. */
   readonly server: string;
+  /** The same cluster over the same connections; its calls end with the signal's reason once that aborts. */
+  bound(signal: AbortSignal): Cluster;
   /** @returns the object, or undefined when there is none (404). */
   get<T extends KubeObject>(kind: Kind, name: string, namespace?: string): Promise<T | undefined>;
   list<T extends KubeObject>(kind: Kind, selection?: Selection): Promise<{ items: T[]; resourceVersion: string }>;
@@ -93,11 +96,12 @@ export interface Cluster {
   createSubresource<T>(kind: Kind, name: string, namespace: string, subresource: string, body: object): Promise<T>;
   /**
    * List, then watch, for ever: reconnects, re-lists on 410, delivers `synced` after each full list.
-   * `onEvent` must not throw. A connection that is silent for longer than the server's time-out is replaced.
+   * An `onEvent` that throws gets the full list once more. A connection that is silent for longer than the server's time-out is replaced.
    */
   watch<T extends KubeObject>(kind: Kind, selection: Selection, onEvent: (event: WatchEvent<T>) => void): Watch;
   /** Any other path (`/readyz`, `/apis`); parsed JSON where the answer is JSON, else text. */
   raw(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** Closes watches and connections; calls in flight fail. */
   close(): Promise<void>;
 }
 

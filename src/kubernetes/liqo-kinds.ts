@@ -1,0 +1,27 @@
+import type { Kind } from './cluster.ts';
+
+function liqo(group: string, name: string, plural: string, namespaced = true): Kind {
+  return { apiVersion: `${group}.liqo.io/v1beta1`, kind: name, plural, namespaced };
+}
+
+/** Kinds of Liqo 1.2 that rearflow writes, reads or looks for as left-overs. */
+export const liqoKinds = {
+  ForeignCluster: liqo('core', 'ForeignCluster', 'foreignclusters', false),
+  Tenant: liqo('authentication', 'Tenant', 'tenants'),
+  Identity: liqo('authentication', 'Identity', 'identities'),
+  ResourceSlice: liqo('authentication', 'ResourceSlice', 'resourceslices'),
+  Renew: liqo('authentication', 'Renew', 'renews'),
+  VirtualNode: liqo('offloading', 'VirtualNode', 'virtualnodes'),
+  NamespaceMap: liqo('offloading', 'NamespaceMap', 'namespacemaps'),
+  NamespaceOffloading: liqo('offloading', 'NamespaceOffloading', 'namespaceoffloadings'),
+  ShadowPod: liqo('offloading', 'ShadowPod', 'shadowpods'),
+  ShadowEndpointSlice: liqo('offloading', 'ShadowEndpointSlice', 'shadowendpointslices'),
+  Quota: liqo('offloading', 'Quota', 'quotas'),
+  VkOptionsTemplate: liqo('offloading', 'VkOptionsTemplate', 'vkoptionstemplates'),
+  Configuration: liqo('networking', 'Configuration', 'configurations'),
+  Connection: liqo('networking', 'Connection', 'connections'),
+  GatewayServer: liqo('networking', 'GatewayServer', 'gatewayservers'),
+  GatewayClient: liqo('networking', 'GatewayClient', 'gatewayclients'),
+  /** The plural is upstream's, misspelt. */
+  PublicKey: liqo('networking', 'PublicKey', 'publickeies'),
+} as const satisfies Record<string, Kind>;
