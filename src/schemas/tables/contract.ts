@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { OwnerRevision } from './fence.ts';
+import { EmbeddedFlavor } from './flavor.ts';
+import { RowConfiguration, RowNodeIdentity, RowTelemetryEndpoint } from './parts.ts';
+
+/** A sale, on both sides. Credentials live in the Secret that `credentialsSecret` names, never here. */
+export const ContractSpec = z.object({
+  flavor: EmbeddedFlavor,
+  transactionID: z.string(),
+  buyer: RowNodeIdentity,
+  buyerClusterID: z.string(),
+  seller: RowNodeIdentity,
+  peeringTargetCredentials: z.object({
+    liqoID: z.string(),
+    kubeconfig: z.literal('').describe('Always empty; the credentials are in the Secret.'),
+  }),
+  credentialsSecret: z.string().optional().describe('Secret beside this row that holds the credentials.'),
+  configuration: RowConfiguration.optional(),
+  expirationTime: z.string().optional(),
+  extraInformation: z.record(z.string(), z.string()).optional().describe('Signatures and other texts of rearflow.'),
+  networkRequests: z.string().optional(),
+  ingressTelemetryEndpoint: RowTelemetryEndpoint.optional(),
+  upstreamContract: z.string().optional().describe('Contract of the next hop, for a relayed sale.'),
+  ownerRevision: OwnerRevision,
+});
+export type ContractSpec = z.infer<typeof ContractSpec>;
+
+export const ContractPhase = z.enum(['Active', 'Ending', 'Ended']);
+
+export const ContractStatus = z.object({
+  phase: ContractPhase.optional(),
+  signedDigest: z.string().optional().describe('SHA-256 of the signed canonical form, hex.'),
+  endedAt: z.string().optional(),
+  reason: z.string().optional(),
+  ownerRevision: OwnerRevision,
+});
+export type ContractStatus = z.infer<typeof ContractStatus>;
