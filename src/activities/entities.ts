@@ -1,0 +1,44 @@
+import type { Client } from '@temporalio/client';
+import { joinSignal, leaveSignal, pairId, type Membership } from '../workflows/pair/messages.ts';
+import type { PairInput } from '../workflows/pair.ts';
+
+export interface EntityDeps {
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly peeringDeadlineMs: number;
+}
+
+export type EntityActivities = ReturnType<typeof createEntityActivities>;
+
+interface PairMessage {
+  /** Liqo cluster id of the other side. */
+  readonly cluster: string;
+  readonly membership: Membership;
+}
+
+/**
+ * Joining and leaving the entity workflow of a pair. Signals, because a caller that waits must not hold one of the ten
+ * updates a run can have in flight; the pair answers with a signal of its own.
+ */
+export function createEntityActivities({ client, taskQueue, peeringDeadlineMs }: EntityDeps) {
+  const send = async ({ cluster, membership }: PairMessage, signal: typeof joinSignal): Promise<void> => {
+    const input: PairInput = { cluster, peeringDeadlineMs };
+    await client.workflow.signalWithStart('pair', {
+      workflowId: pairId(cluster),
+      taskQueue,
+      args: [input],
+      signal,
+      signalArgs: [membership],
+      staticSummary: `peering with ${cluster}`,
+    });
+  };
+  return {
+    async joinPair(message: PairMessage): Promise<void> {
+      await send(message, joinSignal);
+    },
+    /** Also answered when the pair is long gone: a fresh run says that nothing is left. */
+    async leavePair(message: PairMessage): Promise<void> {
+      await send(message, leaveSignal);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { aborting, alive } from './context.ts';
+import { KubeError, type Cluster, type KubeObject } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
+import { pollUntil } from '../kubernetes/poll.ts';
+import type { ReadBack } from '../schemas/receipt.ts';
+import type { Workload } from '../schemas/workload.ts';
+import { intentLabel, ownerAnnotation } from '../workload/labels.ts';
+import { workloadObjects } from '../workload/objects.ts';
+import { podsOf, type WorkloadPod } from '../workload/pods.ts';
+
+export interface WorkloadDeps {
+  readonly cluster: Cluster;
+  /** Name of this node, for read-backs. */
+  readonly nodeName: string;
+}
+
+export type WorkloadActivities = ReturnType<typeof createWorkloadActivities>;
+
+const workloadKinds = ['Deployment', 'StatefulSet', 'Job', 'Pod', 'ConfigMap', 'Service'] as const;
+const fieldManager = 'rearflow/workload';
+
+/** What runs in the namespace of an intent. @see seeds step 31 */
+export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
+  const within = (): Cluster => cluster.bound(aborting());
+  const gone = (object: string): ReadBack => ({ cluster: nodeName, object, gone: true, how: '404' });
+
+  return {
+    /** Creates the intent's own namespace. @throws Error when somebody else's namespace has that name */
+    async ensureNamespace({ namespace, intent }: { namespace: string; intent: string }): Promise<void> {
+      const api = within();
+      const owner = `intent/${intent}`;
+      const object: KubeObject = {
+        metadata: { name: namespace, labels: { [intentLabel]: intent }, annotations: { [ownerAnnotation]: owner } },
+      };
+      try {
+        await api.create(kinds.Namespace, object);
+      } catch (error) {
+        if (!(error instanceof KubeError) || error.status !== 409) throw error;
+        const existing = await api.get(kinds.Namespace, namespace);
+        if (existing?.metadata.annotations?.[ownerAnnotation] !== owner || existing.metadata.deletionTimestamp) {
+          throw new Error(`namespace ${namespace} exists and is not of intent ${intent}`, { cause: error });
+        }
+      }
+    },
+
+    /** Applies the workload, pinned to the contract's node. Repeating it changes nothing. */
+    async applyWorkload(args: {
+      namespace: string;
+      intent: string;
+      workload: Workload;
+      node: string;
+      virtual: boolean;
+    }): Promise<void> {
+      const api = within();
+      for (const object of workloadObjects(args.workload, args)) {
+        await api.apply(kinds[object.kind as (typeof workloadKinds)[number]], object, fieldManager);
+        alive();
+      }
+    },
+
+    /** @returns the pods of the intent once all of them run (or have succeeded) */
+    async awaitRunning({ namespace, intent }: { namespace: string; intent: string }): Promise<readonly WorkloadPod[]> {
+      const api = within();
+      const labelSelector = `${intentLabel}=${intent}`;
+      return pollUntil(
+        async () => {
+          const wanted = await wantedPods(api, namespace, labelSelector);
+          const { items } = await api.list<KubeObject>(kinds.Pod, { namespace, labelSelector });
+          const pods = podsOf(items);
+          const up = pods.filter((pod) => pod.phase === 'Running' || pod.phase === 'Succeeded');
+          return up.length >= wanted ? pods : undefined;
+        },
+        { signal: aborting(), heartbeat: alive },
+      );
+    },
+
+    /** Deletes everything of the intent in the namespace and waits until no pod is left. */
+    async deleteWorkload({ namespace, intent }: { namespace: string; intent: string }): Promise<readonly ReadBack[]> {
+      const api = within();
+      const labelSelector = `${intentLabel}=${intent}`;
+      const deleted: ReadBack[] = [];
+      for (const kind of workloadKinds) {
+        const { items } = await api.list<KubeObject>(kinds[kind], { namespace, labelSelector });
+        for (const { metadata } of items) {
+          const { name = '', uid } = metadata;
+          await api.delete(kinds[kind], name, namespace, { propagation: 'Background', ...(uid ? { uid } : {}) });
+          deleted.push(gone(`${kind} ${namespace}/${name}`));
+        }
+      }
+      await pollUntil(
+        async () => {
+          for (const kind of [...workloadKinds, 'ReplicaSet'] as const) {
+            const { items } = await api.list<KubeObject>(kinds[kind], { namespace, labelSelector });
+            if (items.length > 0) return undefined;
+          }
+          return true;
+        },
+        { signal: aborting(), heartbeat: alive },
+      );
+      return deleted;
+    },
+
+    /** Deletes the intent's own namespace and waits until it is gone. */
+    async deleteNamespace({ namespace }: { namespace: string }): Promise<readonly ReadBack[]> {
+      const api = within();
+      const existing = await api.get(kinds.Namespace, namespace);
+      if (!existing?.metadata.annotations?.[ownerAnnotation]) return [];
+      await api.delete(kinds.Namespace, namespace, undefined, existing.metadata.uid ? { uid: existing.metadata.uid } : {});
+      await pollUntil(async () => ((await api.get(kinds.Namespace, namespace)) === undefined ? true : undefined), {
+        signal: aborting(),
+        heartbeat: alive,
+      });
+      return [gone(`Namespace ${namespace}`)];
+    },
+  };
+}
+
+interface Scaled extends KubeObject {
+  readonly spec?: { readonly replicas?: number; readonly parallelism?: number };
+}
+
+/** How many pods the workload's controllers will make. */
+async function wantedPods(api: Cluster, namespace: string, labelSelector: string): Promise<number> {
+  let wanted = 0;
+  for (const kind of ['Deployment', 'StatefulSet', 'Job'] as const) {
+    const { items } = await api.list<Scaled>(kinds[kind], { namespace, labelSelector });
+    for (const { spec } of items) wanted += kind === 'Job' ? (spec?.parallelism ?? 1) : (spec?.replicas ?? 1);
+  }
+  return Math.max(wanted, 1);
+}

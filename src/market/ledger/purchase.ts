@@ -1,0 +1,41 @@
+import { successors, withdraw, type Refusal } from './gone.ts';
+import type { Ledger, Mint, Sale } from './state.ts';
+
+export interface PurchaseCommand {
+  readonly kind: 'purchase';
+  readonly transactionID: string;
+}
+
+/** `fresh` tells the purchase that made the contract from one that only reads it again. */
+export type PurchaseAnswer =
+  | { readonly ok: true; readonly sale: Sale; readonly contractID: string; readonly fresh: boolean }
+  | Refusal;
+
+/**
+ * PURCHASE_FLAVOR: the point of no return, held → sold. A repeat returns the same contract.
+ *
+ * @see REAR messages, "Purchase a flavor"
+ */
+export function purchase(ledger: Ledger, command: PurchaseCommand, mint: Mint): [Ledger, PurchaseAnswer] {
+  const sale = ledger.sales.find((each) => each.transactionID === command.transactionID);
+  if (!sale) return [ledger, refusal(ledger, 'NotFound', 'there is no such transaction')];
+  if (sale.contractID !== undefined) return [ledger, { ok: true, sale, contractID: sale.contractID, fresh: false }];
+  if (sale.phase === 'Released') return [ledger, refusal(ledger, 'NotFound', 'the reservation was released')];
+  if (sale.phase === 'Expired' || sale.deadline <= mint.now()) {
+    return [ledger, refusal(ledger, 'TransactionExpired', 'the time to purchase is over', sale)];
+  }
+  const contractID = mint.contractID();
+  const sold: Sale = { ...sale, phase: 'Purchased', contractID };
+  const next: Ledger = {
+    ...ledger,
+    sales: ledger.sales.map((each) => (each === sale ? sold : each)),
+    parcels: ledger.parcels.map((parcel) =>
+      parcel.flavorID === sale.flavorID ? { ...parcel, state: 'sold' as const, contractID } : parcel,
+    ),
+  };
+  return [withdraw(next, sale.flavorID), { ok: true, sale: sold, contractID, fresh: true }];
+}
+
+function refusal(ledger: Ledger, code: Refusal['code'], detail: string, sale?: Sale): Refusal {
+  return { ok: false, code, detail, successors: sale ? successors(ledger, sale.amounts) : [] };
+}

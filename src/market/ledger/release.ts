@@ -1,0 +1,81 @@
+import { addAmounts, covers, subtractToZero, type Amounts } from './amounts.ts';
+import { tombstone, withdraw } from './gone.ts';
+import type { Ledger, Mint, Origin, Parcel, Sale } from './state.ts';
+
+const closedSalesKept = 100;
+
+/**
+ * Gives a hold back. Idempotent: a key that never arrived is remembered, so that its late RESERVE finds nothing.
+ *
+ * @returns the new ledger; a purchased transaction is left alone (its contract must be ended instead)
+ */
+export function release(ledger: Ledger, which: { key: string } | { transactionID: string }): Ledger {
+  const sale = ledger.sales.find((each) =>
+    'key' in which ? each.key === which.key : each.transactionID === which.transactionID,
+  );
+  if (!sale) return 'key' in which ? tombstone(ledger, which.key) : ledger;
+  if (sale.phase !== 'Held') return ledger;
+  return giveBack(close(ledger, sale, 'Released'), sale.flavorID);
+}
+
+/** Releases every hold whose time to purchase is over. */
+export function expire(ledger: Ledger, now: number): Ledger {
+  return ledger.sales
+    .filter((sale) => sale.phase === 'Held' && sale.deadline <= now)
+    .reduce((state, sale) => giveBack(close(state, sale, 'Expired'), sale.flavorID), ledger);
+}
+
+/** Deadline of the hold that ends first, milliseconds since the epoch. */
+export function nextDeadline(ledger: Ledger): number | undefined {
+  const deadlines = ledger.sales.filter((sale) => sale.phase === 'Held').map((sale) => sale.deadline);
+  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+}
+
+/** The parcel of an ended contract comes back. Idempotent. */
+export function returnSold(ledger: Ledger, contractID: string, mint: Mint): Ledger {
+  const parcel = ledger.parcels.find((each) => each.state === 'sold' && each.contractID === contractID);
+  if (!parcel) return ledger;
+  // A purchase ends a flavor id for good, so what was sold comes back under a new one.
+  const fresh: Parcel = { flavorID: mint.flavorID(), amounts: parcel.amounts, state: 'held', since: mint.now() };
+  const parcels = ledger.parcels.map((each) => (each === parcel ? fresh : each));
+  const sales = ledger.sales.filter((sale) => sale.contractID !== contractID);
+  return giveBack({ ...ledger, parcels, sales }, fresh.flavorID);
+}
+
+/** The real node changed: holds and sales are honoured, only what is free grows or shrinks. */
+export function resize(ledger: Ledger, origin: Origin, mint: Mint): Ledger {
+  const taken = ledger.parcels
+    .filter((parcel) => parcel.state !== 'free')
+    .reduce<Amounts>((sum, parcel) => addAmounts(sum, parcel.amounts), {});
+  const left = subtractToZero(origin.worth, taken);
+  const free = ledger.parcels.filter((parcel) => parcel.state === 'free');
+  const others = ledger.parcels.filter((parcel) => parcel.state !== 'free');
+  const [first, ...surplus] = free;
+  let next: Ledger = { ...ledger, origin, parcels: others };
+  for (const parcel of surplus) next = withdraw(next, parcel.flavorID, first?.flavorID);
+  if (covers({}, left)) return first ? withdraw(next, first.flavorID) : next;
+  const offer = first ? { ...first, amounts: left } : offered(mint, left);
+  return { ...next, parcels: [...others, offer] };
+}
+
+function offered(mint: Mint, amounts: Amounts): Parcel {
+  return { flavorID: mint.flavorID(), amounts, state: 'free', since: mint.now() };
+}
+
+function close(ledger: Ledger, sale: Sale, phase: 'Released' | 'Expired'): Ledger {
+  const others = ledger.sales.filter((each) => each !== sale);
+  const open = others.filter((each) => each.phase === 'Held' || each.phase === 'Purchased');
+  const closed = others.filter((each) => each.phase === 'Released' || each.phase === 'Expired');
+  return { ...ledger, sales: [...open, ...closed.slice(1 - closedSalesKept), { ...sale, phase }] };
+}
+
+/** Turns a held parcel free; a free neighbour is withdrawn and added to it. */
+function giveBack(ledger: Ledger, flavorID: string): Ledger {
+  const parcel = ledger.parcels.find((each) => each.flavorID === flavorID && each.state === 'held');
+  if (!parcel) return ledger;
+  const neighbours = ledger.parcels.filter((each) => each.state === 'free');
+  const amounts = neighbours.reduce((sum, each) => addAmounts(sum, each.amounts), parcel.amounts);
+  const free: Parcel = { flavorID, amounts, state: 'free', since: parcel.since };
+  const kept = ledger.parcels.filter((each) => each !== parcel && each.state !== 'free');
+  return neighbours.reduce<Ledger>((state, each) => withdraw(state, each.flavorID, flavorID), { ...ledger, parcels: [...kept, free] });
+}

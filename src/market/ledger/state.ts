@@ -1,0 +1,71 @@
+import type { Configuration, Location, NodeIdentity, Partitionability, Price, Properties } from '../../schemas/wire.ts';
+import type { Amounts } from './amounts.ts';
+
+/** What parcels are cut from: one Kubernetes node. `worth` is allocatable minus requests of pods without a contract. */
+export interface Origin {
+  /** First 10 hex digits of a hash over node identity and origin name; part of every flavor and transaction id. */
+  readonly hash: string;
+  /** Name of the Kubernetes Node. */
+  readonly name: string;
+  readonly worth: Amounts;
+  readonly architecture: string;
+  readonly gpuModel?: string;
+  readonly policy: Partitionability;
+  readonly price: Price;
+  readonly location?: Location;
+  readonly properties: Properties;
+}
+
+/** A part of the origin. Free parcels are on offer, held ones wait for a purchase, sold ones belong to a contract. */
+export interface Parcel {
+  readonly flavorID: string;
+  readonly amounts: Amounts;
+  readonly state: 'free' | 'held' | 'sold';
+  /** Milliseconds since the epoch at which this flavor was minted. */
+  readonly since: number;
+  /** Of the hold; kept on after the sale. */
+  readonly transactionID?: string;
+  readonly contractID?: string;
+}
+
+export type TransactionPhase = 'Held' | 'Purchased' | 'Expired' | 'Released';
+
+export interface Sale {
+  readonly transactionID: string;
+  readonly flavorID: string;
+  /** Idempotency key of the RESERVE that made it. */
+  readonly key: string;
+  readonly buyer: NodeIdentity;
+  readonly clusterID: string;
+  readonly configuration: Configuration;
+  readonly amounts: Amounts;
+  /** Milliseconds since the epoch; the purchase must arrive before. */
+  readonly deadline: number;
+  readonly phase: TransactionPhase;
+  readonly contractID?: string;
+}
+
+/** Everything an inventory knows; plain data, so that it survives continue-as-new. */
+export interface Ledger {
+  readonly origin: Origin;
+  readonly parcels: readonly Parcel[];
+  readonly sales: readonly Sale[];
+  /** Flavors that are no longer on offer and where a buyer should look instead; the oldest fall out. */
+  readonly gone: readonly { readonly flavorID: string; readonly successor?: string }[];
+  /** Keys whose RESERVE was released, perhaps before it arrived; the oldest fall out. */
+  readonly tombstones: readonly string[];
+}
+
+/** Source of identifiers and time; deterministic inside a workflow. */
+export interface Mint {
+  flavorID(): string;
+  transactionID(): string;
+  contractID(): string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export function openLedger(origin: Origin, mint: Mint): Ledger {
+  const first: Parcel = { flavorID: mint.flavorID(), amounts: origin.worth, state: 'free', since: mint.now() };
+  return { origin, parcels: [first], sales: [], gone: [], tombstones: [] };
+}

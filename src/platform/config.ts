@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { duration } from '../schemas/duration.ts';
+import { Location, Partitionability, Price, Properties } from '../schemas/wire.ts';
+import { RearflowError } from './errors.ts';
+
+const Port = z.number().int().min(0).max(65_535);
+
+/** All settings of a node's processes; `rearflow config` prints them with where each came from. */
+export const NodeConfig = z.strictObject({
+  node: z.strictObject({
+    name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,49}[a-z0-9])?$/).describe('Name of this node, for people.'),
+    id: z.string().max(63).optional().describe('Node id on the wire; by default the Liqo cluster id.'),
+    domain: z.string().max(253).default('local').describe('Domain the node belongs to.'),
+  }),
+  kubernetes: z
+    .strictObject({ kubeconfig: z.string().optional().describe('Path of the kubeconfig; default: KUBECONFIG, then in-cluster.') })
+    .prefault({}),
+  temporal: z
+    .strictObject({
+      address: z.string().default('127.0.0.1:7233'),
+      namespace: z.string().default('default'),
+      taskQueue: z.string().default('rearflow'),
+    })
+    .prefault({}),
+  gateway: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: Port.default(3004).describe('0 = any free port.'),
+      address: z.string().optional().describe('host:port other nodes reach this gateway at; default host:port.'),
+    })
+    .prefault({}),
+  discovery: z
+    .strictObject({
+      endpoints: z.array(z.string().max(255)).max(1000).default([]).describe('host:port of other gateways.'),
+      listDeadline: duration({ min: '50ms', max: '1m' }).default('2s'),
+      fanOut: z.number().int().min(1).max(500).default(50),
+    })
+    .prefault({}),
+  market: z
+    .strictObject({
+      sell: z.boolean().default(true).describe('Offer the nodes of this cluster.'),
+      ttp: duration({ min: '100ms', max: '1h' }).default('60s').describe('Time to purchase.'),
+      flavorExpiry: duration({ min: '1s', max: '1h' }).default('60s'),
+      policy: Partitionability.prefault({}),
+      price: Price.prefault({}),
+      location: Location.optional(),
+      properties: Properties.prefault({}),
+    })
+    .prefault({}),
+  liqo: z
+    .strictObject({
+      namespace: z.string().default('liqo'),
+      network: z.enum(['none', 'liqo']).default('none').describe('`liqo` creates and awaits the tunnel objects.'),
+      peeringDeadline: duration({ min: '1s', max: '1h' }).default('3m'),
+      drainGrace: duration({ min: '0s', max: '1h' }).default('30s'),
+    })
+    .prefault({}),
+  tables: z.strictObject({ namespace: z.string().default('fluidos') }).prefault({}),
+  records: z.strictObject({ retention: duration({ min: '1m', max: '30d' }).default('1d') }).prefault({}),
+  workload: z
+    .strictObject({ allowPrivileged: z.boolean().default(false), allowHostPaths: z.boolean().default(false) })
+    .prefault({}),
+  security: z.enum(['open']).default('open').describe('`open`: plain HTTP, refused off loopback.'),
+  allowInsecure: z.boolean().default(false).describe('Allow `open` on other addresses than loopback.'),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+});
+export type NodeConfig = z.infer<typeof NodeConfig>;
+
+export interface LoadedConfig {
+  readonly config: NodeConfig;
+  /** Dotted setting → where it came from; a setting that is missing here has its default. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * Reads the configuration: defaults, then the file, then `REARFLOW_<SECTION>_<SETTING>`; Temporal's own variables
+ * (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`) win over the file.
+ *
+ * @throws RearflowError `InvalidConfig` naming the setting and the rule
+ */
+export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = process.env): LoadedConfig {
+  const path = file ?? env['REARFLOW_CONFIG'];
+  const tree: Tree = path === undefined ? {} : readTree(path);
+  const sources: Record<string, string> = {};
+  noteSources(tree, '', path ?? '', sources);
+  for (const [variable, setting] of environmentSettings()) {
+    const value = env[variable];
+    if (value === undefined || value === '') continue;
+    put(tree, setting, scalar(value));
+    sources[setting] = variable;
+  }
+  const parsed = NodeConfig.safeParse(tree);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const setting = issue?.path.join('.') ?? '';
+    throw new RearflowError('InvalidConfig', `${path ?? 'environment'}: ${setting}: ${issue?.message ?? 'invalid'}`, {
+      field: setting,
+    });
+  }
+  return { config: refuseInsecure(parsed.data), sources };
+}
+
+function readTree(path: string): Tree {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new RearflowError('InvalidConfig', `cannot read ${path}`, { cause });
+  }
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (cause) {
+    throw new RearflowError('InvalidConfig', `${path} is no valid YAML: ${String(cause)}`, { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RearflowError('InvalidConfig', `${path} must hold a mapping of settings`);
+  }
+  const tree = value as Tree;
+  const kubernetes = tree['kubernetes'] as Tree | undefined;
+  const kubeconfig = kubernetes?.['kubeconfig'];
+  if (kubernetes && typeof kubeconfig === 'string') kubernetes['kubeconfig'] = resolve(dirname(path), kubeconfig);
+  return tree;
+}
+
+function noteSources(tree: Tree, prefix: string, path: string, out: Record<string, string>): void {
+  for (const [key, value] of Object.entries(tree)) {
+    const setting = prefix === '' ? key : `${prefix}.${key}`;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) noteSources(value as Tree, setting, path, out);
+    else out[setting] = path;
+  }
+}
+
+/** Every two-level setting has a variable: `gateway.listPort` → `REARFLOW_GATEWAY_LIST_PORT`. */
+function environmentSettings(): [string, string][] {
+  const snake = (text: string): string => text.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  const own = Object.entries(NodeConfig.shape).flatMap(([section, schema]): [string, string][] => {
+    const inner = unwrap(schema);
+    if (!(inner instanceof z.ZodObject)) return [[`REARFLOW_${snake(section)}`, section]];
+    return Object.keys(inner.shape).map((key) => [`REARFLOW_${snake(section)}_${snake(key)}`, `${section}.${key}`]);
+  });
+  return [...own, ['TEMPORAL_ADDRESS', 'temporal.address'], ['TEMPORAL_NAMESPACE', 'temporal.namespace']];
+}
+
+function unwrap(schema: unknown): unknown {
+  let current = schema;
+  while (current instanceof z.ZodDefault || current instanceof z.ZodPrefault || current instanceof z.ZodOptional) {
+    current = current.unwrap();
+  }
+  return current;
+}
+
+function put(tree: Tree, setting: string, value: unknown): void {
+  const [section = '', key] = setting.split('.');
+  if (key === undefined) tree[section] = value;
+  else tree[section] = { ...(tree[section] as Tree | undefined), [key]: value };
+}
+
+/** Variables are text: YAML's scalars give numbers, booleans and lists. */
+function scalar(value: string): unknown {
+  try {
+    return parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+function refuseInsecure(config: NodeConfig): NodeConfig {
+  const loopback = /^(127\.|localhost$|::1$|\[::1\]$)/.test(config.gateway.host);
+  if (config.security === 'open' && !loopback && !config.allowInsecure) {
+    throw new RearflowError(
+      'InvalidConfig',
+      `gateway.host: ${config.gateway.host} is no loopback address, and security \`open\` sends everything in clear`,
+      { field: 'gateway.host', hint: 'Listen on 127.0.0.1, or set allowInsecure: true if the network is trusted.' },
+    );
+  }
+  return config;
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** One object that rearflow created, and how it was read back as gone. */
+export const ReadBack = z.object({
+  cluster: z.string().describe('Name of the node whose API server was asked.'),
+  object: z.string().describe('`Kind namespace/name`, or `Kind name` in cluster scope.'),
+  gone: z.boolean(),
+  how: z.string().describe('What the read-back answered, for example `404`.'),
+});
+export type ReadBack = z.infer<typeof ReadBack>;
+
+export const Outcome = z.enum(['Completed', 'Cancelled', 'Failed', 'NeedsOperator']);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const PhaseName = z.enum(['intent', 'discovery', 'selection', 'reservation', 'peering', 'usage', 'teardown']);
+export type PhaseName = z.infer<typeof PhaseName>;
+
+/** Proof that an intent left nothing behind; result of the `intent` workflow and content of the Receipt row. */
+export const IntentReceipt = z.object({
+  intent: z.string(),
+  outcome: Outcome,
+  reason: z.string().optional().describe('Why it ended, when it did not simply run to the end of its term.'),
+  provider: z.string().optional(),
+  contractID: z.string().optional(),
+  node: z.string().optional().describe('Node of the consumer cluster that carried the workload.'),
+  objects: z.array(ReadBack),
+  providerReceipt: z
+    .object({ state: z.enum(['signed', 'missing', 'none']), jws: z.string().optional(), detail: z.string().optional() })
+    .describe("The seller's signed word that his side is clean; `none` when nothing was bought."),
+  leftBehind: z.array(z.object({ id: z.string(), kind: z.string(), reason: z.string() })).describe('What could not be undone.'),
+  phases: z.partialRecord(PhaseName, z.number()).describe('Duration of each phase, milliseconds.'),
+  startedAt: z.string(),
+  endedAt: z.string(),
+});
+export type IntentReceipt = z.infer<typeof IntentReceipt>;

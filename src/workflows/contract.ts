@@ -1,0 +1,124 @@
+import { condition, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Sale, Origin } from '../market/ledger/state.ts';
+import type { ProviderActivities } from '../activities/provider.ts';
+import type { EntityActivities } from '../activities/entities.ts';
+import { contractStatusQuery, endSignal, sliceAdmittedSignal, type ContractPhase } from './contract/messages.ts';
+import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
+import type { ReadBack } from '../schemas/receipt.ts';
+import { contractKey, expiresAtKey } from './search-attributes.ts';
+
+export interface ContractInput {
+  readonly contractID: string;
+  readonly sale: Sale;
+  readonly origin: Omit<Origin, 'worth'>;
+  /** Length of the contract, milliseconds. */
+  readonly termMs: number;
+  /** True when the buyer is this node itself: no peering, the workload runs on the origin's Node. */
+  readonly local: boolean;
+  readonly drainGraceMs: number;
+}
+
+const { openContract, activateAllocation, endService, closeContract, returnParcel } = proxyActivities<ProviderActivities>({
+  startToCloseTimeout: '1m',
+  heartbeatTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+const { joinPair, leavePair } = proxyActivities<EntityActivities>({
+  startToCloseTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+
+/**
+ * The life of a sale: opened and signed, used by the buyer's ResourceSlice, ended by term, buyer or seller, closed with
+ * a signed receipt, and its parcel given back.
+ *
+ * @see DESIGN 4.4; seeds steps 15, 18, 22-25
+ */
+export async function contract(input: ContractInput): Promise<void> {
+  const { contractID, sale } = input;
+  const expiresAt = new Date(workflowInfo().startTime.getTime() + input.termMs);
+  let phase: ContractPhase = 'Opening';
+  let ending: { by: string; reason: string } | undefined;
+  let admitted: { slice: string; namespace: string } | undefined;
+  let ready: PairReady | undefined;
+  let left: readonly ReadBack[] | undefined;
+  let pairFailure: string | undefined;
+
+  setHandler(contractStatusQuery, () => ({ phase, expiresAt: expiresAt.toISOString(), buyer: sale.buyer.ID }), {
+    description: 'Phase, end of term and buyer',
+  });
+  setHandler(endSignal, (order) => {
+    ending ??= order;
+  });
+  setHandler(sliceAdmittedSignal, (slice) => {
+    admitted = slice;
+  });
+  setHandler(pairReadySignal, (answer) => {
+    ready = answer;
+  });
+  setHandler(pairFailedSignal, ({ reason }) => {
+    pairFailure = reason;
+  });
+  setHandler(pairLeftSignal, ({ readBacks }) => {
+    left = readBacks;
+  });
+  upsertSearchAttributes([
+    { key: contractKey, value: contractID },
+    { key: expiresAtKey, value: expiresAt },
+  ]);
+  const show = (): void => setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${expiresAt.toISOString()}`);
+  show();
+
+  const membership: Membership = {
+    direction: 'sold',
+    member: contractID,
+    workflowId: workflowInfo().workflowId,
+  };
+  const cluster = sale.clusterID;
+  const revision = nextRevision();
+  if (!input.local) {
+    await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
+    await condition(() => ready !== undefined || pairFailure !== undefined);
+    if (ready === undefined) ending = { by: 'seller', reason: `peering cannot be offered: ${pairFailure ?? ''}` };
+  }
+  await openContract.executeWithOptions({ summary: 'sign the contract and write its rows' }, [
+    {
+      ...input,
+      expiresAt: expiresAt.toISOString(),
+      revision: revision(),
+      ...(ready?.credentialsSecret === undefined ? {} : { credentialsSecret: ready.credentialsSecret }),
+    },
+  ]);
+  phase = 'Active';
+  show();
+
+  const term = (): number => Math.max(expiresAt.getTime() - Date.now(), 1);
+  await condition(() => ending !== undefined || admitted !== undefined, term(), { summary: 'end of term' });
+  if (admitted !== undefined) {
+    await activateAllocation.executeWithOptions({ summary: 'allocation active' }, [{ contractID, revision: revision() }]);
+    await condition(() => ending !== undefined, term(), { summary: 'end of term' });
+  }
+
+  phase = 'Ending';
+  show();
+  const end = ending ?? { by: 'term', reason: 'the term is over' };
+  const service = await endService.executeWithOptions({ summary: `end of service: ${end.reason}` }, [
+    { contractID, cluster, local: input.local, slice: admitted ?? null, graceMs: end.by === 'buyer' ? 0 : input.drainGraceMs },
+  ]);
+  if (!input.local) {
+    await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
+    await condition(() => left !== undefined);
+  }
+  await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
+    { contractID, end, readBacks: [...service, ...(left ?? [])], revision: revision() },
+  ]);
+  await returnParcel.executeWithOptions({ summary: 'give the parcel back' }, [{ origin: input.origin.hash, contractID }]);
+  phase = 'Ended';
+  show();
+}
+
+/** Row revisions grow even when another workflow wrote the row before: they start at the present time. */
+function nextRevision(): () => number {
+  let last = 0;
+  return () => (last = Math.max(last + 1, Date.now()));
+}

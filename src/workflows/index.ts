@@ -1,0 +1,4 @@
+export { contract } from './contract.ts';
+export { intent } from './intent.ts';
+export { inventory } from './inventory.ts';
+export { pair } from './pair.ts';

@@ -1,0 +1,88 @@
+import {
+  ContinueAsNew,
+  continueAsNew,
+  isCancellation,
+  rootCause,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { IntentDraft } from '../schemas/intent.ts';
+import type { IntentReceipt, Outcome } from '../schemas/receipt.ts';
+import { acquire, type Purchase } from './intent/acquire.ts';
+import { Approval } from './intent/approval.ts';
+import { understand, type Need } from './intent/input.ts';
+import * as messages from './intent/messages.ts';
+import { peer, type PairAnswers } from './intent/peer.ts';
+import { Story, type StoryState } from './intent/story.ts';
+import { tearDown } from './intent/tear-down.ts';
+import type { IntentUndo, Mailbox } from './intent/undoers.ts';
+import { deploy, remain } from './intent/use.ts';
+import { pairFailedSignal, pairLeftSignal, pairReadySignal } from './pair/messages.ts';
+import { UndoGraph, type UndoEntry } from './undo-graph.ts';
+
+/** State of the run before, after continue-as-new. */
+export interface CarriedIntent {
+  readonly need: Need;
+  readonly purchase: Purchase;
+  readonly story: StoryState;
+  readonly undo: readonly UndoEntry<IntentUndo>[];
+}
+
+/**
+ * One intent from statement to receipt: find, reserve and buy resources, peer, run the workload, give everything back.
+ *
+ * Cancel it at any moment: what was done is undone first, then the run ends as cancelled.
+ * @returns the receipt
+ * @throws ApplicationFailure `InvalidIntent`, `NoProvider`, `Rejected`, `PeeringFailed`; nothing is left behind then either
+ * @see seeds steps 1-31; DESIGN 4.1
+ */
+export async function intent(input: IntentDraft, carried?: CarriedIntent): Promise<IntentReceipt> {
+  const need = carried?.need ?? understand(input, workflowInfo().workflowId, Date.now()); // [1] [2]
+  const story = carried ? new Story(carried.story) : Story.begin(need.intent.name);
+  const undo = new UndoGraph<IntentUndo>(carried?.undo);
+  const approval = new Approval();
+  const answers: PairAnswers = {};
+  const mail: Mailbox = {};
+  const asked = { rollover: false };
+  listen(story, approval, answers, mail, asked);
+
+  try {
+    let purchase = carried?.purchase;
+    if (!purchase) {
+      purchase = await acquire(need, story, approval, undo); // discovery, selection, reservation [3]-[20]
+      const node = purchase.local ? purchase.localNode : await peer(purchase, answers, story, undo); // [21]-[30]
+      await deploy(node, need, purchase, story, undo); // usage [31]
+    }
+    if ((await remain(purchase, story, asked)) === 'rollover') {
+      await continueAsNew<typeof intent>(input, { need, purchase, story: story.state, undo: undo.entries() });
+    }
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    const outcome: Outcome = isCancellation(error) ? 'Cancelled' : 'Failed';
+    await tearDown(outcome, rootCause(error) ?? String(error), story, undo, mail);
+    throw error;
+  }
+  return tearDown('Completed', undefined, story, undo, mail); // the sixth phase
+}
+
+function listen(story: Story, approval: Approval, answers: PairAnswers, mail: Mailbox, asked: { rollover: boolean }): void {
+  setHandler(messages.statusQuery, () => story.status(), { description: 'Phase, what it waits for, pods, contract' });
+  setHandler(messages.explainQuery, () => story.state.decision ?? null, { description: 'Every candidate and why it won or lost' });
+  setHandler(messages.receiptQuery, () => story.state.receipt ?? null, { description: 'What was created and how it was read back as gone' });
+  setHandler(messages.podsSignal, (pods) => {
+    story.state.pods = pods;
+  });
+  setHandler(messages.rolloverSignal, () => {
+    asked.rollover = true;
+  });
+  setHandler(pairReadySignal, (ready) => {
+    answers.ready = ready;
+  });
+  setHandler(pairFailedSignal, ({ reason }) => {
+    answers.failed = reason;
+  });
+  setHandler(pairLeftSignal, (left) => {
+    mail.pairLeft = left;
+  });
+  approval.listen();
+}

@@ -1,0 +1,55 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { DecisionRecord } from '../../market/explain.ts';
+import type { IntentReceipt, PhaseName } from '../../schemas/receipt.ts';
+
+export interface PhaseState {
+  readonly phase: PhaseName;
+  /** RFC 3339. */
+  readonly since: string;
+  /** Milliseconds; missing while the phase runs. */
+  readonly tookMs?: number;
+}
+
+export interface RemotePod {
+  readonly name: string;
+  readonly phase: string;
+  readonly node: string;
+  readonly uid: string;
+  readonly reason?: string;
+}
+
+export interface IntentStatus {
+  readonly intent: string;
+  readonly phase: PhaseName | 'ended';
+  /** What the phase waits for, in words. */
+  readonly waitingFor: string;
+  readonly since: string;
+  /** End of the present wait, RFC 3339. */
+  readonly deadline?: string;
+  readonly phases: readonly PhaseState[];
+  readonly provider?: string;
+  readonly contractID?: string;
+  readonly node?: string;
+  readonly namespace?: string;
+  readonly pods: readonly RemotePod[];
+  readonly outcome?: string;
+}
+
+export const statusQuery = defineQuery<IntentStatus>('status');
+export const explainQuery = defineQuery<DecisionRecord | null>('explain');
+export const receiptQuery = defineQuery<IntentReceipt | null>('receipt');
+
+export interface Verdict {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+export const approveUpdate = defineUpdate<{ approved: boolean }, [Verdict | undefined]>('approve');
+export const rejectUpdate = defineUpdate<{ approved: boolean }, [Verdict | undefined]>('reject');
+
+/** Sent by the controller when a pod of the workload changed. */
+export const podsSignal = defineSignal<[readonly RemotePod[]]>('pods');
+/** Carries on in a fresh run with the whole state; used by tests, happens by itself on long histories. */
+export const rolloverSignal = defineSignal('rollover');
+
+export const intentId = (name: string): string => `intent/${name}`;

@@ -1,0 +1,127 @@
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { DecisionRecord } from '../../market/explain.ts';
+import type { IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
+import { contractKey, intentKey, outcomeKey, phaseKey, providerKey } from '../search-attributes.ts';
+import type { IntentStatus, PhaseState, RemotePod } from './messages.ts';
+
+/** What the queries show, as plain data: it survives continue-as-new. */
+export interface StoryState {
+  readonly intent: string;
+  readonly startedAt: string;
+  phase: PhaseName | 'ended';
+  waitingFor: string;
+  deadline?: string;
+  phases: PhaseState[];
+  provider?: string;
+  contractID?: string;
+  node?: string;
+  namespace?: string;
+  pods: readonly RemotePod[];
+  decision?: DecisionRecord;
+  outcome?: Outcome;
+  receipt?: IntentReceipt;
+}
+
+const now = (): string => new Date(Date.now()).toISOString();
+
+/** The course of one intent: which phase, since when, waiting for what; shown by queries, UI and search attributes. */
+export class Story {
+  readonly state: StoryState;
+
+  constructor(state: StoryState) {
+    this.state = state;
+  }
+
+  static begin(intent: string): Story {
+    const story = new Story({ intent, startedAt: now(), phase: 'intent', waitingFor: '', phases: [], pods: [] });
+    upsertSearchAttributes([{ key: intentKey, value: intent }]);
+    return story;
+  }
+
+  /** Ends the present phase and begins the next; a phase that comes again adds to its time. */
+  enter(phase: PhaseName, waitingFor = ''): void {
+    this.#close();
+    this.state.phase = phase;
+    this.state.phases = [...this.state.phases, { phase, since: now() }];
+    upsertSearchAttributes([{ key: phaseKey, value: phase }]);
+    this.waitFor(waitingFor);
+  }
+
+  /** Says what is being waited for, and until when (milliseconds since the epoch). */
+  waitFor(what: string, deadline?: number): void {
+    this.state.waitingFor = what;
+    if (deadline === undefined) delete this.state.deadline;
+    else this.state.deadline = new Date(deadline).toISOString();
+    this.show();
+  }
+
+  bought(provider: string, contractID: string): void {
+    this.state.provider = provider;
+    this.state.contractID = contractID;
+    upsertSearchAttributes([
+      { key: providerKey, value: provider },
+      { key: contractKey, value: contractID },
+    ]);
+  }
+
+  ended(outcome: Outcome): void {
+    this.#close();
+    this.state.phase = 'ended';
+    this.state.outcome = outcome;
+    this.waitFor('');
+    upsertSearchAttributes([
+      { key: phaseKey, value: 'ended' },
+      { key: outcomeKey, value: outcome },
+    ]);
+  }
+
+  /** Milliseconds spent in each phase so far. */
+  durations(): Partial<Record<PhaseName, number>> {
+    const sums: Partial<Record<PhaseName, number>> = {};
+    for (const { phase, since, tookMs } of this.state.phases) {
+      sums[phase] = (sums[phase] ?? 0) + (tookMs ?? Date.now() - Date.parse(since));
+    }
+    return sums;
+  }
+
+  status(): IntentStatus {
+    const { intent, phase, waitingFor, startedAt, deadline, phases, provider, contractID, node, namespace, pods, outcome } =
+      this.state;
+    return {
+      intent,
+      phase,
+      waitingFor,
+      since: phases.at(-1)?.since ?? startedAt,
+      phases,
+      pods,
+      ...(deadline === undefined ? {} : { deadline }),
+      ...(provider === undefined ? {} : { provider }),
+      ...(contractID === undefined ? {} : { contractID }),
+      ...(node === undefined ? {} : { node }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(outcome === undefined ? {} : { outcome }),
+    };
+  }
+
+  /** Current details of the Temporal UI: the phases as a table, then what is waited for. */
+  show(): void {
+    const rows = this.state.phases.map(
+      ({ phase, since, tookMs }) => `| ${phase} | ${since} | ${tookMs === undefined ? 'running' : `${tookMs} ms`} |`,
+    );
+    const { waitingFor, deadline, provider, contractID, node, outcome } = this.state;
+    const facts = [
+      waitingFor && `Waiting for ${waitingFor}${deadline ? `, until ${deadline}` : ''}.`,
+      provider && `Provider **${provider}**, contract \`${contractID ?? ''}\`.`,
+      node && `Runs on node **${node}**.`,
+      outcome && `Outcome: **${outcome}**.`,
+    ].filter(Boolean);
+    setCurrentDetails(['| phase | since (UTC) | took |', '|---|---|---|', ...rows, '', ...facts].join('\n'));
+  }
+
+  #close(): void {
+    const last = this.state.phases.at(-1);
+    if (!last || last.tookMs !== undefined) return;
+    const closed = { ...last, tookMs: Date.now() - Date.parse(last.since) };
+    this.state.phases = [...this.state.phases.slice(0, -1), closed];
+  }
+}

@@ -1,0 +1,66 @@
+import { condition, proxyActivities } from '@temporalio/workflow';
+import type { BuyerActivities } from '../../activities/buyer.ts';
+import type { EntityActivities } from '../../activities/entities.ts';
+import type { SliceActivities } from '../../activities/slice.ts';
+import type { WorkloadActivities } from '../../activities/workload.ts';
+import type { ReadBack } from '../../schemas/receipt.ts';
+import type { PairLeft } from '../pair/messages.ts';
+import { UndoGraph, type Undoers } from '../undo-graph.ts';
+
+/** Arguments of each kind of undo an intent can register. */
+export interface IntentUndos {
+  readonly release: { endpoint: string; key: string };
+  readonly endContract: { endpoint: string; transactionID: string; contractID?: string; key: string };
+  readonly credentials: { secret: string };
+  readonly leavePair: Parameters<EntityActivities['leavePair']>[0];
+  readonly slice: { tenantNamespace: string; slice: string };
+  readonly offloading: { namespace: string };
+  readonly namespace: { namespace: string };
+  readonly workload: { namespace: string; intent: string };
+}
+
+export type IntentUndo = keyof IntentUndos;
+export type IntentUndoGraph = UndoGraph<IntentUndo>;
+
+/** What a teardown learns beside the read-backs. */
+export interface Mailbox {
+  pairLeft?: PairLeft;
+  providerReceipt?: string;
+}
+
+const patient = { initialInterval: '500ms', maximumInterval: '30s' } as const;
+const tearing = { startToCloseTimeout: '2m', scheduleToCloseTimeout: '30m', heartbeatTimeout: '8s', retry: patient } as const;
+const buyer = proxyActivities<BuyerActivities>(tearing);
+const entities = proxyActivities<EntityActivities>(tearing);
+const slices = proxyActivities<SliceActivities>(tearing);
+const workloads = proxyActivities<WorkloadActivities>(tearing);
+
+/** How each kind is undone. Every one is idempotent and accepts that its do never happened. */
+export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
+  return {
+    release: async (args: IntentUndos['release']): Promise<ReadBack[]> => {
+      await buyer.releaseReservation.executeWithOptions({ summary: 'release the reservation' }, [args]);
+      return [];
+    },
+    endContract: async (args: IntentUndos['endContract']): Promise<ReadBack[]> => {
+      const receipt = await buyer.endContract.executeWithOptions({ summary: 'end the contract' }, [args]);
+      if (receipt !== undefined) mail.providerReceipt = receipt;
+      return [];
+    },
+    credentials: (args: IntentUndos['credentials']) =>
+      buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
+    leavePair: async (args: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
+      await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster}` }, [args]);
+      if (!(await condition(() => mail.pairLeft !== undefined, '30m'))) throw new Error('the pair did not let go');
+      return mail.pairLeft?.readBacks ?? [];
+    },
+    slice: (args: IntentUndos['slice']) =>
+      slices.deleteSlice.executeWithOptions({ summary: `delete slice ${args.slice}` }, [args]),
+    offloading: (args: IntentUndos['offloading']) =>
+      slices.unoffload.executeWithOptions({ summary: `take namespace ${args.namespace} back` }, [args]),
+    namespace: (args: IntentUndos['namespace']) =>
+      workloads.deleteNamespace.executeWithOptions({ summary: `delete namespace ${args.namespace}` }, [args]),
+    workload: (args: IntentUndos['workload']) =>
+      workloads.deleteWorkload.executeWithOptions({ summary: 'delete the workload' }, [args]),
+  };
+}

@@ -1,0 +1,56 @@
+import { allHandlersFinished, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { SliceActivities } from '../../activities/slice.ts';
+import type { WorkloadActivities } from '../../activities/workload.ts';
+import type { Need } from './input.ts';
+import type { Purchase } from './acquire.ts';
+import type { Story } from './story.ts';
+import type { IntentUndoGraph } from './undoers.ts';
+
+const working = {
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '10m',
+  heartbeatTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '5s' },
+} as const;
+const { offload } = proxyActivities<SliceActivities>(working);
+const { ensureNamespace, applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(working);
+
+/** Puts the workload onto the contract's node and waits until its pods run. @see seeds step 31 */
+export async function deploy(node: string, need: Need, purchase: Purchase, story: Story, undo: IntentUndoGraph): Promise<void> {
+  const { namespace, ownNamespace, intent } = need;
+  story.enter('usage', `namespace ${namespace}`);
+  story.state.namespace = namespace;
+  if (ownNamespace) {
+    undo.register({ id: 'namespace', kind: 'namespace', args: { namespace }, after: ['workload', 'offloading'] });
+    await ensureNamespace.executeWithOptions({ summary: `namespace ${namespace}` }, [{ namespace, intent: intent.name }]);
+  }
+  if (!purchase.local) {
+    undo.register({ id: 'offloading', kind: 'offloading', args: { namespace }, after: ['workload'] });
+    await offload.executeWithOptions({ summary: `offload ${namespace} to ${purchase.sellerCluster}` }, [
+      { namespace, cluster: purchase.sellerCluster },
+    ]);
+  }
+  story.waitFor(`the pods on ${node}`);
+  undo.register({ id: 'workload', kind: 'workload', args: { namespace, intent: intent.name }, after: [] });
+  await applyWorkload.executeWithOptions({ summary: `apply the workload, pinned to ${node}` }, [
+    { namespace, intent: intent.name, workload: intent.workload, node, virtual: !purchase.local },
+  ]);
+  story.state.pods = await awaitRunning.executeWithOptions({ summary: 'wait until the pods run' }, [
+    { namespace, intent: intent.name },
+  ]);
+}
+
+/**
+ * Stays in usage until the term is over.
+ *
+ * @returns `rollover` when the history is long and a fresh run should carry on, else `over`
+ */
+export async function remain(purchase: Purchase, story: Story, asked: { rollover: boolean }): Promise<'over' | 'rollover'> {
+  const end = Date.parse(purchase.expiresAt);
+  story.waitFor('the end of the term', end);
+  const due = (): boolean => asked.rollover || workflowInfo().continueAsNewSuggested;
+  const left = end - Date.now();
+  if (left <= 0 || !(await condition(due, left, { summary: 'end of term' }))) return 'over';
+  await condition(allHandlersFinished);
+  return 'rollover';
+}

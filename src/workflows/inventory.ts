@@ -1,0 +1,114 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { applyCommand, type Answer } from '../market/ledger/apply.ts';
+import { expire, nextDeadline, resize, returnSold } from '../market/ledger/release.ts';
+import { openLedger, type Ledger, type Origin, type Sale } from '../market/ledger/state.ts';
+import type { ProviderActivities } from '../activities/provider.ts';
+import { commandsUpdate, contractEndedSignal, ledgerQuery, worthSignal } from './inventory/messages.ts';
+import { createMint } from './inventory/mint.ts';
+import { isEmpty, project, type Written } from './inventory/rows.ts';
+
+export interface InventoryInput {
+  readonly origin: Origin;
+  /** State of the run before, after continue-as-new. */
+  readonly carried?: { readonly ledger: Ledger; readonly outbox: readonly Sale[]; readonly written: Written; readonly revision: number };
+}
+
+const { projectInventory, startContract } = proxyActivities<ProviderActivities>({
+  startToCloseTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+
+/**
+ * The single writer for everything cut from one origin: free, held and sold parcels, which always add up to the origin.
+ *
+ * RESERVE and PURCHASE are answered from state, inside the update; rows and contracts follow by activities. Lives as
+ * long as the origin does.
+ * @see DESIGN 4.2; seeds steps 8, 14-18
+ */
+export async function inventory(input: InventoryInput): Promise<void> {
+  const mint = createMint(input.origin.hash);
+  let ledger = input.carried?.ledger ?? openLedger(input.origin, mint);
+  let outbox: readonly Sale[] = input.carried?.outbox ?? [];
+  let written: Written = input.carried?.written ?? {};
+  let revision = input.carried?.revision ?? 0;
+  let closing = false;
+
+  setHandler(ledgerQuery, () => ledger, { description: 'Parcels, holds and sales of this origin' });
+  setHandler(
+    commandsUpdate,
+    (commands): readonly Answer[] =>
+      commands.map((command) => {
+        ledger = expire(ledger, Date.now());
+        const [next, answer] = applyCommand(ledger, command, mint);
+        ledger = next;
+        if (answer.ok && 'fresh' in answer && answer.fresh) outbox = [...outbox, answer.sale];
+        return answer;
+      }),
+    { description: 'Reserve, purchase and release, in the order given' },
+  );
+  setHandler(worthSignal, (origin) => {
+    ledger = resize(ledger, origin ?? { ...ledger.origin, worth: {} }, mint);
+  });
+  setHandler(contractEndedSignal, ({ contractID }) => {
+    ledger = returnSold(ledger, contractID, mint);
+  });
+
+  const due = (): boolean => workflowInfo().continueAsNewSuggested;
+  // Identity of the state says whether anything happened; comparing all rows at each activation would cost too much.
+  let projected: Ledger | undefined;
+  const pending = (): boolean => ledger !== projected;
+
+  async function writeRows(): Promise<void> {
+    for (;;) {
+      await condition(() => pending() || closing);
+      if (!pending()) return;
+      const snapshot = ledger;
+      const { projection, next } = project(snapshot, written);
+      projected = snapshot;
+      if (isEmpty(projection)) continue;
+      revision = Math.max(revision + 1, Date.now());
+      await projectInventory.executeWithOptions({ summary: 'write rows of the offer' }, [{ projection, revision }]);
+      written = next;
+    }
+  }
+
+  async function openContracts(): Promise<void> {
+    for (;;) {
+      await condition(() => outbox.length > 0 || closing);
+      const sale = outbox[0];
+      if (!sale) return;
+      const { worth: _, ...origin } = ledger.origin;
+      await startContract.executeWithOptions({ summary: `open contract ${sale.contractID ?? ''}` }, [{ sale, origin }]);
+      outbox = outbox.filter((each) => each !== sale);
+    }
+  }
+
+  async function releaseLateHolds(): Promise<void> {
+    for (;;) {
+      const deadline = nextDeadline(ledger);
+      if (deadline === undefined) await condition(() => nextDeadline(ledger) !== undefined || closing);
+      else {
+        const left = Math.max(deadline - Date.now(), 1);
+        await condition(() => nextDeadline(ledger) !== deadline || closing, left, { summary: 'time to purchase' });
+      }
+      if (closing) return;
+      ledger = expire(ledger, Date.now());
+    }
+  }
+
+  setCurrentDetails(`Offer of Kubernetes node **${input.origin.name}** (${input.origin.hash})`);
+  const loops = [writeRows(), openContracts(), releaseLateHolds()];
+  await Promise.race([condition(due), Promise.all(loops)]);
+  await condition(allHandlersFinished);
+  closing = true;
+  await Promise.all(loops);
+  await continueAsNew<typeof inventory>({ origin: ledger.origin, carried: { ledger, outbox, written, revision } });
+}

@@ -1,0 +1,21 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Answer, Command } from '../../market/ledger/apply.ts';
+import type { Ledger, Origin } from '../../market/ledger/state.ts';
+
+/** Commands of buyers, coalesced by a gateway; the answers come in the same order. */
+export const commandsUpdate = defineUpdate<readonly Answer[], [readonly Command[]]>('commands');
+
+/** What the origin is worth now; `null` = the node is gone, cordoned or not ready. */
+export const worthSignal = defineSignal<[Origin | null]>('worth');
+
+/** A contract ended and its parcel comes back. */
+export const contractEndedSignal = defineSignal<[{ contractID: string }]>('contractEnded');
+
+export const ledgerQuery = defineQuery<Ledger>('ledger');
+
+export const inventoryId = (originHash: string): string => `inventory/${originHash}`;
+
+/** Origin hash of a flavor or transaction id (`<hash>-<22 hex>-<unix ns>`). */
+export function originHashOf(id: string): string | undefined {
+  return /^([0-9a-f]{10})-[0-9a-f]{22}-\d{16,20}$/.exec(id)?.[1];
+}

@@ -1,0 +1,49 @@
+import type { Ledger, Origin, Parcel, Sale } from '../../market/ledger/state.ts';
+
+/** Everything the rows of one parcel are made from; the identity of the node is added by the activity. */
+export interface ParcelRow {
+  readonly parcel: Parcel;
+  readonly origin: Omit<Origin, 'worth'>;
+  readonly sale?: Sale;
+}
+
+/** Difference between the ledger and what was last written, as rows to set and rows to take away. */
+export interface Projection {
+  readonly parcels: readonly ParcelRow[];
+  /** Flavor ids that left: their row is deleted (merged) or closed (sold). */
+  readonly withdrawn: readonly { readonly flavorID: string; readonly successor?: string }[];
+  readonly transactions: readonly Sale[];
+}
+
+/** What was written last, by id: a stable text of the row's source. */
+export type Written = Record<string, string>;
+
+const print = (value: unknown): string => JSON.stringify(value);
+
+/** Rows that differ from `written`, and what `written` becomes when they are. */
+export function project(ledger: Ledger, written: Written): { projection: Projection; next: Written } {
+  const next: Written = {};
+  const { worth: _, ...origin } = ledger.origin;
+  const parcels: ParcelRow[] = [];
+  for (const parcel of ledger.parcels) {
+    const sale = ledger.sales.find((each) => each.transactionID === parcel.transactionID);
+    const row: ParcelRow = { parcel, origin, ...(sale && parcel.state !== 'free' ? { sale } : {}) };
+    next[`f/${parcel.flavorID}`] = print([parcel, origin]);
+    if (written[`f/${parcel.flavorID}`] !== next[`f/${parcel.flavorID}`]) parcels.push(row);
+  }
+  const transactions: Sale[] = [];
+  for (const sale of ledger.sales) {
+    next[`t/${sale.transactionID}`] = sale.phase;
+    if (written[`t/${sale.transactionID}`] !== sale.phase) transactions.push(sale);
+  }
+  const withdrawn = Object.keys(written)
+    .filter((key) => key.startsWith('f/') && !(key in next))
+    .map((key) => key.slice(2))
+    .map((flavorID) => ledger.gone.find((each) => each.flavorID === flavorID) ?? { flavorID });
+  return { projection: { parcels, withdrawn, transactions }, next };
+}
+
+export function isEmpty(projection: Projection): boolean {
+  return projection.parcels.length + projection.withdrawn.length + projection.transactions.length === 0;
+}
+

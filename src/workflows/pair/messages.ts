@@ -1,0 +1,45 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { ReadBack } from '../../schemas/receipt.ts';
+
+/** `bought`: we use their resources; `sold`: they use ours. Each direction has its own members. */
+export type Direction = 'bought' | 'sold';
+
+export interface Membership {
+  readonly direction: Direction;
+  /** Contract id. */
+  readonly member: string;
+  /** Who is told: a workflow of the same namespace. */
+  readonly workflowId: string;
+  /** `bought`: Secret with the credentials the seller gave. */
+  readonly credentialsSecret?: string;
+}
+
+/** What a member may use once the pair stands. */
+export interface PairReady {
+  readonly member: string;
+  /** Name of the tenant namespace on this node's own cluster. */
+  readonly tenantNamespace: string;
+  /** `sold`: Secret (in the tables' namespace) with the buyer's credentials. */
+  readonly credentialsSecret?: string;
+}
+
+export interface PairLeft {
+  readonly member: string;
+  readonly readBacks: readonly ReadBack[];
+}
+
+export interface PairFailed {
+  readonly member: string;
+  readonly reason: string;
+}
+
+export const joinSignal = defineSignal<[Membership]>('join');
+export const leaveSignal = defineSignal<[Membership]>('leave');
+export const pairQuery = defineQuery<{ bought: string[]; sold: string[]; doing: string }>('status');
+
+/** Answers of `pair` to its members. */
+export const pairReadySignal = defineSignal<[PairReady]>('pairReady');
+export const pairLeftSignal = defineSignal<[PairLeft]>('pairLeft');
+export const pairFailedSignal = defineSignal<[PairFailed]>('pairFailed');
+
+export const pairId = (cluster: string): string => `pair/${cluster}`;

@@ -1,0 +1,105 @@
+import { getExternalWorkflowHandle, log, rootCause } from '@temporalio/workflow';
+import type { ReadBack } from '../../schemas/receipt.ts';
+import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './messages.ts';
+
+export type Built = Omit<PairReady, 'member'>;
+
+/** How one direction of a pair comes to be and goes. */
+export interface SideWork {
+  build(first: Membership): Promise<Built>;
+  /** @param last the member whose leaving ends this direction */
+  tear(last: Membership): Promise<readonly ReadBack[]>;
+}
+
+/**
+ * One direction of a pair: its members, and what stands as long as there is one. Joins during a tear-down wait and then
+ * build anew; everything happens one step at a time.
+ *
+ * @see DESIGN 4.3
+ */
+export class Side {
+  readonly #work: SideWork;
+  readonly #members = new Map<string, Membership>();
+  #joining: Membership[] = [];
+  #leaving: Membership[] = [];
+  #built: Built | undefined;
+
+  constructor(work: SideWork) {
+    this.#work = work;
+  }
+
+  get members(): string[] {
+    return [...this.#members.keys()];
+  }
+
+  get busy(): boolean {
+    return this.#joining.length + this.#leaving.length > 0;
+  }
+
+  get empty(): boolean {
+    return !this.busy && this.#members.size === 0 && this.#built === undefined;
+  }
+
+  join(membership: Membership): void {
+    this.#joining.push(membership);
+  }
+
+  leave(membership: Membership): void {
+    this.#joining = this.#joining.filter((each) => each.member !== membership.member);
+    this.#leaving.push(membership);
+  }
+
+  /** Works off what was asked; returns when nothing is waiting any more. */
+  async settle(): Promise<void> {
+    while (this.busy) {
+      const leaving = this.#leaving.shift();
+      if (leaving) {
+        await this.#left(leaving);
+        continue;
+      }
+      const joining = this.#joining.shift();
+      if (joining) await this.#joined(joining);
+    }
+  }
+
+  async #joined(membership: Membership): Promise<void> {
+    try {
+      this.#built ??= await this.#work.build(membership);
+      this.#members.set(membership.member, membership);
+      await tell(membership, (handle) => handle.signal(pairReadySignal, { member: membership.member, ...this.#standing() }));
+    } catch (error) {
+      const reason = rootCause(error) ?? String(error);
+      log.warn('the pair could not be built', { reason });
+      if (this.#members.size === 0) await this.#clear(membership);
+      await tell(membership, (handle) => handle.signal(pairFailedSignal, { member: membership.member, reason }));
+    }
+  }
+
+  #standing(): Built {
+    return this.#built ?? { tenantNamespace: '' };
+  }
+
+  async #left(membership: Membership): Promise<void> {
+    const known = this.#members.delete(membership.member);
+    const last = this.#members.size === 0 && this.#joining.length === 0;
+    const readBacks = last && (known || this.#built) ? await this.#clear(membership) : [];
+    await tell(membership, (handle) => handle.signal(pairLeftSignal, { member: membership.member, readBacks }));
+  }
+
+  async #clear(last: Membership): Promise<readonly ReadBack[]> {
+    const readBacks = await this.#work.tear(last);
+    this.#built = undefined;
+    return readBacks;
+  }
+}
+
+type Handle = ReturnType<typeof getExternalWorkflowHandle>;
+
+/** A member that is no longer there needs no answer. */
+async function tell(membership: Membership, send: (handle: Handle) => Promise<void>): Promise<void> {
+  try {
+    await send(getExternalWorkflowHandle(membership.workflowId));
+  } catch (error) {
+    log.info('a member of the pair is gone', { workflowId: membership.workflowId, reason: String(error) });
+  }
+}
