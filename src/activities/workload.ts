@@ -105,7 +105,12 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
       const api = within();
       const existing = await api.get(kinds.Namespace, namespace);
       if (!existing?.metadata.annotations?.[ownerAnnotation]) return [];
-      await api.delete(kinds.Namespace, namespace, undefined, existing.metadata.uid ? { uid: existing.metadata.uid } : {});
+      await api.delete(
+        kinds.Namespace,
+        namespace,
+        undefined,
+        existing.metadata.uid ? { uid: existing.metadata.uid } : {},
+      );
       await pollUntil(async () => ((await api.get(kinds.Namespace, namespace)) === undefined ? true : undefined), {
         signal: aborting(),
         heartbeat: alive,

@@ -84,7 +84,12 @@ function amountsOf(list: Readonly<Record<string, string>>): Amounts {
  * @param pods all pods of the cluster that are bound to this Node
  * @throws Error naming the field when its offer annotation is invalid
  */
-export function originOf(node: NodeObject, pods: readonly PodObject[], nodeId: string, market: NodeConfig['market']): Origin {
+export function originOf(
+  node: NodeObject,
+  pods: readonly PodObject[],
+  nodeId: string,
+  market: NodeConfig['market'],
+): Origin {
   const name = node.metadata.name ?? '';
   const alive = pods.filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
   const foreign = alive.filter((pod) => !belongsToContract(pod));
@@ -109,5 +114,7 @@ function ownSettings(node: NodeObject): z.infer<typeof OfferSettings> {
   const parsed = OfferSettings.safeParse(parse(text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new Error(`annotation ${offerAnnotation} of node ${node.metadata.name ?? ''}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  throw new Error(
+    `annotation ${offerAnnotation} of node ${node.metadata.name ?? ''}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+  );
 }

@@ -11,12 +11,17 @@ const Port = z.number().int().min(0).max(65_535);
 /** All settings of a node's processes; `rearflow config` prints them with where each came from. */
 export const NodeConfig = z.strictObject({
   node: z.strictObject({
-    name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,49}[a-z0-9])?$/).describe('Name of this node, for people.'),
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,49}[a-z0-9])?$/)
+      .describe('Name of this node, for people.'),
     id: z.string().max(63).optional().describe('Node id on the wire; by default the Liqo cluster id.'),
     domain: z.string().max(253).default('local').describe('Domain the node belongs to.'),
   }),
   kubernetes: z
-    .strictObject({ kubeconfig: z.string().optional().describe('Path of the kubeconfig; default: KUBECONFIG, then in-cluster.') })
+    .strictObject({
+      kubeconfig: z.string().optional().describe('Path of the kubeconfig; default: KUBECONFIG, then in-cluster.'),
+    })
     .prefault({}),
   temporal: z
     .strictObject({
@@ -131,7 +136,8 @@ function readTree(path: string): Tree {
 function noteSources(tree: Tree, prefix: string, path: string, out: Record<string, string>): void {
   for (const [key, value] of Object.entries(tree)) {
     const setting = prefix === '' ? key : `${prefix}.${key}`;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) noteSources(value as Tree, setting, path, out);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      noteSources(value as Tree, setting, path, out);
     else out[setting] = path;
   }
 }

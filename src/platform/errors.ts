@@ -1,7 +1,11 @@
 /** Every error that a person or another program can meet: code → HTTP status, exit code of the CLI and what to do next. */
 export const errorTable = {
   InvalidIntent: { status: 400, exit: 2, hint: 'Correct the named field; docs/intent.md describes each one.' },
-  InvalidConfig: { status: 400, exit: 2, hint: 'Correct the named setting; `rearflow config` prints all with their sources.' },
+  InvalidConfig: {
+    status: 400,
+    exit: 2,
+    hint: 'Correct the named setting; `rearflow config` prints all with their sources.',
+  },
   InvalidRequest: { status: 400, exit: 2, hint: 'Correct the named field of the request.' },
   NotFound: { status: 404, exit: 2, hint: 'Check the name; `rearflow list` shows what exists.' },
   FlavorGone: { status: 404, exit: 1, hint: 'LIST again, or follow one of the successors.' },

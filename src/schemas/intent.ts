@@ -25,13 +25,19 @@ export const IntentInput = z.strictObject({
   maxLatencyMs: z.number().int().positive().max(60_000).optional().describe('Largest declared latency, milliseconds.'),
   location: WantedLocation.optional().describe('Where the resources must be, or what they should be close to.'),
   providers: ProviderRule.optional().describe('Which owners are acceptable.'),
-  securityStandards: z.array(z.string().min(1).max(253)).max(32).optional().describe('Standards the flavor must declare.'),
+  securityStandards: z
+    .array(z.string().min(1).max(253))
+    .max(32)
+    .optional()
+    .describe('Standards the flavor must declare.'),
   objective: Objective.default('balanced').describe('What to prefer among the flavors that satisfy everything.'),
   placement: z
     .enum(['any', 'local', 'remote'])
     .default('any')
     .describe('`any` uses own resources when they suffice, `local` only those, `remote` never those.'),
-  term: duration({ min: '1s', max: '30d' }).default('1h').describe('How long the resources are needed, from the contract on.'),
+  term: duration({ min: '1s', max: '30d' })
+    .default('1h')
+    .describe('How long the resources are needed, from the contract on.'),
   deadline: duration({ min: '1s', max: '1d' }).default('10m').describe('Time allowed until the workload may start.'),
   approval: z
     .strictObject({ within: duration({ min: '1s', max: '1h' }).default('5m') })

@@ -27,7 +27,9 @@ export const IntentReceipt = z.object({
   providerReceipt: z
     .object({ state: z.enum(['signed', 'missing', 'none']), jws: z.string().optional(), detail: z.string().optional() })
     .describe("The seller's signed word that his side is clean; `none` when nothing was bought."),
-  leftBehind: z.array(z.object({ id: z.string(), kind: z.string(), reason: z.string() })).describe('What could not be undone.'),
+  leftBehind: z
+    .array(z.object({ id: z.string(), kind: z.string(), reason: z.string() }))
+    .describe('What could not be undone.'),
   phases: z.partialRecord(PhaseName, z.number()).describe('Duration of each phase, milliseconds.'),
   startedAt: z.string(),
   endedAt: z.string(),

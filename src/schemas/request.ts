@@ -27,7 +27,12 @@ export const MaxPrice = z.strictObject({
 export const WantedLocation = z.strictObject({
   country: z.string().max(128).optional().describe('Only flavors of this country.'),
   city: z.string().max(128).optional().describe('Only flavors of this city.'),
-  latitude: z.number().min(-90).max(90).optional().describe('Degrees; with longitude, `nearest` prefers what is close.'),
+  latitude: z
+    .number()
+    .min(-90)
+    .max(90)
+    .optional()
+    .describe('Degrees; with longitude, `nearest` prefers what is close.'),
   longitude: z.number().min(-180).max(180).optional(),
 });
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { Amount } from './quantity.ts';
 
-const Env = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be an environment variable name'), z.string());
+const Env = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'must be an environment variable name'),
+  z.string(),
+);
 const Image = z.string().min(1).max(512).describe('Container image.');
 const Words = z.array(z.string().max(4096)).max(256);
 

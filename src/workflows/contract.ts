@@ -1,4 +1,11 @@
-import { condition, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Sale, Origin } from '../market/ledger/state.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { EntityActivities } from '../activities/entities.ts';
@@ -18,11 +25,12 @@ export interface ContractInput {
   readonly drainGraceMs: number;
 }
 
-const { openContract, activateAllocation, endService, closeContract, returnParcel } = proxyActivities<ProviderActivities>({
-  startToCloseTimeout: '1m',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { openContract, activateAllocation, endService, closeContract, returnParcel } =
+  proxyActivities<ProviderActivities>({
+    startToCloseTimeout: '1m',
+    heartbeatTimeout: '8s',
+    retry: { initialInterval: '200ms', maximumInterval: '10s' },
+  });
 const { joinPair, leavePair } = proxyActivities<EntityActivities>({
   startToCloseTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
@@ -66,7 +74,8 @@ export async function contract(input: ContractInput): Promise<void> {
     { key: contractKey, value: contractID },
     { key: expiresAtKey, value: expiresAt },
   ]);
-  const show = (): void => setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${expiresAt.toISOString()}`);
+  const show = (): void =>
+    setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${expiresAt.toISOString()}`);
   show();
 
   const membership: Membership = {
@@ -95,7 +104,9 @@ export async function contract(input: ContractInput): Promise<void> {
   const term = (): number => Math.max(expiresAt.getTime() - Date.now(), 1);
   await condition(() => ending !== undefined || admitted !== undefined, term(), { summary: 'end of term' });
   if (admitted !== undefined) {
-    await activateAllocation.executeWithOptions({ summary: 'allocation active' }, [{ contractID, revision: revision() }]);
+    await activateAllocation.executeWithOptions({ summary: 'allocation active' }, [
+      { contractID, revision: revision() },
+    ]);
     await condition(() => ending !== undefined, term(), { summary: 'end of term' });
   }
 
@@ -103,7 +114,13 @@ export async function contract(input: ContractInput): Promise<void> {
   show();
   const end = ending ?? { by: 'term', reason: 'the term is over' };
   const service = await endService.executeWithOptions({ summary: `end of service: ${end.reason}` }, [
-    { contractID, cluster, local: input.local, slice: admitted ?? null, graceMs: end.by === 'buyer' ? 0 : input.drainGraceMs },
+    {
+      contractID,
+      cluster,
+      local: input.local,
+      slice: admitted ?? null,
+      graceMs: end.by === 'buyer' ? 0 : input.drainGraceMs,
+    },
   ]);
   if (!input.local) {
     await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
@@ -112,7 +129,9 @@ export async function contract(input: ContractInput): Promise<void> {
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
     { contractID, end, readBacks: [...service, ...(left ?? [])], revision: revision() },
   ]);
-  await returnParcel.executeWithOptions({ summary: 'give the parcel back' }, [{ origin: input.origin.hash, contractID }]);
+  await returnParcel.executeWithOptions({ summary: 'give the parcel back' }, [
+    { origin: input.origin.hash, contractID },
+  ]);
   phase = 'Ended';
   show();
 }

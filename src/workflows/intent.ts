@@ -65,10 +65,20 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   return tearDown('Completed', undefined, story, undo, mail); // the sixth phase
 }
 
-function listen(story: Story, approval: Approval, answers: PairAnswers, mail: Mailbox, asked: { rollover: boolean }): void {
+function listen(
+  story: Story,
+  approval: Approval,
+  answers: PairAnswers,
+  mail: Mailbox,
+  asked: { rollover: boolean },
+): void {
   setHandler(messages.statusQuery, () => story.status(), { description: 'Phase, what it waits for, pods, contract' });
-  setHandler(messages.explainQuery, () => story.state.decision ?? null, { description: 'Every candidate and why it won or lost' });
-  setHandler(messages.receiptQuery, () => story.state.receipt ?? null, { description: 'What was created and how it was read back as gone' });
+  setHandler(messages.explainQuery, () => story.state.decision ?? null, {
+    description: 'Every candidate and why it won or lost',
+  });
+  setHandler(messages.receiptQuery, () => story.state.receipt ?? null, {
+    description: 'What was created and how it was read back as gone',
+  });
   setHandler(messages.podsSignal, (pods) => {
     story.state.pods = pods;
   });

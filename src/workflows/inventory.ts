@@ -18,7 +18,12 @@ import { isEmpty, project, type Written } from './inventory/rows.ts';
 export interface InventoryInput {
   readonly origin: Origin;
   /** State of the run before, after continue-as-new. */
-  readonly carried?: { readonly ledger: Ledger; readonly outbox: readonly Sale[]; readonly written: Written; readonly revision: number };
+  readonly carried?: {
+    readonly ledger: Ledger;
+    readonly outbox: readonly Sale[];
+    readonly written: Written;
+    readonly revision: number;
+  };
 }
 
 const { projectInventory, startContract } = proxyActivities<ProviderActivities>({

@@ -15,7 +15,11 @@ export interface Placement {
 export interface WorkloadObject extends KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
   readonly spec?: unknown;
 }
 
@@ -51,11 +55,18 @@ function job(workload: Extract<Workload, { kind: 'job' }>, placement: Placement)
   return named('batch/v1', 'Job', placement.intent, placement, {
     completions: workload.completions,
     parallelism: workload.parallelism,
-    template: { metadata: { labels: labels(placement) }, spec: { ...podSpec(workload, placement), restartPolicy: 'Never' } },
+    template: {
+      metadata: { labels: labels(placement) },
+      spec: { ...podSpec(workload, placement), restartPolicy: 'Never' },
+    },
   });
 }
 
-function podSpec(workload: Exclude<Workload, { kind: 'manifests' }>, placement: Placement, ports: readonly number[] = []): Plain {
+function podSpec(
+  workload: Exclude<Workload, { kind: 'manifests' }>,
+  placement: Placement,
+  ports: readonly number[] = [],
+): Plain {
   const { image, command, args, env = {}, requests } = workload;
   const container: Plain = {
     name: 'main',
@@ -71,7 +82,11 @@ function podSpec(workload: Exclude<Workload, { kind: 'manifests' }>, placement: 
 
 /** A user's manifest: its namespace, labels and, where it makes pods, the node are the intent's. */
 function pinned(object: Plain, placement: Placement): WorkloadObject {
-  const { apiVersion, kind, metadata, ...rest } = object as Plain & { apiVersion: string; kind: string; metadata: Plain & { name: string } };
+  const { apiVersion, kind, metadata, ...rest } = object as Plain & {
+    apiVersion: string;
+    kind: string;
+    metadata: Plain & { name: string };
+  };
   const merged = {
     ...metadata,
     namespace: placement.namespace,

@@ -42,7 +42,10 @@ function unsafePod(pods: Plain, base: string, rules: WorkloadRules): { field: st
       }
       const requests = (container['resources'] as Plain | undefined)?.['requests'] as Plain | undefined;
       if (requests?.['cpu'] === undefined || requests['memory'] === undefined) {
-        return { field: `${field}.resources.requests`, rule: 'must name cpu and memory: the seller refuses pods without' };
+        return {
+          field: `${field}.resources.requests`,
+          rule: 'must name cpu and memory: the seller refuses pods without',
+        };
       }
     }
   }

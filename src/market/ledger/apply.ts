@@ -5,8 +5,7 @@ import { reserve, type ReserveAnswer, type ReserveCommand } from './reserve.ts';
 import type { Ledger, Mint } from './state.ts';
 
 export type ReleaseCommand =
-  | { readonly kind: 'release'; readonly key: string }
-  | { readonly kind: 'release'; readonly transactionID: string };
+  { readonly kind: 'release'; readonly key: string } | { readonly kind: 'release'; readonly transactionID: string };
 
 export type Command = ReserveCommand | PurchaseCommand | ReleaseCommand;
 export type Answer = ReserveAnswer | PurchaseAnswer | { readonly ok: true } | Refusal;

@@ -11,7 +11,10 @@ export interface Successor {
 /** An expected no, with the reason and the ways on. */
 export interface Refusal {
   readonly ok: false;
-  readonly code: Extract<ErrorCode, 'FlavorGone' | 'FlavorHeld' | 'DoesNotFit' | 'TransactionExpired' | 'NotFound' | 'NotYours'>;
+  readonly code: Extract<
+    ErrorCode,
+    'FlavorGone' | 'FlavorHeld' | 'DoesNotFit' | 'TransactionExpired' | 'NotFound' | 'NotYours'
+  >;
   readonly detail: string;
   readonly successors: readonly Successor[];
   /** Milliseconds since the epoch until which the present holder may purchase. */

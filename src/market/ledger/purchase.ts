@@ -8,8 +8,7 @@ export interface PurchaseCommand {
 
 /** `fresh` tells the purchase that made the contract from one that only reads it again. */
 export type PurchaseAnswer =
-  | { readonly ok: true; readonly sale: Sale; readonly contractID: string; readonly fresh: boolean }
-  | Refusal;
+  { readonly ok: true; readonly sale: Sale; readonly contractID: string; readonly fresh: boolean } | Refusal;
 
 /**
  * PURCHASE_FLAVOR: the point of no return, held → sold. A repeat returns the same contract.

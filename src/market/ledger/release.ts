@@ -44,17 +44,14 @@ export function returnSold(ledger: Ledger, contractID: string, mint: Mint): Ledg
 
 /** The real node changed: holds and sales are honoured, only what is free grows or shrinks. */
 export function resize(ledger: Ledger, origin: Origin, mint: Mint): Ledger {
-  const taken = ledger.parcels
-    .filter((parcel) => parcel.state !== 'free')
-    .reduce<Amounts>((sum, parcel) => addAmounts(sum, parcel.amounts), {});
-  const left = subtractToZero(origin.worth, taken);
   const free = ledger.parcels.filter((parcel) => parcel.state === 'free');
   const others = ledger.parcels.filter((parcel) => parcel.state !== 'free');
   const [first, ...surplus] = free;
+  const amounts = left(origin, others);
   let next: Ledger = { ...ledger, origin, parcels: others };
   for (const parcel of surplus) next = withdraw(next, parcel.flavorID, first?.flavorID);
-  if (covers({}, left)) return first ? withdraw(next, first.flavorID) : next;
-  const offer = first ? { ...first, amounts: left } : offered(mint, left);
+  if (covers({}, amounts)) return first ? withdraw(next, first.flavorID) : next;
+  const offer = first ? { ...first, amounts } : offered(mint, amounts);
   return { ...next, parcels: [...others, offer] };
 }
 
@@ -69,13 +66,28 @@ function close(ledger: Ledger, sale: Sale, phase: 'Released' | 'Expired'): Ledge
   return { ...ledger, sales: [...open, ...closed.slice(1 - closedSalesKept), { ...sale, phase }] };
 }
 
-/** Turns a held parcel free; a free neighbour is withdrawn and added to it. */
+/**
+ * Turns a held parcel free; a free neighbour is withdrawn and added to it. What is on offer then is what the origin is
+ * worth now without what is taken, so a node that shrank during the hold gets back less.
+ */
 function giveBack(ledger: Ledger, flavorID: string): Ledger {
   const parcel = ledger.parcels.find((each) => each.flavorID === flavorID && each.state === 'held');
   if (!parcel) return ledger;
   const neighbours = ledger.parcels.filter((each) => each.state === 'free');
-  const amounts = neighbours.reduce((sum, each) => addAmounts(sum, each.amounts), parcel.amounts);
-  const free: Parcel = { flavorID, amounts, state: 'free', since: parcel.since };
   const kept = ledger.parcels.filter((each) => each !== parcel && each.state !== 'free');
-  return neighbours.reduce<Ledger>((state, each) => withdraw(state, each.flavorID, flavorID), { ...ledger, parcels: [...kept, free] });
+  const amounts = left(ledger.origin, kept);
+  const merged = neighbours.reduce<Ledger>((state, each) => withdraw(state, each.flavorID, flavorID), {
+    ...ledger,
+    parcels: kept,
+  });
+  if (covers({}, amounts)) return withdraw(merged, flavorID);
+  return { ...merged, parcels: [...kept, { flavorID, amounts, state: 'free', since: parcel.since }] };
+}
+
+/** What the origin is worth beyond the parcels that are held or sold. */
+function left(origin: Origin, taken: readonly Parcel[]): Amounts {
+  return subtractToZero(
+    origin.worth,
+    taken.reduce<Amounts>((sum, each) => addAmounts(sum, each.amounts), {}),
+  );
 }

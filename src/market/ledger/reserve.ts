@@ -46,7 +46,12 @@ function askedAmounts(command: ReserveCommand, parcel: Parcel): Amounts {
 
 function repeated(ledger: Ledger, sale: Sale): ReserveAnswer {
   if (sale.phase === 'Held' || sale.phase === 'Purchased') return { ok: true, sale };
-  return { ok: false, code: 'FlavorGone', detail: `this reservation is ${sale.phase}`, successors: successors(ledger, sale.amounts) };
+  return {
+    ok: false,
+    code: 'FlavorGone',
+    detail: `this reservation is ${sale.phase}`,
+    successors: successors(ledger, sale.amounts),
+  };
 }
 
 function gone(ledger: Ledger, command: ReserveCommand, detail: string): Refusal {
@@ -65,7 +70,13 @@ function held(ledger: Ledger, parcel: Parcel, asked: Amounts): Refusal {
   };
 }
 
-function hold(ledger: Ledger, parcel: Parcel, asked: Amounts, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
+function hold(
+  ledger: Ledger,
+  parcel: Parcel,
+  asked: Amounts,
+  command: ReserveCommand,
+  mint: Mint,
+): [Ledger, ReserveAnswer] {
   const rest = subtractAmounts(parcel.amounts, asked);
   const sale: Sale = {
     transactionID: mint.transactionID(),
@@ -83,5 +94,8 @@ function hold(ledger: Ledger, parcel: Parcel, asked: Amounts, command: ReserveCo
   const reduced: Parcel[] = covers({}, rest)
     ? []
     : [{ flavorID: mint.flavorID(), amounts: rest, state: 'free', since: mint.now() }];
-  return [{ ...ledger, parcels: [...others, mine, ...reduced], sales: [...ledger.sales, sale] }, { ok: true, sale }];
+  return [
+    { ...ledger, parcels: [...others, mine, ...reduced], sales: [...ledger.sales, sale] },
+    { ok: true, sale },
+  ];
 }

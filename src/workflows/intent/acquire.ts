@@ -1,4 +1,11 @@
-import { ApplicationFailure, isCancellation, proxyActivities, rootCause, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  isCancellation,
+  proxyActivities,
+  rootCause,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { BuyerActivities, Candidate, Hold, Purchase } from '../../activities/buyer.ts';
 import type { Approval } from './approval.ts';
 import { decide, type Choice } from './decide.ts';
@@ -88,7 +95,9 @@ async function buy(
   story.enter('reservation', `a reservation at ${candidate.flavor.owner.ID}`);
   undo.register({ id: `release ${flavorID}`, kind: 'release', args: { endpoint, key }, after: [] });
   const hold = await orFailure(
-    reserve.executeWithOptions({ summary: `reserve ${flavorID} at ${endpoint}` }, [{ endpoint, flavorID, configuration, key }]),
+    reserve.executeWithOptions({ summary: `reserve ${flavorID} at ${endpoint}` }, [
+      { endpoint, flavorID, configuration, key },
+    ]),
   );
   if (!hold.ok) return refused(choice, hold.reason, story, undo, key);
   const heldUntil = Date.now() + hold.remainingMs;
@@ -128,10 +137,20 @@ async function purchaseHeld(
   );
   if (!answer.ok) return refused(choice, answer.reason, story, undo, key);
   undo.drop(`release ${flavor.flavorID}`);
-  undo.register({ id: 'contract', kind: 'endContract', args: { ...end, contractID: answer.purchase.contractID }, after: ['pair'] });
+  undo.register({
+    id: 'contract',
+    kind: 'endContract',
+    args: { ...end, contractID: answer.purchase.contractID },
+    after: ['pair'],
+  });
   story.bought(flavor.owner.ID, answer.purchase.contractID);
   await recordPurchase.executeWithOptions({ summary: 'rows: contract and allocation' }, [
-    { intent: need.intent.name, purchase: answer.purchase, workflowId: workflowInfo().workflowId, revision: Date.now() },
+    {
+      intent: need.intent.name,
+      purchase: answer.purchase,
+      workflowId: workflowInfo().workflowId,
+      revision: Date.now(),
+    },
   ]);
   return answer.purchase;
 }
@@ -146,7 +165,10 @@ async function refused(
 ): Promise<undefined> {
   const { flavor, endpoint } = choice.candidate;
   if (story.state.decision) {
-    story.state.decision = { ...story.state.decision, refusals: [...story.state.decision.refusals, { flavorID: flavor.flavorID, reason }] };
+    story.state.decision = {
+      ...story.state.decision,
+      refusals: [...story.state.decision.refusals, { flavorID: flavor.flavorID, reason }],
+    };
   }
   const released = await orFailure(releaseReservation({ endpoint, key }).then(() => ({ ok: true as const })));
   if (released.ok) undo.drop(`release ${flavor.flavorID}`);

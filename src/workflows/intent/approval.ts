@@ -19,10 +19,14 @@ export class Approval {
       if (!this.#asking) throw ApplicationFailure.nonRetryable('this intent does not wait for an approval', 'NotAsked');
     };
     setHandler(approveUpdate, () => this.#decide(true, ''), { validator, description: 'Buy what is reserved' });
-    setHandler(rejectUpdate, (order) => this.#decide(false, order?.reason ?? `rejected by ${order?.by ?? 'a person'}`), {
-      validator,
-      description: 'Do not buy; release the reservation and end the intent',
-    });
+    setHandler(
+      rejectUpdate,
+      (order) => this.#decide(false, order?.reason ?? `rejected by ${order?.by ?? 'a person'}`),
+      {
+        validator,
+        description: 'Do not buy; release the reservation and end the intent',
+      },
+    );
   }
 
   /** @returns true when approved before both the given time and the end of the hold */

@@ -28,7 +28,10 @@ export function understand(draft: IntentDraft, workflowId: string, startedAt: nu
   }
   const intent = parsed.data;
   if (workflowId !== intentId(intent.name)) {
-    throw invalid('workflow id', `is ${workflowId}, must be ${intentId(intent.name)}: start it with --workflow-id ${intentId(intent.name)}`);
+    throw invalid(
+      'workflow id',
+      `is ${workflowId}, must be ${intentId(intent.name)}: start it with --workflow-id ${intentId(intent.name)}`,
+    );
   }
   return {
     intent,

@@ -22,7 +22,12 @@ const { joinPair } = proxyActivities<EntityActivities>({ startToCloseTimeout: '8
  * @throws ApplicationFailure `PeeringFailed` naming the object that did not come
  * @see seeds steps 21-30
  */
-export async function peer(purchase: Purchase, answers: PairAnswers, story: Story, undo: IntentUndoGraph): Promise<string> {
+export async function peer(
+  purchase: Purchase,
+  answers: PairAnswers,
+  story: Story,
+  undo: IntentUndoGraph,
+): Promise<string> {
   const { contractID, sellerCluster: cluster, slice, peeringDeadlineMs } = purchase;
   const until = Date.now() + peeringDeadlineMs;
   story.enter('peering', `the pair with ${cluster}`);
@@ -57,4 +62,5 @@ export async function peer(purchase: Purchase, answers: PairAnswers, story: Stor
   return node;
 }
 
-const failed = (reason: string): ApplicationFailure => ApplicationFailure.nonRetryable(`PeeringFailed: ${reason}`, 'PeeringFailed');
+const failed = (reason: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`PeeringFailed: ${reason}`, 'PeeringFailed');

@@ -85,8 +85,20 @@ export class Story {
   }
 
   status(): IntentStatus {
-    const { intent, phase, waitingFor, startedAt, deadline, phases, provider, contractID, node, namespace, pods, outcome } =
-      this.state;
+    const {
+      intent,
+      phase,
+      waitingFor,
+      startedAt,
+      deadline,
+      phases,
+      provider,
+      contractID,
+      node,
+      namespace,
+      pods,
+      outcome,
+    } = this.state;
     return {
       intent,
       phase,

@@ -29,7 +29,12 @@ export interface Mailbox {
 }
 
 const patient = { initialInterval: '500ms', maximumInterval: '30s' } as const;
-const tearing = { startToCloseTimeout: '2m', scheduleToCloseTimeout: '30m', heartbeatTimeout: '8s', retry: patient } as const;
+const tearing = {
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '30m',
+  heartbeatTimeout: '8s',
+  retry: patient,
+} as const;
 const buyer = proxyActivities<BuyerActivities>(tearing);
 const entities = proxyActivities<EntityActivities>(tearing);
 const slices = proxyActivities<SliceActivities>(tearing);

@@ -16,13 +16,21 @@ const { offload } = proxyActivities<SliceActivities>(working);
 const { ensureNamespace, applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(working);
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds step 31 */
-export async function deploy(node: string, need: Need, purchase: Purchase, story: Story, undo: IntentUndoGraph): Promise<void> {
+export async function deploy(
+  node: string,
+  need: Need,
+  purchase: Purchase,
+  story: Story,
+  undo: IntentUndoGraph,
+): Promise<void> {
   const { namespace, ownNamespace, intent } = need;
   story.enter('usage', `namespace ${namespace}`);
   story.state.namespace = namespace;
   if (ownNamespace) {
     undo.register({ id: 'namespace', kind: 'namespace', args: { namespace }, after: ['workload', 'offloading'] });
-    await ensureNamespace.executeWithOptions({ summary: `namespace ${namespace}` }, [{ namespace, intent: intent.name }]);
+    await ensureNamespace.executeWithOptions({ summary: `namespace ${namespace}` }, [
+      { namespace, intent: intent.name },
+    ]);
   }
   if (!purchase.local) {
     undo.register({ id: 'offloading', kind: 'offloading', args: { namespace }, after: ['workload'] });
@@ -45,7 +53,11 @@ export async function deploy(node: string, need: Need, purchase: Purchase, story
  *
  * @returns `rollover` when the history is long and a fresh run should carry on, else `over`
  */
-export async function remain(purchase: Purchase, story: Story, asked: { rollover: boolean }): Promise<'over' | 'rollover'> {
+export async function remain(
+  purchase: Purchase,
+  story: Story,
+  asked: { rollover: boolean },
+): Promise<'over' | 'rollover'> {
   const end = Date.parse(purchase.expiresAt);
   story.waitFor('the end of the term', end);
   const due = (): boolean => asked.rollover || workflowInfo().continueAsNewSuggested;

@@ -46,4 +46,3 @@ export function project(ledger: Ledger, written: Written): { projection: Project
 export function isEmpty(projection: Projection): boolean {
   return projection.parcels.length + projection.withdrawn.length + projection.transactions.length === 0;
 }
-

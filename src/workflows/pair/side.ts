@@ -66,7 +66,9 @@ export class Side {
     try {
       this.#built ??= await this.#work.build(membership);
       this.#members.set(membership.member, membership);
-      await tell(membership, (handle) => handle.signal(pairReadySignal, { member: membership.member, ...this.#standing() }));
+      await tell(membership, (handle) =>
+        handle.signal(pairReadySignal, { member: membership.member, ...this.#standing() }),
+      );
     } catch (error) {
       const reason = rootCause(error) ?? String(error);
       log.warn('the pair could not be built', { reason });
