@@ -1,0 +1,151 @@
+import { KubeError } from '../kubernetes/cluster.ts';
+import type { Cluster, Kind, KubeObject } from '../kubernetes/cluster.ts';
+import { staleMessages } from '../kubernetes/crd/definition.ts';
+import { fieldManager, ownerAnnotation, ownerOf } from './owner.ts';
+
+/** One row of a table. */
+export interface Row<Spec extends object = object, Status extends object = object> extends KubeObject {
+  readonly spec: Spec;
+  readonly status?: Status;
+}
+
+/** Where a row is, and which incarnation of it: a write with this uid cannot re-create a deleted row. */
+export interface RowRef {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Who writes, and the revision of his state that he writes. */
+export interface Writer {
+  readonly workflowId: string;
+  /** Grows with every change of the workflow's state; equal revisions carry equal content. */
+  readonly ownerRevision: number;
+}
+
+export interface NewRow<Spec extends object> {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly spec: Spec;
+}
+
+export type Created<Spec extends object> =
+  | { readonly ok: true; readonly row: Row<Spec>; readonly ref: RowRef; readonly existed: boolean }
+  | { readonly ok: false; readonly reason: 'taken'; readonly owner: string | undefined };
+
+/** `stale`: a later revision is already there. `gone`: that incarnation of the row was deleted. Both leave all as it is. */
+export type Written<Spec extends object> =
+  { readonly ok: true; readonly row: Row<Spec> } | { readonly ok: false; readonly reason: 'stale' | 'gone' };
+
+export type Removed = 'removed' | 'absent' | 'replaced';
+
+function statusOf(error: unknown): number {
+  return error instanceof KubeError ? error.status : 0;
+}
+
+function refOf(row: NewRow<object>, object: KubeObject): RowRef {
+  return { kind: row.kind, namespace: row.namespace, name: row.name, uid: object.metadata.uid ?? '' };
+}
+
+/**
+ * Creates a row; the same owner may do so again and gets the row that is there (then {@link writeRow} brings it up to
+ * date). The writer's revision is put into the spec.
+ *
+ * @throws KubeError when the API server refuses the content (422) or is out of order
+ */
+export async function createRow<Spec extends object>(
+  cluster: Cluster,
+  row: NewRow<Spec>,
+  writer: Writer,
+): Promise<Created<Spec>> {
+  const { kind, namespace, name, labels } = row;
+  const annotations = { [ownerAnnotation]: writer.workflowId };
+  const metadata = { name, namespace, annotations, ...(labels ? { labels } : {}) };
+  const object: Row<Spec> = { metadata, spec: { ...row.spec, ownerRevision: writer.ownerRevision } };
+  for (;;) {
+    try {
+      const made = await cluster.create(kind, object);
+      return { ok: true, row: made, ref: refOf(row, made), existed: false };
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+    }
+    const there = await cluster.get<Row<Spec>>(kind, name, namespace);
+    if (!there) continue;
+    const owner = ownerOf(there);
+    if (owner !== writer.workflowId) return { ok: false, reason: 'taken', owner };
+    return { ok: true, row: there, ref: refOf(row, there), existed: true };
+  }
+}
+
+/** A refused write that is no failure, or undefined. */
+function refusal(error: unknown): 'stale' | 'gone' | undefined {
+  if (!(error instanceof KubeError)) return undefined;
+  if (error.status === 404) return 'gone';
+  // Our applies are forced and carry no resourceVersion: a conflict can only be about the uid.
+  if (error.status === 409 && /uid/i.test(error.message)) return 'gone';
+  // A successor of the same name is in its place: kube-apiserver calls the other uid an attempt to change it.
+  if (error.status === 422 && error.message.includes('metadata.uid')) return 'gone';
+  const stale = Object.values(staleMessages).some((message) => error.message.includes(message));
+  return error.status === 422 && stale ? 'stale' : undefined;
+}
+
+async function fenced<Spec extends object>(
+  cluster: Cluster,
+  ref: RowRef,
+  writer: Writer,
+  body: object,
+  subresource?: 'status',
+): Promise<Written<Spec>> {
+  const { kind, namespace, name, uid } = ref;
+  if (uid === '')
+    throw new RangeError(`${kind.kind} ${name}: uid is missing; an apply without it would re-create the row`);
+  try {
+    const metadata = { name, namespace, uid, annotations: { [ownerAnnotation]: writer.workflowId } };
+    const object = { metadata, ...body };
+    const row = await cluster.apply<KubeObject>(kind, object, fieldManager(writer.workflowId), subresource);
+    return { ok: true, row: row as Row<Spec> };
+  } catch (error) {
+    const reason = refusal(error);
+    if (reason === undefined) throw error;
+    return { ok: false, reason };
+  }
+}
+
+/**
+ * Writes the whole spec of a row: a forced server-side apply that neither re-creates a deleted row (uid) nor undoes a
+ * later write (growing revision, refused by the CRD's transition rule). Fields of the first spec that are left out stay.
+ *
+ * @throws KubeError for refused content (422) and trouble of the API server
+ */
+export async function writeRow<Spec extends object>(
+  cluster: Cluster,
+  ref: RowRef,
+  spec: Spec,
+  writer: Writer,
+): Promise<Written<Spec>> {
+  return fenced<Spec>(cluster, ref, writer, { spec: { ...spec, ownerRevision: writer.ownerRevision } });
+}
+
+/** Writes the whole status of a row, fenced like {@link writeRow}; fields left out are removed. @throws KubeError */
+export async function writeStatus<Status extends object>(
+  cluster: Cluster,
+  ref: RowRef,
+  status: Status,
+  writer: Writer,
+): Promise<Written<object>> {
+  return fenced(cluster, ref, writer, { status: { ...status, ownerRevision: writer.ownerRevision } }, 'status');
+}
+
+/** Deletes this incarnation of a row. `replaced`: another one stands in its place and is left alone. @throws KubeError */
+export async function removeRow(cluster: Cluster, ref: RowRef): Promise<Removed> {
+  try {
+    const there = await cluster.delete(ref.kind, ref.name, ref.namespace, { uid: ref.uid });
+    return there ? 'removed' : 'absent';
+  } catch (error) {
+    if (statusOf(error) === 409) return 'replaced';
+    throw error;
+  }
+}
