@@ -61,6 +61,11 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
 }
 
+/** One operation of a JSON patch (RFC 6902). */
+export type PatchOperation =
+  | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
 /**
  * One Kubernetes API server, over one keep-alive dispatcher (reference stack.md 5).
  *
@@ -88,6 +93,19 @@ export interface Cluster {
     name: string,
     namespace: string | undefined,
     patch: object,
+    subresource?: 'status',
+  ): Promise<T | undefined>;
+  /**
+   * JSON patch: all operations or none. A `test` that fails is a KubeError 422.
+   *
+   * @returns undefined on 404
+   */
+  patch<T extends KubeObject>(
+    kind: Kind,
+    name: string,
+    namespace: string | undefined,
+    operations: readonly PatchOperation[],
+    fieldManager: string,
     subresource?: 'status',
   ): Promise<T | undefined>;
   /** @returns false when there was nothing to delete (404). @throws KubeError 409 when the uid precondition fails. */

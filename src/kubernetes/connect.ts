@@ -1,5 +1,14 @@
 import { KubeError } from './cluster.ts';
-import type { Cluster, DeleteOptions, Kind, KubeObject, Selection, Watch, WatchEvent } from './cluster.ts';
+import type {
+  Cluster,
+  DeleteOptions,
+  Kind,
+  KubeObject,
+  PatchOperation,
+  Selection,
+  Watch,
+  WatchEvent,
+} from './cluster.ts';
 import { kindPath, queryText } from './path.ts';
 import { kubeError, send } from './request.ts';
 import type { Answer, Call } from './request.ts';
@@ -94,6 +103,19 @@ class ConnectedCluster implements Cluster {
   ): Promise<T | undefined> {
     const path = kindPath(kind, { namespace, name, subresource });
     return this.#optional<T>({ method: 'PATCH', path, body: patch, contentType: 'application/merge-patch+json' });
+  }
+
+  async patch<T extends KubeObject>(
+    kind: Kind,
+    name: string,
+    namespace: string | undefined,
+    operations: readonly PatchOperation[],
+    fieldManager: string,
+    subresource?: 'status',
+  ): Promise<T | undefined> {
+    const path = kindPath(kind, { namespace, name, subresource }) + queryText({ fieldManager });
+    const contentType = 'application/json-patch+json';
+    return this.#optional<T>({ method: 'PATCH', path, body: operations, contentType });
   }
 
   async delete(kind: Kind, name: string, namespace?: string, options: DeleteOptions = {}): Promise<boolean> {

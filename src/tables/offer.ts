@@ -1,0 +1,32 @@
+import { wireIdentity, type Self } from '../platform/identity.ts';
+import type { Flavor } from '../schemas/wire.ts';
+import { wholeConfiguration } from '../market/ledger/configuration.ts';
+import type { Origin, Parcel } from '../market/ledger/state.ts';
+
+/** The flavor that a parcel is offered or sold as. */
+export function parcelFlavor(
+  parcel: Pick<Parcel, 'flavorID' | 'amounts' | 'state' | 'since'>,
+  origin: Omit<Origin, 'worth'>,
+  self: Self,
+): Flavor {
+  const { data } = wholeConfiguration(parcel.amounts, origin.gpuModel) as {
+    data: { cpu: string; memory: string; pods: string };
+  };
+  return {
+    flavorID: parcel.flavorID,
+    providerID: self.nodeID,
+    type: {
+      name: 'k8slice',
+      data: {
+        characteristics: { architecture: origin.architecture, ...data },
+        properties: origin.properties,
+        policies: { partitionability: origin.policy },
+      },
+    },
+    timestamp: new Date(parcel.since).toISOString(),
+    price: origin.price,
+    owner: wireIdentity(self),
+    availability: parcel.state === 'free',
+    ...(origin.location === undefined ? {} : { location: origin.location }),
+  };
+}

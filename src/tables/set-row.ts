@@ -1,0 +1,52 @@
+import type { Cluster } from '../kubernetes/cluster.ts';
+import {
+  createRow,
+  removeRow,
+  writeRow,
+  writeStatus,
+  type NewRow,
+  type Row,
+  type RowRef,
+  type Writer,
+} from './rows.ts';
+
+export interface SetRow extends NewRow<object> {
+  readonly status?: object;
+  /** Kind of workflow that may have owned the row before, for example `inventory`; it is taken over. */
+  readonly inheritFrom?: string;
+}
+
+/**
+ * Brings a row to the given content, whether it exists or not. A stale write changes nothing and is no error.
+ *
+ * @throws Error when the row belongs to somebody else; KubeError for refused content and trouble of the API server
+ */
+export async function setRow(cluster: Cluster, row: SetRow, writer: Writer): Promise<void> {
+  const ref = await ensured(cluster, row, writer);
+  if (row.status) await writeStatus(cluster, ref, row.status, writer);
+}
+
+async function ensured(cluster: Cluster, row: SetRow, writer: Writer): Promise<RowRef> {
+  const made = await createRow(cluster, row, writer);
+  if (made.ok) {
+    if (made.existed) await writeRow(cluster, made.ref, row.spec, writer);
+    return made.ref;
+  }
+  const { kind, name, namespace, inheritFrom } = row;
+  if (inheritFrom === undefined || !made.owner?.startsWith(`${inheritFrom}/`)) {
+    throw new Error(`${kind.kind} ${namespace}/${name} belongs to ${made.owner ?? 'somebody else'}`);
+  }
+  const there = await cluster.get<Row>(kind, name, namespace);
+  const ref: RowRef = { kind, name, namespace, uid: there?.metadata.uid ?? '' };
+  await writeRow(cluster, ref, row.spec, writer);
+  return ref;
+}
+
+/** Deletes a row if it is there. */
+export async function dropRow(
+  cluster: Cluster,
+  row: Pick<NewRow<object>, 'kind' | 'name' | 'namespace'>,
+): Promise<void> {
+  const there = await cluster.get(row.kind, row.name, row.namespace);
+  if (there) await removeRow(cluster, { ...row, uid: there.metadata.uid ?? '' });
+}
