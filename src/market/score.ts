@@ -1,0 +1,126 @@
+import type { Objective, ResourceRequest } from '../schemas/request.ts';
+import type { Flavor } from '../schemas/wire.ts';
+import type { Fitting } from './match.ts';
+import { compareFractions, type Cost, type Fraction } from './price.ts';
+import { locationPart } from './score-location.ts';
+
+/** Each part is 0 (worst) to 1 (best); 0.5 where nothing is known or nothing was asked. */
+export interface ScoreParts {
+  readonly price: number;
+  readonly latency: number;
+  readonly location: number;
+  readonly carbon: number;
+  readonly rating: number;
+}
+
+export interface Candidate {
+  readonly flavor: Flavor;
+  readonly fitting: Fitting;
+  /** Experience with the owner, 0 to 1; absent = neutral. */
+  readonly rating?: number;
+}
+
+export interface Ranked<C extends Candidate = Candidate> {
+  readonly candidate: C;
+  readonly score: number;
+  readonly parts: ScoreParts;
+}
+
+export const weights: Readonly<Record<Objective, ScoreParts>> = {
+  cheapest: { price: 0.8, latency: 0.05, location: 0.05, carbon: 0.05, rating: 0.05 },
+  fastest: { price: 0.05, latency: 0.8, location: 0.05, carbon: 0.05, rating: 0.05 },
+  nearest: { price: 0.05, latency: 0.05, location: 0.8, carbon: 0.05, rating: 0.05 },
+  greenest: { price: 0.05, latency: 0.05, location: 0.05, carbon: 0.8, rating: 0.05 },
+  balanced: { price: 0.3, latency: 0.2, location: 0.2, carbon: 0.1, rating: 0.2 },
+};
+
+/** The part that a named objective decides by; the weighted score only breaks its ties. */
+const leading: Readonly<Record<Objective, keyof ScoreParts | undefined>> = {
+  cheapest: 'price',
+  fastest: 'latency',
+  nearest: 'location',
+  greenest: 'carbon',
+  balanced: undefined,
+};
+
+const neutral = 0.5;
+
+/**
+ * Candidates that satisfy every constraint, best first.
+ *
+ * Price, latency and carbon are relative to the best of the field; carbon is the mean of `operational`. `cheapest`,
+ * `fastest`, `nearest` and `greenest` decide by that part first. Equal candidates are ordered by flavor id, then owner,
+ * so that the same offers always give the same choice.
+ * @see seeds step 12
+ */
+export function rank<C extends Candidate>(request: ResourceRequest, candidates: readonly C[]): readonly Ranked<C>[] {
+  const { objective } = request;
+  const latencies = candidates.map(({ flavor }) => declaredLatency(flavor));
+  const carbons = candidates.map(({ flavor }) => meanCarbon(flavor));
+  const first = leading[objective];
+  return candidates
+    .map((candidate, index) => {
+      const parts: ScoreParts = {
+        price: pricePart(candidate.fitting.cost, candidates),
+        latency: relativePart(latencies[index], latencies),
+        location: locationPart(request.location, candidate.flavor.location),
+        carbon: relativePart(carbons[index], carbons),
+        rating: ratingPart(candidate.rating),
+      };
+      return { candidate, parts, score: weighted(parts, weights[objective]) };
+    })
+    .sort((a, b) => (first ? b.parts[first] - a.parts[first] : 0) || b.score - a.score || byId(a, b));
+}
+
+/** Six decimals: finer differences are noise, and would make the order depend on how a sum was rounded. */
+const rounded = (value: number): number => Math.round(value * 1_000_000) / 1_000_000;
+
+function weighted(parts: ScoreParts, by: ScoreParts): number {
+  return rounded(
+    parts.price * by.price +
+      parts.latency * by.latency +
+      parts.location * by.location +
+      parts.carbon * by.carbon +
+      parts.rating * by.rating,
+  );
+}
+
+/** The cheapest cost of the same currency ÷ this cost. What cannot be read comes last. */
+function pricePart(cost: Cost, field: readonly Candidate[]): number {
+  if (!cost.ok) return 0;
+  if (cost.amount.numerator === 0n) return 1;
+  const comparable = field
+    .map(({ fitting }) => fitting.cost)
+    .filter((other) => other.ok && (other.currency === cost.currency || other.amount.numerator === 0n))
+    .map((other) => (other.ok ? other.amount : cost.amount));
+  const best = comparable.reduce<Fraction>((low, each) => (compareFractions(each, low) < 0 ? each : low), cost.amount);
+  const { numerator, denominator } = cost.amount;
+  return Number((best.numerator * denominator * 1_000_000n) / (best.denominator * numerator)) / 1_000_000;
+}
+
+function relativePart(value: number | undefined, field: readonly (number | undefined)[]): number {
+  if (value === undefined) return neutral;
+  const best = Math.min(...field.filter((each) => each !== undefined));
+  return rounded((best + 1) / (value + 1));
+}
+
+function ratingPart(rating: number | undefined): number {
+  return rating === undefined || Number.isNaN(rating) ? neutral : rounded(Math.min(1, Math.max(0, rating)));
+}
+
+function declaredLatency({ type }: Flavor): number | undefined {
+  return type.name === 'k8slice' ? type.data.properties.latency : undefined;
+}
+
+function meanCarbon({ type }: Flavor): number | undefined {
+  const samples = type.name === 'k8slice' ? (type.data.properties.carbonFootprint?.operational ?? []) : [];
+  if (samples.length === 0) return undefined;
+  return Math.max(0, samples.reduce((sum, each) => sum + each, 0) / samples.length);
+}
+
+function byId(a: Ranked, b: Ranked): number {
+  return compareText(a.candidate.flavor.flavorID, b.candidate.flavor.flavorID) || compareText(owner(a), owner(b));
+}
+
+const owner = ({ candidate }: Ranked): string => candidate.flavor.owner.ID;
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
