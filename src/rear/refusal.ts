@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { Reply } from '../platform/http-exchange.ts';
+
+export type RefusalReason =
+  | 'taken'
+  | 'gone'
+  | 'misfit'
+  | 'expired'
+  | 'forbidden'
+  | 'refused'
+  | 'throttled'
+  | 'unavailable'
+  | 'unsupported'
+  | 'bad-answer';
+
+export const Successors = z.array(z.object({ flavorID: z.string().max(253), fits: z.boolean() })).max(64);
+
+/** Our own problem+json (RFC 9457); FLUIDOS sellers send one line of text. */
+const Problem = z.object({
+  code: z.string().max(64),
+  detail: z.string().max(1024).optional().catch(undefined),
+  successors: Successors.optional().catch(undefined),
+});
+
+/** Times of an answer, for deadlines that do not depend on two clocks being equal. */
+export interface Timing {
+  /** The answer's `Date` header, milliseconds since the epoch. */
+  readonly serverDate: number | undefined;
+  readonly roundTripMs: number;
+}
+
+/** An expected no. */
+export interface Refused extends Timing {
+  readonly ok: false;
+  readonly reason: RefusalReason;
+  readonly status: number;
+  /** Stable code of a rearflow seller. */
+  readonly code?: string;
+  readonly detail?: string;
+  /** Flavors to try instead, without another LIST. */
+  readonly successors?: z.infer<typeof Successors>;
+  readonly retryAfterMs?: number;
+}
+
+export type Operation = 'list' | 'reserve' | 'purchase' | 'extra';
+
+/** The other node is broken or cannot be reached; worth a retry. What it did before is not known. */
+export class RearFailure extends Error {
+  readonly kind: 'timeout' | 'network' | 'too-large' | 'server-error';
+  readonly status: number | undefined;
+
+  constructor(kind: RearFailure['kind'], message: string, options: { status?: number; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'RearFailure';
+    this.kind = kind;
+    this.status = options.status;
+  }
+}
+
+const byCode: Readonly<Record<string, RefusalReason>> = {
+  FlavorHeld: 'taken',
+  FlavorGone: 'gone',
+  NotFound: 'gone',
+  DoesNotFit: 'misfit',
+  TransactionExpired: 'expired',
+  NotYours: 'forbidden',
+  TooMany: 'throttled',
+  NotReady: 'unavailable',
+};
+
+const byStatus: Readonly<Record<number, RefusalReason>> = {
+  401: 'forbidden',
+  403: 'forbidden',
+  404: 'gone',
+  408: 'expired',
+  409: 'taken',
+  410: 'gone',
+  429: 'throttled',
+  503: 'unavailable',
+};
+
+/** A FLUIDOS seller answers 503 until its first poll, 20 s after its start. */
+const fluidosStartMs = 20_000;
+
+/**
+ * What an answer that is no success means.
+ *
+ * @throws RearFailure for server errors that say nothing about the request
+ * @see reference rear 1.12, consumer rules 1 and 9
+ */
+export function readRefusal(reply: Reply, operation: Operation, parsed: unknown): Refused {
+  const { status, serverDate, roundTripMs } = reply;
+  const problem = Problem.safeParse(parsed);
+  const timing = { ok: false, status, serverDate, roundTripMs } as const;
+  if (problem.success) {
+    const { code, detail, successors } = problem.data;
+    const reason = byCode[code] ?? byStatus[status] ?? 'refused';
+    if (status >= 500 && reason === 'refused') throw broken(reply);
+    return {
+      ...timing,
+      reason,
+      code,
+      ...(detail === undefined ? {} : { detail }),
+      ...(successors === undefined ? {} : { successors }),
+      ...retryAfter(reply, reason, 1000),
+    };
+  }
+  const reason = foreignReason(status, operation);
+  if (reason === undefined) throw broken(reply);
+  const detail = reply.text.trim().slice(0, 256);
+  return { ...timing, reason, ...(detail === '' ? {} : { detail }), ...retryAfter(reply, reason, fluidosStartMs) };
+}
+
+/** FLUIDOS: 500 at RESERVE = no such flavor; at PURCHASE = sold, unknown, or a fault: that flavor is not to be had. */
+function foreignReason(status: number, operation: Operation): RefusalReason | undefined {
+  if (operation === 'extra' && (status === 404 || status === 405)) return 'unsupported';
+  if (status === 500 && operation === 'reserve') return 'gone';
+  if (status === 500 && operation === 'purchase') return 'refused';
+  const known = byStatus[status];
+  if (known) return known;
+  return status < 500 ? 'refused' : undefined;
+}
+
+function retryAfter(reply: Reply, reason: RefusalReason, fallbackMs: number): { retryAfterMs?: number } {
+  const seconds = Number(reply.header('retry-after') ?? Number.NaN);
+  if (seconds >= 0) return { retryAfterMs: Math.min(seconds, 3600) * 1000 };
+  return reason === 'unavailable' ? { retryAfterMs: fallbackMs } : {};
+}
+
+function broken(reply: Reply): RearFailure {
+  return new RearFailure('server-error', `the seller answered ${reply.status}`, { status: reply.status });
+}

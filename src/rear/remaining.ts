@@ -1,0 +1,24 @@
+export interface Grant {
+  /** RFC 3339, as the seller wrote it. */
+  readonly expirationTime: string;
+  /** `Date` of the answer that carried it, milliseconds since the epoch; absent = the own clock is used. */
+  readonly serverDate?: number | undefined;
+  /** Milliseconds the answer took. */
+  readonly roundTripMs: number;
+  /** Own clock when the answer arrived, milliseconds since the epoch. */
+  readonly receivedAt: number;
+}
+
+/**
+ * How long a purchase may still be sent, counted from `receivedAt` on the own clock: what the seller's own clock grants,
+ * minus the round trip, minus a margin of the greater of 1 s and 10 %.
+ *
+ * The two clocks are never compared with each other: `expirationTime` and `Date` are both the seller's.
+ * @returns milliseconds; zero or less = too late; 0 when the time cannot be read
+ */
+export function remainingMs(grant: Grant): number {
+  const expires = Date.parse(grant.expirationTime);
+  if (Number.isNaN(expires)) return 0;
+  const granted = expires - (grant.serverDate ?? grant.receivedAt);
+  return Math.floor(granted - grant.roundTripMs - Math.max(1000, granted * 0.1));
+}
