@@ -1,0 +1,84 @@
+import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
+import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
+import { keys, sliceUser, tenantNamespaceName } from './names.ts';
+import { placementPolicyName } from './placement-policy.ts';
+import { lift } from './policy.ts';
+import { awaitGone, deleteIfThere, remove } from './remove.ts';
+import type { Gone, Target } from './remove.ts';
+import { removeSigningRequests } from './signing-requests.ts';
+import { nameOf, waitFor } from './step.ts';
+import type { Step } from './step.ts';
+
+export interface SoldSlice {
+  readonly slice: string;
+  readonly consumerId: string;
+}
+
+/**
+ * Refuses new pods of a contract; running ones stay. @returns false when the slice is not there (any more)
+ * @see reference liqo-proven.md 7, 10
+ */
+export async function cordonSlice(seller: Cluster, sold: SoldSlice): Promise<boolean> {
+  const namespace = tenantNamespaceName(sold.consumerId);
+  const patch = { metadata: { annotations: { [keys.cordon]: 'true' } } };
+  return (await seller.merge(liqoKinds.ResourceSlice, sold.slice, namespace, patch)) !== undefined;
+}
+
+async function shadowPodsOf(seller: Cluster, sold: SoldSlice): Promise<readonly KubeObject[]> {
+  const user = sliceUser(sold.slice, sold.consumerId);
+  const selection = { labelSelector: `${keys.creatorUser}=${user}` };
+  return (await seller.list<KubeObject>(liqoKinds.ShadowPod, selection)).items;
+}
+
+/**
+ * Ends the pods of a contract on the seller's cluster, whether the buyer takes part or not: no new ones, the running
+ * ones deleted, read back as gone. He is not told by Liqo; his pods go on reading Running.
+ *
+ * @returns every pod, read back
+ * @see DESIGN 4.4; reference liqo-proven.md 10
+ */
+export async function endService(seller: Cluster, sold: SoldSlice, step: Step): Promise<readonly Gone[]> {
+  await cordonSlice(seller, sold);
+  const pods = new Map<string, Target>();
+  await waitFor<true>(
+    `pods of slice ${sold.slice}`,
+    'no ShadowPod of its identity',
+    async () => {
+      const left = await shadowPodsOf(seller, sold);
+      for (const { metadata } of left) {
+        const { name = '', namespace = '' } = metadata;
+        pods.set(`${namespace}/${name}`, { kind: kinds.Pod, name, namespace });
+        await deleteIfThere(seller, { kind: liqoKinds.ShadowPod, name, namespace });
+      }
+      return left.length === 0 ? { done: true } : { seen: left.map((pod) => pod.metadata.name ?? '').join(', ') };
+    },
+    step,
+  );
+  const gone: Gone[] = [];
+  for (const pod of pods.values()) gone.push(await awaitGone(seller, pod, step));
+  return gone;
+}
+
+/**
+ * Removes what Liqo leaves at the seller when a contract's slice is gone: its certificate, its signing request, the
+ * quota, the placement policy.
+ *
+ * A slice copy that the buyer has not deleted stays, cordoned, until he does or the pair ends: deleting it here would
+ * only make his replicator bring it back. Its policy then stays with it.
+ *
+ * @returns every object, read back; empty when the slice is still there
+ */
+export async function clearSlice(seller: Cluster, sold: SoldSlice, step: Step): Promise<readonly Gone[]> {
+  const { slice, consumerId } = sold;
+  const namespace = tenantNamespaceName(consumerId);
+  const user = sliceUser(slice, consumerId);
+  if (await seller.get(liqoKinds.ResourceSlice, slice, namespace)) return [];
+  return [
+    { object: nameOf(liqoKinds.ResourceSlice, slice, namespace), gone: true, how: '404' },
+    await awaitGone(seller, { kind: liqoKinds.Quota, name: user, namespace }, step),
+    await remove(seller, { kind: kinds.Secret, name: `liqo-remote-certificate-${slice}`, namespace }, step),
+    ...(await removeSigningRequests(seller, { commonName: user }, step)),
+    ...(await lift(seller, placementPolicyName(slice), step)),
+  ];
+}

@@ -1,0 +1,89 @@
+import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
+import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
+import { ensure } from './ensure.ts';
+import { keys, offloadingName } from './names.ts';
+import { remove } from './remove.ts';
+import type { Gone } from './remove.ts';
+import { nameOf, waitFor } from './step.ts';
+import type { Step } from './step.ts';
+
+interface Selector {
+  readonly nodeSelectorTerms: readonly {
+    readonly matchExpressions: readonly {
+      readonly key: string;
+      readonly operator: 'In';
+      readonly values: readonly string[];
+    }[];
+  }[];
+}
+
+export interface NamespaceOffloading extends KubeObject {
+  readonly spec: {
+    readonly namespaceMappingStrategy: 'DefaultName';
+    readonly podOffloadingStrategy: 'Remote' | 'LocalAndRemote';
+    readonly clusterSelector: Selector;
+  };
+  readonly status?: {
+    readonly offloadingPhase?: string;
+    readonly observedGeneration?: number;
+    readonly remoteNamespaceName?: string;
+  };
+}
+
+/**
+ * Offloading of a namespace to whole providers: selecting some nodes of a provider only makes Liqo delete and re-create
+ * the remote namespace for ever, and leaving the selector out makes its own update invalid.
+ *
+ * @param providerIds empty = all
+ * @see reference liqo-proven.md 5, 6.2
+ */
+export function offloadingObject(namespace: string, providerIds: readonly string[]): NamespaceOffloading {
+  const term = { matchExpressions: [{ key: keys.remoteCluster, operator: 'In' as const, values: providerIds }] };
+  return {
+    metadata: { name: offloadingName, namespace },
+    spec: {
+      namespaceMappingStrategy: 'DefaultName',
+      podOffloadingStrategy: 'Remote',
+      clusterSelector: { nodeSelectorTerms: providerIds.length === 0 ? [] : [term] },
+    },
+  };
+}
+
+/**
+ * Offloads a namespace and waits until it exists at the provider. Pods have to be created after that.
+ *
+ * @param providerIds who may run its pods; when that changed, the selector is rewritten
+ * @returns name of the namespace at the provider
+ * @see seeds step 31
+ */
+export async function offloadNamespace(
+  consumer: Cluster,
+  namespace: string,
+  providerIds: readonly string[],
+  step: Step,
+): Promise<string> {
+  const kind = liqoKinds.NamespaceOffloading;
+  const wanted = offloadingObject(namespace, providerIds);
+  const there = await ensure(consumer, kind, wanted, step);
+  const { clusterSelector } = wanted.spec;
+  if (JSON.stringify(there.spec.clusterSelector) !== JSON.stringify(clusterSelector)) {
+    await consumer.merge(kind, offloadingName, namespace, { spec: { clusterSelector } });
+  }
+  return waitFor<string>(
+    nameOf(kind, offloadingName, namespace),
+    'phase Ready of the present generation',
+    async () => {
+      const now = await consumer.get<NamespaceOffloading>(kind, offloadingName, namespace);
+      const { offloadingPhase = 'none', observedGeneration, remoteNamespaceName } = now?.status ?? {};
+      const current = now !== undefined && observedGeneration === now.metadata.generation;
+      if (current && offloadingPhase === 'Ready' && remoteNamespaceName) return { done: remoteNamespaceName };
+      return { seen: current ? `phase ${offloadingPhase}` : `phase ${offloadingPhase} of an older generation` };
+    },
+    step,
+  );
+}
+
+/** Ends the offloading of a namespace; its remote namespace goes with it. @throws StillWaiting */
+export async function unoffloadNamespace(consumer: Cluster, namespace: string, step: Step): Promise<Gone> {
+  return remove(consumer, { kind: liqoKinds.NamespaceOffloading, name: offloadingName, namespace }, step);
+}

@@ -1,0 +1,43 @@
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
+import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
+import { awaitGone, deleteIfThere } from './remove.ts';
+import type { Gone, Target } from './remove.ts';
+import type { Step } from './step.ts';
+
+/** Everything that exists at the consumer because of one slice. */
+export function sliceTargets(tenantNamespace: string, slice: string): readonly Target[] {
+  const namespace = tenantNamespace;
+  return [
+    { kind: liqoKinds.ResourceSlice, name: slice, namespace },
+    { kind: liqoKinds.VirtualNode, name: slice, namespace },
+    { kind: kinds.Node, name: slice },
+    { kind: kinds.Deployment, name: `vk-${slice}`, namespace },
+    { kind: kinds.ServiceAccount, name: slice, namespace },
+    { kind: kinds.ClusterRoleBinding, name: `liqo-node-${slice}` },
+    { kind: liqoKinds.Identity, name: `resourceslice-${slice}`, namespace },
+    { kind: kinds.Secret, name: `kubeconfig-resourceslice-${slice}`, namespace },
+  ];
+}
+
+/**
+ * Gives a contract's slice back: deletes it and waits until its node and everything else of it is gone on the consumer.
+ * Liqo's finalizer lets the slice go only after the provider's copy is gone. Pods must have left the node before.
+ *
+ * @returns every object, read back
+ * @throws StillWaiting naming the object that is stuck
+ * @see reference liqo.md 3.4 step 3
+ */
+export async function releaseSlice(
+  consumer: Cluster,
+  tenantNamespace: string,
+  slice: string,
+  step: Step,
+): Promise<readonly Gone[]> {
+  const targets = sliceTargets(tenantNamespace, slice);
+  const [own] = targets;
+  if (own) await deleteIfThere(consumer, own);
+  const gone: Gone[] = [];
+  for (const target of targets) gone.push(await awaitGone(consumer, target, step));
+  return gone;
+}

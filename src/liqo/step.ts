@@ -1,0 +1,76 @@
+import type { KubeObject } from '../kubernetes/cluster.ts';
+import { pollUntil } from '../kubernetes/poll.ts';
+
+/** What every waiting step is given by its caller. */
+export interface Step {
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+  /** Called at least every second while a step waits. */
+  readonly heartbeat: () => void;
+}
+
+/** A wait that was ended before its condition came true: says which object, which condition, and since when. */
+export class StillWaiting extends Error {
+  readonly object: string;
+  readonly condition: string;
+
+  constructor(object: string, condition: string, since: Date, seen: string, cause: unknown) {
+    const seconds = ((Date.now() - since.getTime()) / 1000).toFixed(1);
+    super(`${object}: still waiting for ${condition} since ${since.toISOString()} (${seconds} s); last seen: ${seen}`, {
+      cause,
+    });
+    this.name = 'StillWaiting';
+    this.object = object;
+    this.condition = condition;
+  }
+}
+
+/** `Kind namespace/name`, as in read-backs and errors. */
+export function nameOf(kind: { readonly kind: string }, name: string, namespace?: string): string {
+  return `${kind.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+/** One look: the result when the condition holds, else what was seen instead. */
+export type Look<T> = { readonly done: T } | { readonly seen: string };
+
+/** What is in the way of an object that should be gone. */
+export function remains(object: KubeObject): string {
+  const finalizers = object.metadata.finalizers ?? [];
+  const state = object.metadata.deletionTimestamp === undefined ? 'there' : 'being deleted';
+  return finalizers.length === 0 ? state : `${state}, held by ${finalizers.join(', ')}`;
+}
+
+/**
+ * Looks until the condition holds: after 50 ms first, then ever more rarely up to every 250 ms.
+ *
+ * @throws StillWaiting when the signal ends the wait; a cancellation of Temporal passes through as it is
+ */
+export async function waitFor<T>(
+  object: string,
+  condition: string,
+  look: () => Promise<Look<T>>,
+  step: Step,
+): Promise<T> {
+  const since = new Date();
+  let seen = 'nothing yet';
+  const beat = setInterval(step.heartbeat, 1_000);
+  try {
+    const found = await pollUntil<{ readonly done: T }>(
+      async () => {
+        const now = await look();
+        if ('done' in now) return now;
+        seen = now.seen;
+        return undefined;
+      },
+      { ...step, firstMs: 50, longestMs: 250 },
+    );
+    return found.done;
+  } catch (error) {
+    const cancelled = step.signal.reason instanceof Error && step.signal.reason.name === 'CancelledFailure';
+    if (!step.signal.aborted) throw error;
+    if (cancelled) throw step.signal.reason;
+    throw new StillWaiting(object, condition, since, seen, step.signal.reason);
+  } finally {
+    clearInterval(beat);
+  }
+}

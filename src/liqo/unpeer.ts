@@ -1,0 +1,67 @@
+import { KubeError } from '../kubernetes/cluster.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
+import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
+import { identityName, nonceSecret, signedNonceSecret, tenantNamespaceName } from './names.ts';
+import { awaitGone, deleteIfThere, remove } from './remove.ts';
+import type { Gone, Target } from './remove.ts';
+import { nameOf } from './step.ts';
+import type { Step } from './step.ts';
+
+export interface Unpeering {
+  readonly consumer: Cluster;
+  /** The provider's cluster with the buyer's rights; left out when there are none any more. */
+  readonly provider: Cluster | undefined;
+  readonly consumerId: string;
+  readonly providerId: string;
+  /** The other direction of the pair lives: tenant namespace and ForeignCluster stay. */
+  readonly keepNamespace: boolean;
+}
+
+/** The provider revoked the rights before us: then it is he who cleans up what they reached. */
+async function atProvider(provider: Cluster, target: Target, step: Step): Promise<Gone> {
+  try {
+    return await remove(provider, target, step);
+  } catch (error) {
+    const revoked = error instanceof KubeError && (error.status === 401 || error.status === 403);
+    if (!revoked) throw error;
+    const object = nameOf(target.kind, target.name, target.namespace);
+    return { object, gone: true, how: `${error.status}: the provider has taken the rights back` };
+  }
+}
+
+/**
+ * The consumer's part of ending a pair, after its last slice is gone. The order is what keeps Liqo from getting stuck:
+ * the provider's Tenant goes only when nothing of ours needs its rights any more, the ForeignCluster last.
+ *
+ * @returns every object, read back
+ * @throws StillWaiting naming the object that is stuck and its finalizers
+ * @see reference liqo.md 3.4 steps 4-10, liqo-proven.md 5, 7
+ */
+export async function unpeer(unpeering: Unpeering, step: Step): Promise<readonly Gone[]> {
+  const { consumer, provider, consumerId, providerId, keepNamespace } = unpeering;
+  const namespace = tenantNamespaceName(providerId);
+  const identity = identityName(providerId);
+  const gone: Gone[] = [];
+  gone.push(await awaitGone(consumer, { kind: liqoKinds.NamespaceMap, name: providerId, namespace }, step));
+
+  await deleteIfThere(consumer, { kind: liqoKinds.Identity, name: identity, namespace });
+  const ofIdentity: readonly Target[] = [
+    { kind: liqoKinds.Identity, name: identity, namespace },
+    { kind: liqoKinds.Renew, name: identity, namespace },
+    { kind: kinds.Secret, name: `kubeconfig-${identity}`, namespace },
+  ];
+  for (const target of ofIdentity) gone.push(await awaitGone(consumer, target, step));
+
+  if (provider) {
+    const remote = tenantNamespaceName(consumerId);
+    const tenant: Target = { kind: liqoKinds.Tenant, name: consumerId, namespace: remote };
+    gone.push(await atProvider(provider, tenant, step));
+    gone.push(await atProvider(provider, { kind: kinds.Secret, name: nonceSecret, namespace: remote }, step));
+  }
+  gone.push(await remove(consumer, { kind: kinds.Secret, name: signedNonceSecret, namespace }, step));
+  if (keepNamespace) return gone;
+  gone.push(await remove(consumer, { kind: kinds.Namespace, name: namespace }, step));
+  gone.push(await remove(consumer, { kind: liqoKinds.ForeignCluster, name: providerId }, step));
+  return gone;
+}
