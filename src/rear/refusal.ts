@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Successor } from '../market/ledger/gone.ts';
 import type { Reply } from '../platform/http-exchange.ts';
 
 export type RefusalReason =
@@ -13,7 +14,7 @@ export type RefusalReason =
   | 'unsupported'
   | 'bad-answer';
 
-export const Successors = z.array(z.object({ flavorID: z.string().max(253), fits: z.boolean() })).max(64);
+const Successors = z.array(z.object({ flavorID: z.string().max(253), fits: z.boolean() })).max(64);
 
 /** Our own problem+json (RFC 9457); FLUIDOS sellers send one line of text. */
 const Problem = z.object({
@@ -38,7 +39,7 @@ export interface Refused extends Timing {
   readonly code?: string;
   readonly detail?: string;
   /** Flavors to try instead, without another LIST. */
-  readonly successors?: z.infer<typeof Successors>;
+  readonly successors?: readonly Successor[];
   readonly retryAfterMs?: number;
 }
 

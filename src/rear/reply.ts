@@ -1,0 +1,65 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RearflowError, type ErrorCode } from '../platform/errors.ts';
+import { problem, problemType } from '../platform/http-problem.ts';
+import type { BackendRefusal, CallContext } from './backend.ts';
+
+/** Sends problem+json; `more` as in `problem`. */
+export function sendProblem(
+  reply: FastifyReply,
+  code: ErrorCode,
+  detail: string,
+  more: Parameters<typeof problem>[2] = {},
+): FastifyReply {
+  const body = problem(code, detail, more);
+  return reply
+    .code(body.status)
+    .header('content-type', problemType)
+    .send(Buffer.from(JSON.stringify(body)));
+}
+
+export function sendRefusal(reply: FastifyReply, refusal: BackendRefusal): FastifyReply {
+  const { code, detail, field, successors, retryAfterMs } = refusal;
+  if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  return sendProblem(reply, code, detail, {
+    ...(field === undefined ? {} : { field }),
+    ...(successors === undefined || successors.length === 0 ? {} : { successors }),
+  });
+}
+
+/** The first issue of a zod check, as a 400. */
+export function sendInvalid(
+  reply: FastifyReply,
+  error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] },
+): FastifyReply {
+  const issue = error.issues[0];
+  const field = issue?.path.join('.') || 'body';
+  return sendProblem(reply, 'InvalidRequest', `${field}: ${issue?.message ?? 'not understood'}`, { field });
+}
+
+const maxWaitSeconds = 600;
+const maxKeyLength = 255;
+
+/**
+ * Headers of a call, and a signal that fires when the caller hangs up before he is answered.
+ *
+ * @throws RearflowError `InvalidRequest` for a key that is too long to be kept
+ */
+export function callContext(request: FastifyRequest, reply: FastifyReply): CallContext {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new Error('the caller hung up'));
+  });
+  const key = request.headers['idempotency-key'];
+  if (typeof key === 'string' && key.length > maxKeyLength) {
+    const field = 'Idempotency-Key';
+    throw new RearflowError('InvalidRequest', `${field}: at most ${maxKeyLength} characters`, { field });
+  }
+  const prefer = [request.headers['prefer'] ?? []].flat().join(',');
+  const wait = /(?:^|[,;\s])wait=(\d{1,6})(?![\w.])/i.exec(prefer)?.[1];
+  return {
+    lenient: /(?:^|[,;\s])handling=lenient(?!\w)/i.test(prefer),
+    signal: gone.signal,
+    ...(typeof key === 'string' && key !== '' ? { idempotencyKey: key } : {}),
+    ...(wait === undefined ? {} : { waitMs: Math.min(Number(wait), maxWaitSeconds) * 1000 }),
+  };
+}

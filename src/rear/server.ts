@@ -1,0 +1,73 @@
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { SigningKeys } from '../contract/keys.ts';
+import type { FlavorSource, MarketBackend } from './backend.ts';
+import { readJsonBodies } from './gateway-body.ts';
+import { answerError, answerErrors } from './gateway-errors.ts';
+import { contractRoutes } from './routes/contracts.ts';
+import { flavorRoutes } from './routes/flavors.ts';
+import { healthRoutes } from './routes/health.ts';
+import { reservationRoutes } from './routes/reservations.ts';
+import { transactionRoutes } from './routes/transactions.ts';
+
+export interface GatewayLimits {
+  /** Largest request body, bytes. */
+  readonly bodyBytes: number;
+  /** Milliseconds within which a request's headers must be here. */
+  readonly headersTimeoutMs: number;
+  /** Milliseconds within which a whole request must be here. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds an idle connection is kept. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+export const defaultLimits: GatewayLimits = {
+  bodyBytes: 256 * 1024,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 60_000,
+};
+
+export interface GatewayOptions {
+  readonly market: MarketBackend;
+  readonly catalogue: FlavorSource;
+  readonly keys: Pick<SigningKeys, 'jwks'>;
+  readonly logger: FastifyBaseLogger;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+/**
+ * The node's REAR gateway, not yet listening: every route of selling, of keys and of health.
+ *
+ * Requests are validated here and nowhere deeper; errors are RFC 9457 problem+json; bodies and query strings are never
+ * logged.
+ * @see DESIGN 5; reference rear 1.2
+ */
+export function createGateway(options: GatewayOptions): FastifyInstance {
+  const { market, catalogue, keys, logger } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: 1_000 },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: answerError,
+  });
+  readJsonBodies(app);
+  answerErrors(app);
+  healthRoutes(app, market, keys);
+  void app.register(
+    (api, _, done) => {
+      flavorRoutes(api, catalogue);
+      reservationRoutes(api, market);
+      transactionRoutes(api, market);
+      contractRoutes(api, market);
+      done();
+    },
+    { prefix: '/api/v2' },
+  );
+  return app;
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { signContract, type ContractDocument } from '../../contract/carry.ts';
+import type { SigningKeys } from '../../contract/keys.ts';
+import { signReceipt } from '../../contract/receipt.ts';
+import { applyCommand } from '../../market/ledger/apply.ts';
+import { returnSold } from '../../market/ledger/release.ts';
+import { openLedger, type Ledger, type Mint, type Origin, type Sale } from '../../market/ledger/state.ts';
+import { Flavor, type NodeIdentity, type Transaction } from '../../schemas/wire.ts';
+import type { FlavorSource, MarketBackend, ReserveOrder, ServedFlavor } from '../backend.ts';
+import { wireContract, wireFlavor } from '../dialect.ts';
+
+/** A seller without Temporal and Kubernetes: the real ledger in memory behind the gateway's port. For tests. */
+export interface LedgerMarket {
+  readonly market: MarketBackend;
+  readonly catalogue: FlavorSource;
+  /** Everything that left a request handler, to look for secrets in. */
+  readonly seen: unknown[];
+  /** Reservations whose caller hung up. */
+  readonly hungUp: string[];
+}
+
+const seller: NodeIdentity = {
+  ID: 'milan',
+  IP: '127.0.0.1:3004',
+  domain: 'edge',
+  additionalInformation: { liqoID: 'milan' },
+};
+
+export function createLedgerMarket(keys: SigningKeys, options: { ttpMs?: number } = {}): LedgerMarket {
+  const id = (): string => `0123456789-${randomBytes(11).toString('hex')}-${BigInt(Date.now()) * 1_000_000n}`;
+  const mint: Mint = {
+    flavorID: id,
+    transactionID: id,
+    contractID: () => `c-${randomBytes(8).toString('hex')}`,
+    now: () => Date.now(),
+  };
+  const origin: Origin = {
+    hash: '0123456789',
+    name: 'worker-1',
+    worth: { cpu: '8', memory: '16Gi', pods: '110' },
+    architecture: 'amd64',
+    policy: { cpuMin: '0', memoryMin: '0', podsMin: '0', cpuStep: '0', memoryStep: '0', podsStep: '0' },
+    price: { amount: '0.40', currency: 'EUR', period: 'hourly' },
+    properties: {},
+  };
+  let ledger: Ledger = openLedger(origin, mint);
+  let version = 1;
+  const receipts = new Map<string, string>();
+  const documents = new Map<string, ContractDocument>();
+  const seen: unknown[] = [];
+  const hungUp: string[] = [];
+
+  const set = (next: Ledger): void => {
+    ledger = next;
+    version += 1;
+  };
+  const offer = (parcel: Ledger['parcels'][number], availability: boolean): Flavor => {
+    const { cpu = '0', memory = '0', pods = '0' } = parcel.amounts;
+    const characteristics = { architecture: origin.architecture, cpu, memory, pods };
+    const type = { name: 'k8slice', data: { characteristics, policies: { partitionability: origin.policy } } };
+    return Flavor.parse({ flavorID: parcel.flavorID, type, price: origin.price, owner: seller, availability });
+  };
+  const served = (flavor: Flavor): ServedFlavor => ({ flavor, bytes: Buffer.from(JSON.stringify(wireFlavor(flavor))) });
+  const transactionOf = (sale: Sale): Transaction => ({
+    transactionID: sale.transactionID,
+    flavorID: sale.flavorID,
+    buyer: sale.buyer,
+    clusterID: sale.clusterID,
+    configuration: sale.configuration,
+    expirationTime: new Date(sale.deadline).toISOString(),
+  });
+  const saleOf = (transactionID: string): Sale | undefined =>
+    ledger.sales.find((each) => each.transactionID === transactionID);
+  const unknown = { ok: false, code: 'NotFound', detail: 'there is no such thing' } as const;
+
+  async function sell(sale: Sale, contractID: string): Promise<ContractDocument> {
+    const known = documents.get(sale.transactionID);
+    if (known) return known;
+    const parcel = ledger.parcels.find((each) => each.contractID === contractID);
+    if (!parcel) throw new Error('a sale without a parcel');
+    const document = wireContract({
+      contractID,
+      transactionID: sale.transactionID,
+      flavor: offer(parcel, true),
+      buyerID: sale.buyer,
+      buyerClusterID: sale.clusterID,
+      seller,
+      configuration: sale.configuration,
+    });
+    const signed = await signContract(document, keys);
+    documents.set(sale.transactionID, signed);
+    return signed;
+  }
+  const withCredentials = (document: ContractDocument): ContractDocument => ({
+    ...document,
+    peeringTargetCredentials: { clusterID: 'milan', kubeconfig: 'c2VsbGVyLXNlY3JldA==' },
+  });
+
+  const market: MarketBackend = {
+    reserve: async (order: ReserveOrder, { idempotencyKey, waitMs, signal }) => {
+      seen.push(order.request);
+      const { request } = order;
+      const command = {
+        kind: 'reserve',
+        key: idempotencyKey ?? id(),
+        flavorID: request.flavorID,
+        buyer: request.buyerID,
+        clusterID: request.buyerID.additionalInformation?.liqoID ?? '',
+        termMs: 3_600_000,
+        ttpMs: options.ttpMs ?? 60_000,
+        ...(request.configuration ? { configuration: request.configuration } : {}),
+      } as const;
+      const [next, answer] = applyCommand(ledger, command, mint);
+      set(next);
+      if (!answer.ok && answer.code === 'FlavorHeld' && waitMs !== undefined) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        hungUp.push(request.flavorID);
+      }
+      if (!answer.ok) return answer.code === 'FlavorHeld' ? { ...answer, retryAfterMs: 1500 } : answer;
+      if (!('sale' in answer)) throw new Error('RESERVE answers with a sale');
+      return {
+        ok: true,
+        transaction: transactionOf(answer.sale),
+        contractDraft: { transactionID: answer.sale.transactionID },
+      };
+    },
+    release: async (key) => set(applyCommand(ledger, { kind: 'release', key }, mint)[0]),
+    releaseTransaction: async (transactionID) => {
+      set(applyCommand(ledger, { kind: 'release', transactionID }, mint)[0]);
+      return { ok: true };
+    },
+    transaction: async (transactionID) => {
+      const sale = saleOf(transactionID);
+      return sale ? { ok: true, transaction: transactionOf(sale) } : unknown;
+    },
+    purchase: async (transactionID, body) => {
+      seen.push(body);
+      const [next, answer] = applyCommand(ledger, { kind: 'purchase', transactionID }, mint);
+      set(next);
+      if (!answer.ok) return answer;
+      if (!('contractID' in answer)) throw new Error('PURCHASE answers with a contract');
+      return { ok: true, document: withCredentials(await sell(answer.sale, answer.contractID)) };
+    },
+    contract: async (which) => {
+      const document =
+        'transactionID' in which
+          ? documents.get(which.transactionID)
+          : [...documents.values()].find((each) => each['contractID'] === which.contractID);
+      return document ? { ok: true, document } : unknown;
+    },
+    endContract: async (contractID, reason) => {
+      const known = [...documents.values()].find((each) => each['contractID'] === contractID);
+      if (!known) return unknown;
+      set(returnSold(ledger, contractID, mint));
+      const endedAt = new Date().toISOString();
+      const receipt = {
+        contractID,
+        seller: 'milan',
+        buyer: 'turin',
+        endedAt,
+        by: 'buyer' as const,
+        reason,
+        objects: [],
+      };
+      receipts.set(contractID, await signReceipt(receipt, keys));
+      return { ok: true };
+    },
+    receipt: async (contractID) => {
+      const receipt = receipts.get(contractID);
+      return { ok: true, ...(receipt === undefined ? {} : { receipt }) };
+    },
+    confirm: async (confirmation) => {
+      seen.push(confirmation);
+      return { ok: true };
+    },
+    notReady: () => undefined,
+  };
+  const catalogue: FlavorSource = {
+    get version() {
+      return version;
+    },
+    list: () => ledger.parcels.filter((each) => each.state === 'free').map((parcel) => served(offer(parcel, true))),
+  };
+  return { market, catalogue, seen, hungUp };
+}
