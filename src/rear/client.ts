@@ -206,13 +206,13 @@ export function createRearClient(options: { dispatcher?: Dispatcher; timeoutMs: 
 
 function readBought(body: unknown): Bought | undefined {
   const raw = Document.safeParse(body);
-  const contract = Contract.safeParse(tolerant(body));
-  if (!raw.success || !contract.success) return undefined;
+  if (!raw.success) return undefined;
   const { peeringTargetCredentials, ...rest } = raw.data;
-  const { peeringTargetCredentials: _, ...kept } = contract.data;
+  const contract = Contract.safeParse(tolerant(rest));
+  if (!contract.success) return undefined;
   const credentials = Credentials.safeParse(peeringTargetCredentials);
   return {
-    contract: kept,
+    contract: contract.data,
     document: Document.parse(withoutKubeconfigs(rest)),
     ...(credentials.success ? { credentials: credentials.data } : {}),
   };
