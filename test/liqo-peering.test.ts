@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -58,6 +58,7 @@ const one = sale('contract-one', 'milan-w1', amounts('2', '4Gi', '10'));
 const two = sale('contract-two', 'milan-w2', amounts('4', '8Gi', '20'));
 const sales = [one, two];
 
+let folder: string;
 let stack: Stack;
 let turin: Cluster;
 let milan: Cluster;
@@ -139,8 +140,9 @@ function allGone(read: readonly Gone[]): void {
 
 beforeAll(async () => {
   const worker = { cpu: '16', memory: '64Gi', pods: '110' };
+  folder = await mkdtemp(join(tmpdir(), 'rearflow-liqo-'));
   stack = await startStack({
-    dir: join(await mkdtemp(join(tmpdir(), 'rearflow-liqo-')), 'stack'),
+    dir: join(folder, 'stack'),
     nodes: [
       { name: consumerId, workers: [] },
       { name: providerId, workers: [one, two].map(({ node }) => ({ name: node, ...worker })) },
@@ -162,6 +164,7 @@ afterAll(async () => {
   sliceClass?.close();
   await Promise.all([turin?.close(), milan?.close(), buyer?.close()]);
   await stack?.stop();
+  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 test('[18][21] the seller gives four rules and a token, and the buyer peers with no more than that', async () => {
@@ -222,26 +225,45 @@ test('[31] pods of both contracts run on the nodes of the seller that were sold'
   }
 }, 120_000);
 
-test("a slice's own identity cannot place a pod on a node that was not sold to it", async () => {
-  const secret = `kubeconfig-resourceslice-${one.slice}`;
+/** The buyer's cluster with an identity that Liqo holds: what a hostile buyer could take and use by hand. */
+async function withIdentity(secret: string, body: (hostile: Cluster) => Promise<void>): Promise<void> {
   const found = await turin.get<Secret>(kinds.Secret, secret, tenantNamespaceName(providerId));
   const hostile = connectCluster(fromBase64(found?.data?.['kubeconfig'] ?? ''));
-  const pod = (host: string) => ({
-    metadata: { name: 'intruder', namespace: `${namespace}-${consumerId}` },
-    spec: {
-      pod: {
-        nodeSelector: { 'kubernetes.io/hostname': host },
-        containers: [{ name: 'main', image: 'any', resources: { requests: { cpu: '1', memory: '1Gi' } } }],
-      },
-    },
-  });
   try {
-    const refused = hostile.create<KubeObject>(liqoKinds.ShadowPod, pod(two.node));
-    await expect(refused).rejects.toMatchObject({ status: 422 });
-    await expect(refused).rejects.toThrow(`may run on ${one.node} only`);
+    await body(hostile);
   } finally {
     await hostile.close();
   }
+}
+
+test("a slice's own identity cannot place a pod on a node that was not sold to it", async () => {
+  const containers = [{ name: 'main', image: 'any', resources: { requests: { cpu: '1', memory: '1Gi' } } }];
+  const pod = {
+    metadata: { name: 'intruder', namespace: `${namespace}-${consumerId}` },
+    spec: { pod: { nodeSelector: { 'kubernetes.io/hostname': two.node }, containers } },
+  };
+  await withIdentity(`kubeconfig-resourceslice-${one.slice}`, async (hostile) => {
+    const refused = hostile.create<KubeObject>(liqoKinds.ShadowPod, pod);
+    await expect(refused).rejects.toMatchObject({ status: 422 });
+    await expect(refused).rejects.toThrow(`may run on ${one.node} only`);
+  });
+}, 60_000);
+
+test("the buyer's control-plane identity cannot grant itself more, change the class, or lift a cordon", async () => {
+  const where = tenantNamespaceName(consumerId);
+  const kind = liqoKinds.ResourceSlice;
+  await withIdentity(`kubeconfig-controlplane-${providerId}`, async (hostile) => {
+    const more = { status: { resources: { cpu: '999' } } };
+    await expect(hostile.merge(kind, one.slice, where, more, 'status')).rejects.toThrow(
+      'is written by the seller only',
+    );
+    const other = { spec: { class: 'default' } };
+    await expect(hostile.merge(kind, one.slice, where, other)).rejects.toThrow('must be of class rearflow');
+    const cordon = { metadata: { annotations: { 'liqo.io/cordon-tenant': 'true' } } };
+    await expect(hostile.merge(kind, one.slice, where, cordon)).rejects.toThrow("cordon-tenant is the seller's");
+  });
+  const slice = await milan.get<ResourceSlice>(kind, one.slice, where);
+  expect(slice?.status?.resources).toEqual(one.resources);
 }, 60_000);
 
 test('a contract given back leaves the other one at work', async () => {
