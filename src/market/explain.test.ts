@@ -90,6 +90,21 @@ test('an offer that only its seller could mend is no near miss', () => {
   expect(decision.relax).toBeUndefined();
 });
 
+test('an offer that is taken comes after one that is merely far off, whatever the order they arrive in', () => {
+  const taken = offer('a-taken', '8', { availability: false });
+  const gone = offer('z-taken', '8', { availability: false });
+  const far = offer('m-far', '1', {}, { latency: 90 });
+  for (const offers of [
+    [taken, gone, far],
+    [far, gone, taken],
+    [gone, far, taken],
+  ]) {
+    const { decision } = decide(request({ maxLatencyMs: 10 }), offers, now);
+    expect(decision.rejected.map((each) => each.flavorID)).toEqual(['m-far', 'a-taken', 'z-taken']);
+    expect(decision.nearestMiss?.flavorID).toBe('m-far');
+  }
+});
+
 test('the lists are bounded, the counts are not', () => {
   const offers = Array.from({ length: 9 }, (_, index) => offer(`f${index}`, index < 4 ? '8' : '1'));
   const { ranked, decision } = decide(request(), offers, now, 2);

@@ -80,6 +80,8 @@ test('providers are allowed and denied by node id or domain, and deny wins', () 
   expect(rule(undefined, ['milan'])).toBe('provider');
   expect(rule(undefined, ['edge'])).toBe('provider');
   expect(rule(undefined, ['rome'])).toBe('ok');
+  expect(rule(['rome', 'milan'])).toBe('ok');
+  expect(rule(undefined, ['rome', 'milan'])).toBe('provider');
   expect(rule(['milan'], ['milan'])).toBe('provider');
   const homeless = flavor({ owner: { ID: 'x', IP: 'h:1', domain: '' } });
   expect(match(request({ providers: { allow: ['y'] } }), homeless, now)).toMatchObject({ offered: 'x' });
