@@ -8,3 +8,9 @@ export const alive = (): void => heartbeat();
 
 /** Workflow that asked for this activity: the owner of the rows it writes. */
 export const ownerWorkflow = (): string => activityInfo().workflowExecution?.workflowId ?? 'unknown';
+
+/** Both, as the steps of the Liqo room take them. */
+export const step = (): { readonly signal: AbortSignal; readonly heartbeat: () => void } => ({
+  signal: aborting(),
+  heartbeat: alive,
+});

@@ -4,7 +4,8 @@ import { kinds } from '../kubernetes/kinds.ts';
 import { pollUntil } from '../kubernetes/poll.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { Workload } from '../schemas/workload.ts';
-import { intentLabel, ownerAnnotation } from '../workload/labels.ts';
+import { ownerAnnotation } from '../tables/owner.ts';
+import { intentLabel } from '../workload/labels.ts';
 import { workloadObjects } from '../workload/objects.ts';
 import { podsOf, type WorkloadPod } from '../workload/pods.ts';
 

@@ -138,6 +138,7 @@ export const ReserveRequest = z.object({
   flavorID: z.string().min(1).max(253),
   buyerID: NodeIdentity,
   configuration: Configuration.optional(),
+  term: z.string().max(16).optional().describe('Length of the contract, for example 1h; rearflow buyers only.'),
 });
 export type ReserveRequest = z.infer<typeof ReserveRequest>;
 

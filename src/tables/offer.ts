@@ -1,5 +1,5 @@
 import { wireIdentity, type Self } from '../platform/identity.ts';
-import type { Flavor } from '../schemas/wire.ts';
+import type { Flavor, Price } from '../schemas/wire.ts';
 import { wholeConfiguration } from '../market/ledger/configuration.ts';
 import type { Origin, Parcel } from '../market/ledger/state.ts';
 
@@ -7,6 +7,7 @@ import type { Origin, Parcel } from '../market/ledger/state.ts';
 export function parcelFlavor(
   parcel: Pick<Parcel, 'flavorID' | 'amounts' | 'state' | 'since'>,
   origin: Omit<Origin, 'worth'>,
+  price: Price,
   self: Self,
 ): Flavor {
   const { data } = wholeConfiguration(parcel.amounts, origin.gpuModel) as {
@@ -24,7 +25,7 @@ export function parcelFlavor(
       },
     },
     timestamp: new Date(parcel.since).toISOString(),
-    price: origin.price,
+    price,
     owner: wireIdentity(self),
     availability: parcel.state === 'free',
     ...(origin.location === undefined ? {} : { location: origin.location }),

@@ -9,8 +9,10 @@ import {
 import type { Sale, Origin } from '../market/ledger/state.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { EntityActivities } from '../activities/entities.ts';
+import type { PeeringActivities } from '../activities/peering.ts';
 import { contractStatusQuery, endSignal, sliceAdmittedSignal, type ContractPhase } from './contract/messages.ts';
 import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
+import type { Price } from '../schemas/wire.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import { contractKey, expiresAtKey } from './search-attributes.ts';
 
@@ -18,19 +20,23 @@ export interface ContractInput {
   readonly contractID: string;
   readonly sale: Sale;
   readonly origin: Omit<Origin, 'worth'>;
-  /** Length of the contract, milliseconds. */
-  readonly termMs: number;
+  readonly price: Price;
   /** True when the buyer is this node itself: no peering, the workload runs on the origin's Node. */
   readonly local: boolean;
   readonly drainGraceMs: number;
 }
 
-const { openContract, activateAllocation, endService, closeContract, returnParcel } =
+const { openContract, activateAllocation, closeContract, returnParcel } =
   proxyActivities<ProviderActivities>({
     startToCloseTimeout: '1m',
     heartbeatTimeout: '8s',
     retry: { initialInterval: '200ms', maximumInterval: '10s' },
   });
+const { enforcePlacement, endService } = proxyActivities<PeeringActivities>({
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
 const { joinPair, leavePair } = proxyActivities<EntityActivities>({
   startToCloseTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
@@ -44,7 +50,7 @@ const { joinPair, leavePair } = proxyActivities<EntityActivities>({
  */
 export async function contract(input: ContractInput): Promise<void> {
   const { contractID, sale } = input;
-  const expiresAt = new Date(workflowInfo().startTime.getTime() + input.termMs);
+  const expiresAt = new Date(workflowInfo().startTime.getTime() + sale.termMs);
   let phase: ContractPhase = 'Opening';
   let ending: { by: string; reason: string } | undefined;
   let admitted: { slice: string; namespace: string } | undefined;
@@ -100,6 +106,12 @@ export async function contract(input: ContractInput): Promise<void> {
   ]);
   phase = 'Active';
   show();
+  // Started with the sale, so that it is in force when the buyer's slice arrives.
+  if (!input.local) {
+    await enforcePlacement.executeWithOptions({ summary: `pods of the contract only on ${input.origin.name}` }, [
+      { contractID, cluster, node: input.origin.name },
+    ]);
+  }
 
   const term = (): number => Math.max(expiresAt.getTime() - Date.now(), 1);
   await condition(() => ending !== undefined || admitted !== undefined, term(), { summary: 'end of term' });
@@ -113,21 +125,15 @@ export async function contract(input: ContractInput): Promise<void> {
   phase = 'Ending';
   show();
   const end = ending ?? { by: 'term', reason: 'the term is over' };
-  const service = await endService.executeWithOptions({ summary: `end of service: ${end.reason}` }, [
-    {
-      contractID,
-      cluster,
-      local: input.local,
-      slice: admitted ?? null,
-      graceMs: end.by === 'buyer' ? 0 : input.drainGraceMs,
-    },
-  ]);
+  const readBacks: ReadBack[] = [];
   if (!input.local) {
+    const graceMs = end.by === 'buyer' ? 0 : input.drainGraceMs;
+    readBacks.push(...(await endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }])));
     await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
     await condition(() => left !== undefined);
   }
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
-    { contractID, end, readBacks: [...service, ...(left ?? [])], revision: revision() },
+    { contractID, end, readBacks: [...readBacks, ...(left ?? [])], revision: revision() },
   ]);
   await returnParcel.executeWithOptions({ summary: 'give the parcel back' }, [
     { origin: input.origin.hash, contractID },

@@ -8,7 +8,8 @@ import {
 } from '@temporalio/workflow';
 import type { IntentDraft } from '../schemas/intent.ts';
 import type { IntentReceipt, Outcome } from '../schemas/receipt.ts';
-import { acquire, type Purchase } from './intent/acquire.ts';
+import type { Purchase } from '../activities/buyer.ts';
+import { acquire } from './intent/acquire.ts';
 import { Approval } from './intent/approval.ts';
 import { understand, type Need } from './intent/input.ts';
 import * as messages from './intent/messages.ts';
@@ -46,11 +47,11 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   const asked = { rollover: false };
   listen(story, approval, answers, mail, asked);
 
+  let purchase = carried?.purchase;
   try {
-    let purchase = carried?.purchase;
     if (!purchase) {
-      purchase = await acquire(need, story, approval, undo); // discovery, selection, reservation [3]-[20]
-      const node = purchase.local ? purchase.localNode : await peer(purchase, answers, story, undo); // [21]-[30]
+      purchase = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
+      const node = purchase.local ? purchase.localNode : await peer(need, purchase, answers, story, undo); // [21]-[30]
       await deploy(node, need, purchase, story, undo); // usage [31]
     }
     if ((await remain(purchase, story, asked)) === 'rollover') {
@@ -59,10 +60,10 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     const outcome: Outcome = isCancellation(error) ? 'Cancelled' : 'Failed';
-    await tearDown(outcome, rootCause(error) ?? String(error), story, undo, mail);
+    await tearDown(need, { outcome, reason: rootCause(error) ?? String(error), purchase }, story, undo, mail);
     throw error;
   }
-  return tearDown('Completed', undefined, story, undo, mail); // the sixth phase
+  return tearDown(need, { outcome: 'Completed', purchase }, story, undo, mail); // the sixth phase
 }
 
 function listen(

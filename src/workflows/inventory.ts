@@ -13,7 +13,7 @@ import { openLedger, type Ledger, type Origin, type Sale } from '../market/ledge
 import type { ProviderActivities } from '../activities/provider.ts';
 import { commandsUpdate, contractEndedSignal, ledgerQuery, worthSignal } from './inventory/messages.ts';
 import { createMint } from './inventory/mint.ts';
-import { isEmpty, project, type Written } from './inventory/rows.ts';
+import { isEmpty, parcelPrice, project, type Written } from './inventory/rows.ts';
 
 export interface InventoryInput {
   readonly origin: Origin;
@@ -91,7 +91,9 @@ export async function inventory(input: InventoryInput): Promise<void> {
       const sale = outbox[0];
       if (!sale) return;
       const { worth: _, ...origin } = ledger.origin;
-      await startContract.executeWithOptions({ summary: `open contract ${sale.contractID ?? ''}` }, [{ sale, origin }]);
+      await startContract.executeWithOptions({ summary: `open contract ${sale.contractID ?? ''}` }, [
+        { sale, origin, price: parcelPrice(sale.amounts, ledger.origin) },
+      ]);
       outbox = outbox.filter((each) => each !== sale);
     }
   }

@@ -52,6 +52,7 @@ const reserving = (key: string, flavorID: string, configuration?: Configuration)
     buyer,
     clusterID: 'turin',
     ttpMs,
+    termMs: 60_000,
     ...(configuration ? { configuration } : {}),
   }) as const;
 const onlyFree = (ledger: Ledger): string => ledger.parcels.find((each) => each.state === 'free')?.flavorID ?? '';

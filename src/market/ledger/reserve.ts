@@ -12,6 +12,8 @@ export interface ReserveCommand {
   readonly buyer: NodeIdentity;
   readonly clusterID: string;
   readonly configuration?: Configuration;
+  /** Length of the contract, milliseconds. */
+  readonly termMs: number;
   /** Time to purchase, milliseconds. */
   readonly ttpMs: number;
 }
@@ -86,6 +88,7 @@ function hold(
     clusterID: command.clusterID,
     configuration: command.configuration ?? wholeConfiguration(parcel.amounts, ledger.origin.gpuModel),
     amounts: asked,
+    termMs: command.termMs,
     deadline: mint.now() + command.ttpMs,
     phase: 'Held',
   };

@@ -39,6 +39,8 @@ export interface Sale {
   readonly clusterID: string;
   readonly configuration: Configuration;
   readonly amounts: Amounts;
+  /** Length of the contract, milliseconds. */
+  readonly termMs: number;
   /** Milliseconds since the epoch; the purchase must arrive before. */
   readonly deadline: number;
   readonly phase: TransactionPhase;

@@ -32,6 +32,7 @@ export const ContractStatus = z.object({
   signedDigest: z.string().optional().describe('SHA-256 of the signed canonical form, hex.'),
   endedAt: z.string().optional(),
   reason: z.string().optional(),
+  receipt: z.string().optional().describe('Signed receipt of the seller (compact JWS), once ended.'),
   ownerRevision: OwnerRevision,
 });
 export type ContractStatus = z.infer<typeof ContractStatus>;

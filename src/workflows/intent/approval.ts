@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { durationMs } from '../../schemas/duration.ts';
-import { approveUpdate, rejectUpdate } from './messages.ts';
+import { approveUpdate, rejectUpdate, type Verdict } from './messages.ts';
 import type { Story } from './story.ts';
 
 /** A person's yes or no before money is spent. */
@@ -15,7 +15,7 @@ export class Approval {
 
   /** Registers the updates `approve` and `reject`; both are refused while nothing is asked. */
   listen(): void {
-    const validator = (): void => {
+    const validator = (_verdict: Verdict | undefined): void => {
       if (!this.#asking) throw ApplicationFailure.nonRetryable('this intent does not wait for an approval', 'NotAsked');
     };
     setHandler(approveUpdate, () => this.#decide(true, ''), { validator, description: 'Buy what is reserved' });

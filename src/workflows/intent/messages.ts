@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { DecisionRecord } from '../../market/explain.ts';
+import type { DecisionRecord } from './decide.ts';
 import type { IntentReceipt, PhaseName } from '../../schemas/receipt.ts';
 
 export interface PhaseState {

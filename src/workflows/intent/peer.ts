@@ -2,7 +2,9 @@ import { ApplicationFailure, condition, proxyActivities, workflowInfo } from '@t
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { Membership, PairReady } from '../pair/messages.ts';
-import type { Purchase } from './acquire.ts';
+import type { Purchase } from '../../activities/buyer.ts';
+import type { RecordActivities } from '../../activities/records.ts';
+import type { Need } from './input.ts';
 import type { Story } from './story.ts';
 import type { IntentUndoGraph } from './undoers.ts';
 
@@ -13,6 +15,7 @@ export interface PairAnswers {
 }
 
 const quick = { initialInterval: '200ms', maximumInterval: '5s' } as const;
+const { activateVirtualNode } = proxyActivities<RecordActivities>({ startToCloseTimeout: '8s', retry: quick });
 const { joinPair } = proxyActivities<EntityActivities>({ startToCloseTimeout: '8s', retry: quick });
 
 /**
@@ -23,6 +26,7 @@ const { joinPair } = proxyActivities<EntityActivities>({ startToCloseTimeout: '8
  * @see seeds steps 21-30
  */
 export async function peer(
+  need: Need,
   purchase: Purchase,
   answers: PairAnswers,
   story: Story,
@@ -56,9 +60,12 @@ export async function peer(
   story.waitFor(`virtual node ${slice}`, until);
   undo.register({ id: 'slice', kind: 'slice', args: { tenantNamespace, slice }, after: ['workload', 'offloading'] });
   const { node } = await slices.bringUpVirtualNode.executeWithOptions({ summary: `virtual node ${slice}` }, [
-    { cluster, tenantNamespace, slice, contractID, resources: purchase.resources },
+    { cluster, tenantNamespace, slice, contractID, amounts: purchase.amounts },
   ]);
   story.state.node = node;
+  await activateVirtualNode.executeWithOptions({ summary: 'allocation active [28]' }, [
+    { intent: need.intent.name, purchase, revision: Date.now() },
+  ]);
   return node;
 }
 

@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { DecisionRecord } from '../../market/explain.ts';
 import type { IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
 import { contractKey, intentKey, outcomeKey, phaseKey, providerKey } from '../search-attributes.ts';
+import type { DecisionRecord } from './decide.ts';
 import type { IntentStatus, PhaseState, RemotePod } from './messages.ts';
 
 /** What the queries show, as plain data: it survives continue-as-new. */

@@ -1,13 +1,21 @@
-import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { BuyerActivities } from '../../activities/buyer.ts';
+import { CancellationScope, proxyActivities } from '@temporalio/workflow';
+import type { Purchase } from '../../activities/buyer.ts';
+import type { RecordActivities } from '../../activities/records.ts';
 import type { IntentReceipt, Outcome } from '../../schemas/receipt.ts';
+import type { Need } from './input.ts';
 import type { Story } from './story.ts';
 import { undoersOf, type IntentUndoGraph, type Mailbox } from './undoers.ts';
 
-const { closeRows } = proxyActivities<BuyerActivities>({
+const { closeRows } = proxyActivities<RecordActivities>({
   startToCloseTimeout: '8s',
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
+
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly reason?: string;
+  readonly purchase: Purchase | undefined;
+}
 
 /**
  * The sixth phase: runs the undo graph, shielded from cancellation, and writes the receipt.
@@ -15,36 +23,35 @@ const { closeRows } = proxyActivities<BuyerActivities>({
  * @returns the receipt; `NeedsOperator` when something could not be undone
  */
 export async function tearDown(
-  outcome: Outcome,
-  reason: string | undefined,
+  need: Need,
+  ending: Ending,
   story: Story,
   undo: IntentUndoGraph,
   mail: Mailbox,
 ): Promise<IntentReceipt> {
   return CancellationScope.nonCancellable(async () => {
-    const bought = story.state.contractID !== undefined;
     story.enter('teardown', 'everything to be gone');
     const { readBacks, failures } = await undo.run(undoersOf(mail));
-    const final: Outcome = failures.length > 0 ? 'NeedsOperator' : outcome;
+    const outcome: Outcome = failures.length > 0 ? 'NeedsOperator' : ending.outcome;
     const { intent, startedAt, provider, contractID, node } = story.state;
-    story.ended(final);
+    story.ended(outcome);
     const receipt: IntentReceipt = {
       intent,
-      outcome: final,
+      outcome,
       objects: readBacks,
       leftBehind: failures,
-      providerReceipt: providerReceipt(bought, mail.providerReceipt),
+      providerReceipt: providerReceipt(contractID !== undefined, mail.providerReceipt),
       phases: story.durations(),
       startedAt,
       endedAt: new Date(Date.now()).toISOString(),
-      ...(reason === undefined ? {} : { reason }),
+      ...(ending.reason === undefined ? {} : { reason: ending.reason }),
       ...(provider === undefined ? {} : { provider }),
       ...(contractID === undefined ? {} : { contractID }),
       ...(node === undefined ? {} : { node }),
     };
     story.state.receipt = receipt;
     await closeRows.executeWithOptions({ summary: 'receipt and last state of the rows' }, [
-      { receipt, workflowId: workflowInfo().workflowId, revision: Date.now() },
+      { intent: need.intent, receipt, purchase: ending.purchase ?? null, revision: Date.now() },
     ]);
     return receipt;
   });

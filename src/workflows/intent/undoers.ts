@@ -5,12 +5,12 @@ import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import type { PairLeft } from '../pair/messages.ts';
-import { UndoGraph, type Undoers } from '../undo-graph.ts';
+import type { UndoGraph, Undoers } from '../undo-graph.ts';
 
 /** Arguments of each kind of undo an intent can register. */
 export interface IntentUndos {
   readonly release: { endpoint: string; key: string };
-  readonly endContract: { endpoint: string; transactionID: string; contractID?: string; key: string };
+  readonly endContract: Parameters<BuyerActivities['endContract']>[0];
   readonly credentials: { secret: string };
   readonly leavePair: Parameters<EntityActivities['leavePair']>[0];
   readonly slice: { tenantNamespace: string; slice: string };

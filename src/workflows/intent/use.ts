@@ -2,7 +2,7 @@ import { allHandlersFinished, condition, proxyActivities, workflowInfo } from '@
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import type { Need } from './input.ts';
-import type { Purchase } from './acquire.ts';
+import type { Purchase } from '../../activities/buyer.ts';
 import type { Story } from './story.ts';
 import type { IntentUndoGraph } from './undoers.ts';
 

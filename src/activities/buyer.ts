@@ -1,0 +1,206 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { contractAgrees } from '../contract/content.ts';
+import { verifyContract } from '../contract/carry.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { sliceName } from '../liqo/names.ts';
+import { configurationAmounts } from '../market/ledger/configuration.ts';
+import type { Amounts } from '../market/ledger/amounts.ts';
+import { wireIdentity, type Self } from '../platform/identity.ts';
+import type { Bought, RearClient } from '../rear/client.ts';
+import { remainingMs } from '../rear/remaining.ts';
+import type { ReadBack } from '../schemas/receipt.ts';
+import type { Configuration, Contract, Flavor } from '../schemas/wire.ts';
+import { beating } from './beating.ts';
+import { aborting, alive } from './context.ts';
+import { deleteCredentials, saveCredentials } from './credentials.ts';
+
+export interface BuyerDeps {
+  readonly cluster: Cluster;
+  readonly self: Self;
+  readonly rear: RearClient;
+  /** Namespace of the tables. */
+  readonly namespace: string;
+  readonly nodeName: string;
+  readonly peeringDeadlineMs: number;
+}
+
+export interface Hold {
+  readonly ok: true;
+  readonly transactionID: string;
+  /** How long a purchase may still be sent, counted from the answer on, milliseconds. */
+  readonly remainingMs: number;
+  /** Secret that will hold the credentials of the purchase. */
+  readonly credentialsSecret: string;
+}
+
+/** What a purchase comes down to; the credentials are in the Secret, not here. */
+export interface Purchase {
+  readonly contractID: string;
+  readonly transactionID: string;
+  readonly endpoint: string;
+  readonly sellerCluster: string;
+  readonly amounts: Amounts;
+  readonly expiresAt: string;
+  readonly slice: string;
+  readonly credentialsSecret: string;
+  readonly peeringDeadlineMs: number;
+  /** True when the seller is this node: the workload runs on `localNode`. */
+  readonly local: boolean;
+  readonly localNode: string;
+  readonly contract: Contract;
+}
+
+export interface Refusal {
+  readonly ok: false;
+  readonly reason: string;
+}
+
+interface Keyed {
+  readonly endpoint: string;
+  readonly key: string;
+}
+
+export type BuyerActivities = ReturnType<typeof createBuyerActivities>;
+
+/** Extra information of a rearflow seller: the Kubernetes Node that was sold. */
+const nodeKey = 'rearflow.io/node';
+
+/** The buyer's side of REAR: reserve, purchase, give back. */
+export function createBuyerActivities(deps: BuyerDeps) {
+  const { self, rear, namespace, nodeName, peeringDeadlineMs } = deps;
+  const api = (): Cluster => deps.cluster.bound(aborting());
+  const buyer = wireIdentity(self);
+
+  function purchaseOf(
+    endpoint: string,
+    bought: Bought,
+    configuration: Configuration,
+    credentialsSecret: string,
+  ): Purchase {
+    const { contract } = bought;
+    const sellerCluster = contract.seller.additionalInformation?.liqoID ?? contract.seller.ID;
+    return {
+      contractID: contract.contractID,
+      transactionID: contract.transactionID,
+      endpoint,
+      sellerCluster,
+      amounts: configurationAmounts(configuration),
+      expiresAt: contract.expirationTime ?? '',
+      slice: sliceName(sellerCluster, contract.contractID),
+      credentialsSecret,
+      peeringDeadlineMs,
+      local: contract.seller.ID === self.nodeID,
+      localNode: contract.extraInformation?.[nodeKey] ?? '',
+      contract,
+    };
+  }
+
+  /** Undefined when the contract is what was reserved and the seller signed it. */
+  async function objection(endpoint: string, bought: Bought, order: Order): Promise<string | undefined> {
+    const agreement = contractAgrees(bought.contract, order);
+    if (!agreement.ok)
+      return `contract differs in ${agreement.field}: wanted ${agreement.wanted}, got ${agreement.got}`;
+    const published = await rear.jwks(endpoint, { signal: aborting() });
+    // A plain FLUIDOS seller publishes no keys and signs nothing.
+    if (!published.ok) return undefined;
+    const verdict = await verifyContract(bought.document, published.jwks);
+    return verdict.ok ? undefined : `contract signature: ${verdict.reason}`;
+  }
+
+  return {
+    /** RESERVE_FLAVOR. Repeating it with the same key is the same reservation. @see seeds step 14 */
+    async reserve(
+      args: Keyed & { flavorID: string; configuration: Configuration; term: string },
+    ): Promise<Hold | Refusal> {
+      const { endpoint, key, flavorID, configuration, term } = args;
+      const body = { flavorID, buyerID: buyer, configuration, term };
+      const answer = await rear.reserve(endpoint, body, { idempotencyKey: key, lenient: true, signal: aborting() });
+      if (!answer.ok) return { ok: false, reason: answer.detail ?? answer.reason };
+      const { transactionID, expirationTime } = answer.transaction;
+      const { serverDate, roundTripMs } = answer;
+      const left = remainingMs({ expirationTime, serverDate, roundTripMs, receivedAt: Date.now() });
+      const hash = createHash('sha256').update(`${endpoint}/${transactionID}`).digest('hex').slice(0, 16);
+      return { ok: true, transactionID, remainingMs: left, credentialsSecret: `rearflow-credentials-${hash}` };
+    },
+
+    /** Gives a reservation back; never an error when there is none. */
+    async releaseReservation({ endpoint, key }: Keyed): Promise<void> {
+      const answer = await rear.release(endpoint, key, { signal: aborting() });
+      if (!answer.ok && answer.reason === 'unavailable') throw new Error('the seller is not ready; trying again');
+    },
+
+    /**
+     * PURCHASE_FLAVOR, then the checks of seller's signature and content. The credentials go to a Secret.
+     * @see seeds steps 14-19
+     */
+    async purchase(
+      args: Keyed & { transactionID: string; configuration: Configuration; flavor: Flavor; credentialsSecret: string },
+    ): Promise<{ ok: true; purchase: Purchase } | Refusal> {
+      const { endpoint, transactionID, key, configuration, flavor, credentialsSecret } = args;
+      const call = rear.purchase(endpoint, transactionID, {}, { idempotencyKey: key, signal: aborting() });
+      const answer = await beating(call);
+      if (!answer.ok) {
+        if (answer.reason === 'unavailable')
+          throw ApplicationFailure.retryable('the seller is not ready', 'SellerNotReady');
+        return { ok: false, reason: answer.detail ?? answer.reason };
+      }
+      const transaction = {
+        transactionID,
+        flavorID: flavor.flavorID,
+        configuration,
+        buyer,
+        clusterID: self.liqoID,
+        expirationTime: '',
+      };
+      const wrong = await objection(endpoint, answer, { transaction, buyer, seller: flavor.owner });
+      if (wrong !== undefined) return { ok: false, reason: wrong };
+      if (answer.credentials) await saveCredentials(api(), namespace, credentialsSecret, answer.credentials.kubeconfig);
+      return { ok: true, purchase: purchaseOf(endpoint, answer, configuration, credentialsSecret) };
+    },
+
+    /**
+     * Ends the contract of a transaction, if there is one, and waits for the seller's signed receipt.
+     *
+     * @returns the receipt (compact JWS), or undefined when nothing was bought or the seller gives none
+     */
+    async endContract(
+      args: Keyed & { transactionID: string; contractID?: string; reason: string },
+    ): Promise<string | undefined> {
+      const { endpoint, key, transactionID, reason } = args;
+      const signal = aborting();
+      const found = args.contractID ?? (await contractOf(endpoint, transactionID, key, signal));
+      if (found === undefined) return undefined;
+      const ended = await rear.endContract(endpoint, found, { idempotencyKey: key, reason, signal });
+      if (!ended.ok && ended.reason === 'unavailable') throw new Error('the seller is not ready; trying again');
+      if (!ended.ok) return undefined;
+      for (let pause = 40; ; pause = Math.min(pause * 1.3, 400)) {
+        const answer = await rear.receipt(endpoint, found, { signal });
+        if (answer.ok && answer.receipt !== undefined) return answer.receipt;
+        if (!answer.ok && answer.reason !== 'unavailable') return undefined;
+        alive();
+        await delay(pause, undefined, { signal });
+      }
+    },
+
+    /** Deletes the Secret with the credentials of a purchase. */
+    async deleteCredentials({ secret }: { secret: string }): Promise<readonly ReadBack[]> {
+      return deleteCredentials(api(), namespace, secret, nodeName);
+    },
+  };
+
+  async function contractOf(
+    endpoint: string,
+    transactionID: string,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const answer = await rear.contract(endpoint, transactionID, { idempotencyKey: key, signal });
+    if (answer.ok) return answer.contract.contractID;
+    if (answer.reason === 'unavailable') throw new Error('the seller is not ready; trying again');
+    return undefined;
+  }
+}
+
+type Order = Parameters<typeof contractAgrees>[1];

@@ -1,0 +1,66 @@
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import type { FlavorSpec } from '../schemas/tables/flavor.ts';
+import type { PeeringCandidateSpec, PeeringCandidateStatus } from '../schemas/tables/peering-candidate.ts';
+import { Flavor } from '../schemas/wire.ts';
+import { observeRow } from '../tables/cache-rows.ts';
+import type { Row } from '../tables/rows.ts';
+import { flavorSpec, wireFlavorOf } from '../tables/spelling.ts';
+
+/** A flavor that may be bought, and where. */
+export interface Candidate {
+  readonly flavor: Flavor;
+  /** host:port of the gateway that sells it. */
+  readonly endpoint: string;
+}
+
+/** Flavors of this node that are free now: a local use is a sale to oneself. @see seeds step 3 */
+export async function ownCandidates(cluster: Cluster, namespace: string, endpoint: string): Promise<Candidate[]> {
+  const { items } = await cluster.list<Row<FlavorSpec>>(tableKinds.Flavor, { namespace });
+  return items
+    .filter(({ spec, metadata }) => spec.availability && metadata.deletionTimestamp === undefined)
+    .flatMap(({ spec, metadata }) => candidate(metadata.name ?? '', spec, endpoint, metadata.creationTimestamp));
+}
+
+/** Somebody else's flavors as last seen, as long as they are valid. @see seeds step 5 */
+export async function knownCandidates(cluster: Cluster, namespace: string, now: number): Promise<Candidate[]> {
+  const kind = tableKinds.PeeringCandidate;
+  const { items } = await cluster.list<Row<PeeringCandidateSpec, PeeringCandidateStatus>>(kind, { namespace });
+  return items
+    .filter(({ spec, status }) => spec.available && Date.parse(status?.expirationTime ?? '') > now)
+    .flatMap(({ spec }) => {
+      const { metadata, spec: fields } = spec.flavor;
+      return candidate(metadata?.name ?? '', fields, spec.endpoint ?? fields.owner.ip);
+    });
+}
+
+/** Remembers what a LIST brought. @see seeds step 10 */
+export async function rememberCandidate(
+  cluster: Cluster,
+  namespace: string,
+  { flavor, endpoint }: Candidate,
+  seen: { readonly intent: string; readonly now: number; readonly expiresAt: number },
+): Promise<void> {
+  const at = new Date(seen.now).toISOString();
+  const spec: PeeringCandidateSpec = {
+    flavor: { metadata: { name: flavor.flavorID }, spec: flavorSpec(flavor) },
+    available: flavor.availability,
+    interestedSolverIDs: [seen.intent],
+    endpoint,
+    observedAt: at,
+  };
+  const expirationTime = new Date(seen.expiresAt).toISOString();
+  const status: PeeringCandidateStatus = { creationTime: at, lastUpdateTime: at, expirationTime };
+  const name = `peeringcandidate-${flavor.flavorID}`.toLowerCase();
+  await observeRow(cluster, { kind: tableKinds.PeeringCandidate, namespace, name, spec }, status);
+}
+
+function candidate(
+  flavorID: string,
+  spec: Parameters<typeof wireFlavorOf>[1],
+  endpoint: string,
+  timestamp?: string,
+): Candidate[] {
+  const flavor = Flavor.safeParse(wireFlavorOf(flavorID, spec, timestamp));
+  return flavor.success ? [{ flavor: flavor.data, endpoint }] : [];
+}

@@ -1,0 +1,45 @@
+import { KubeError, type Cluster } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
+import { RearflowError } from '../platform/errors.ts';
+import { fromBase64, type Secret } from '../liqo/secret.ts';
+import type { ReadBack } from '../schemas/receipt.ts';
+
+/**
+ * Keeps credentials that came with a contract in a Secret; workflows pass its name only (rule 4).
+ *
+ * @param kubeconfig base64 of the YAML, as it stands on the wire
+ */
+export async function saveCredentials(
+  cluster: Cluster,
+  namespace: string,
+  name: string,
+  kubeconfig: string,
+): Promise<void> {
+  const secret: Secret = { metadata: { name, namespace }, data: { kubeconfig } };
+  try {
+    await cluster.create(kinds.Secret, { ...secret, ...{ type: 'Opaque' } });
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status !== 409) throw error;
+    await cluster.merge(kinds.Secret, name, namespace, { data: { kubeconfig } });
+  }
+}
+
+/** @returns the kubeconfig as YAML @throws RearflowError `NotFound` */
+export async function readCredentials(cluster: Cluster, namespace: string, name: string): Promise<string> {
+  const secret = await cluster.get<Secret>(kinds.Secret, name, namespace);
+  const kubeconfig = secret?.data?.['kubeconfig'];
+  if (kubeconfig === undefined) throw new RearflowError('NotFound', `Secret ${namespace}/${name} holds no kubeconfig`);
+  return fromBase64(kubeconfig);
+}
+
+export async function deleteCredentials(
+  cluster: Cluster,
+  namespace: string,
+  name: string,
+  nodeName: string,
+): Promise<readonly ReadBack[]> {
+  const there = await cluster.delete(kinds.Secret, name, namespace);
+  const left = await cluster.get(kinds.Secret, name, namespace);
+  if (left) throw new Error(`Secret ${namespace}/${name} is still there`);
+  return there ? [{ cluster: nodeName, object: `Secret ${namespace}/${name}`, gone: true, how: '404' }] : [];
+}

@@ -1,0 +1,61 @@
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import type { Sale } from '../market/ledger/state.ts';
+import type { Self } from '../platform/identity.ts';
+import type { AllocationSpec } from '../schemas/tables/allocation.ts';
+import type { FlavorSpec, FlavorStatus } from '../schemas/tables/flavor.ts';
+import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
+import { parcelFlavor } from '../tables/offer.ts';
+import type { SetRow } from '../tables/set-row.ts';
+import { flavorSpec, resourceList, rowConfiguration, rowIdentity } from '../tables/spelling.ts';
+import type { ParcelRow } from '../workflows/inventory/rows.ts';
+
+const at = (ms: number): string => new Date(ms).toISOString();
+
+/** Row of a parcel: free, held or sold [16]. */
+export function flavorRow({ parcel, origin, price }: ParcelRow, self: Self, namespace: string): SetRow {
+  const spec: FlavorSpec = { ...flavorSpec(parcelFlavor(parcel, origin, price, self)), origin: origin.name };
+  const status: FlavorStatus = {
+    phase: parcel.state,
+    creationTime: at(parcel.since),
+    lastUpdateTime: at(Date.now()),
+    expirationTime: '',
+    ...(parcel.transactionID === undefined ? {} : { transactionID: parcel.transactionID }),
+  };
+  return { kind: tableKinds.Flavor, namespace, name: parcel.flavorID, spec, status };
+}
+
+/** Row of a reservation and its deadline [15]. */
+export function transactionRow(sale: Sale, namespace: string): SetRow {
+  const spec: TransactionSpec = {
+    flavorID: sale.flavorID,
+    buyer: rowIdentity(sale.buyer),
+    clusterID: sale.clusterID,
+    configuration: rowConfiguration(sale.configuration),
+    expirationTime: at(sale.deadline),
+  };
+  const status: TransactionStatus = {
+    phase: sale.phase,
+    lastUpdateTime: at(Date.now()),
+    ...(sale.contractID === undefined ? {} : { contractID: sale.contractID }),
+  };
+  return { kind: tableKinds.Transaction, namespace, name: sale.transactionID, spec, status };
+}
+
+export const allocationName = (transactionID: string): string => `allocation-${transactionID}`;
+
+/** Allocation of type Node, inactive until the peering is there [16] [25]. */
+export function nodeAllocationRow(
+  sale: Sale,
+  originName: string,
+  namespace: string,
+): SetRow & { spec: AllocationSpec } {
+  const spec: AllocationSpec = {
+    type: 'Node',
+    transactionID: sale.transactionID,
+    nodeName: originName,
+    origin: originName,
+    resources: resourceList(sale.amounts),
+    ...(sale.contractID === undefined ? {} : { contractID: sale.contractID }),
+  };
+  return { kind: tableKinds.Allocation, namespace, name: allocationName(sale.transactionID), spec };
+}

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectCluster } from '../kubernetes/connect.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
+import { readInstallation } from '../liqo/cluster-id.ts';
+import { ensureBuyerAccess } from '../liqo/buyer-access.ts';
+import { dismissBuyer } from '../liqo/dismiss-buyer.ts';
+import { clearSlice, cordonSlice, endService, type SoldSlice } from '../liqo/end-service.ts';
+import { peer } from '../liqo/handshake.ts';
+import { sliceName, tenantNamespaceName } from '../liqo/names.ts';
+import { placementPolicy } from '../liqo/placement-policy.ts';
+import { enforce } from '../liqo/policy.ts';
+import { toBase64 } from '../liqo/secret.ts';
+import { ensureTenantNamespace } from '../liqo/tenant-namespace.ts';
+import { unpeer } from '../liqo/unpeer.ts';
+import type { Self } from '../platform/identity.ts';
+import { RearflowError } from '../platform/errors.ts';
+import type { ReadBack } from '../schemas/receipt.ts';
+import { beating } from './beating.ts';
+import { step } from './context.ts';
+import { deleteCredentials, readCredentials, saveCredentials } from './credentials.ts';
+import { readBacks } from './read-backs.ts';
+
+export interface PeeringDeps {
+  readonly cluster: Cluster;
+  readonly self: Self;
+  /** Namespace of the tables, where the credentials' Secrets are. */
+  readonly namespace: string;
+  readonly nodeName: string;
+}
+
+export type PeeringActivities = ReturnType<typeof createPeeringActivities>;
+
+interface Other {
+  /** Liqo cluster id of the other side. */
+  readonly cluster: string;
+}
+
+/** The grace of a contract: over when its time is, or when the buyer has given the slice back before. */
+async function untilSliceGone(seller: Cluster, sold: SoldSlice, graceMs: number): Promise<void> {
+  const until = Date.now() + graceMs;
+  const namespace = tenantNamespaceName(sold.consumerId);
+  while (await seller.get(liqoKinds.ResourceSlice, sold.slice, namespace)) {
+    const left = until - Date.now();
+    if (left <= 0) return;
+    await delay(Math.min(left, graceLookMs), undefined, { signal: step().signal });
+  }
+}
+
+/** How often the grace looks whether the buyer has left, milliseconds. */
+const graceLookMs = 200;
+/** Life of a buyer's token, seconds. */
+const accessSeconds = 24 * 3600;
+const accessSecret = (cluster: string): string => `rearflow-access-${cluster}`;
+
+/** What exists once per pair, and the end of service of a contract: Liqo on the own cluster and on the seller's. */
+export function createPeeringActivities({ cluster, self, namespace, nodeName }: PeeringDeps) {
+  const api = (): Cluster => cluster.bound(step().signal);
+
+  /** The seller's cluster with the rights that came with a contract; closed afterwards. */
+  async function atSeller<T>(credentialsSecret: string, act: (seller: Cluster) => Promise<T>): Promise<T> {
+    const seller = connectCluster(await readCredentials(api(), namespace, credentialsSecret));
+    try {
+      return await act(seller.bound(step().signal));
+    } finally {
+      await seller.close();
+    }
+  }
+
+  return {
+    /** Buyer: the authentication handshake of Liqo. @see seeds step 21 */
+    async peerAsBuyer(args: Other & { credentialsSecret: string }): Promise<{ tenantNamespace: string }> {
+      const installation = await readInstallation(api());
+      const { tenantNamespace } = await atSeller(args.credentialsSecret, (provider) =>
+        peer({ consumer: api(), provider, installation, providerId: args.cluster }, step()),
+      );
+      return { tenantNamespace };
+    },
+
+    /** Buyer: everything of the pair goes. Without credentials the seller must clean up what they reached. */
+    async unpeerAsBuyer(
+      args: Other & { credentialsSecret: string; keepNamespace: boolean },
+    ): Promise<readonly ReadBack[]> {
+      const unpeering = {
+        consumer: api(),
+        consumerId: self.liqoID,
+        providerId: args.cluster,
+        keepNamespace: args.keepNamespace,
+      };
+      const end = (provider: Cluster | undefined) => unpeer({ ...unpeering, provider }, step());
+      try {
+        return readBacks(nodeName, await atSeller(args.credentialsSecret, end));
+      } catch (error) {
+        if (!(error instanceof RearflowError) || error.code !== 'NotFound') throw error;
+        return readBacks(nodeName, await end(undefined));
+      }
+    },
+
+    /** Seller: tenant namespace and rights of a buyer; the credentials go to a Secret. @see seeds step 18 */
+    async admitBuyer(args: Other): Promise<{ tenantNamespace: string; credentialsSecret: string }> {
+      const tenantNamespace = await ensureTenantNamespace(api(), args.cluster, step());
+      const request = { consumerId: args.cluster, server: cluster.server, lifeSeconds: accessSeconds };
+      const { kubeconfig } = await ensureBuyerAccess(api(), request, step());
+      const credentialsSecret = accessSecret(args.cluster);
+      await saveCredentials(api(), namespace, credentialsSecret, toBase64(kubeconfig));
+      return { tenantNamespace, credentialsSecret };
+    },
+
+    /** Seller: takes the buyer's rights back and removes everything of the pair. */
+    async dismissBuyer(args: Other & { keepNamespace: boolean }): Promise<readonly ReadBack[]> {
+      const dismissal = { consumerId: args.cluster, keepNamespace: args.keepNamespace };
+      const secret = await deleteCredentials(api(), namespace, accessSecret(args.cluster), nodeName);
+      return [...secret, ...readBacks(nodeName, await dismissBuyer(api(), dismissal, step()))];
+    },
+
+    /** Seller: pods of the contract may be created on the sold Node only; returns when that is in force. */
+    async enforcePlacement(args: Other & { contractID: string; node: string }): Promise<void> {
+      const slice = sliceName(self.liqoID, args.contractID);
+      await enforce(api(), placementPolicy({ slice, consumerId: args.cluster, nodes: [args.node] }), step());
+    },
+
+    /**
+     * Seller: ends the service of a contract, whether the buyer takes part or not: no new pods, the grace, then the
+     * running ones deleted and read back.
+     */
+    async endService(args: Other & { contractID: string; graceMs: number }): Promise<readonly ReadBack[]> {
+      const sold = { slice: sliceName(self.liqoID, args.contractID), consumerId: args.cluster };
+      await cordonSlice(api(), sold);
+      await beating(untilSliceGone(api(), sold, args.graceMs));
+      const pods = await endService(api(), sold, step());
+      return readBacks(nodeName, [...pods, ...(await clearSlice(api(), sold, step()))]);
+    },
+  };
+}

@@ -1,0 +1,210 @@
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import pLimit from 'p-limit';
+import { signContract } from '../contract/carry.ts';
+import { digest } from '../contract/digest.ts';
+import type { SigningKeys } from '../contract/keys.ts';
+import { signReceipt } from '../contract/receipt.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import type { Sale, Origin } from '../market/ledger/state.ts';
+import { wireIdentity, type Self } from '../platform/identity.ts';
+import type { ReadBack } from '../schemas/receipt.ts';
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import type { AllocationSpec, AllocationState, AllocationStatus } from '../schemas/tables/allocation.ts';
+import { Contract, type Price } from '../schemas/wire.ts';
+import { contractRow } from '../tables/contract-row.ts';
+import { parcelFlavor } from '../tables/offer.ts';
+import { writeStatus, type Row, type Writer } from '../tables/rows.ts';
+import { dropRow, setRow } from '../tables/set-row.ts';
+import { contractWorkflowId } from '../workflows/contract/messages.ts';
+import type { ContractInput } from '../workflows/contract.ts';
+import { contractEndedSignal, inventoryId } from '../workflows/inventory/messages.ts';
+import type { Projection } from '../workflows/inventory/rows.ts';
+import { aborting, alive, ownerWorkflow } from './context.ts';
+import { allocationName, flavorRow, nodeAllocationRow, transactionRow } from './inventory-rows.ts';
+
+export interface ProviderDeps {
+  readonly cluster: Cluster;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly self: Self;
+  readonly keys: SigningKeys;
+  /** Namespace of the tables. */
+  readonly namespace: string;
+  readonly drainGraceMs: number;
+}
+
+export type ProviderActivities = ReturnType<typeof createProviderActivities>;
+
+const atOnce = 8;
+
+/** The seller's side of the market: rows of the offer, and the life of a contract. */
+export function createProviderActivities(deps: ProviderDeps) {
+  const { client, taskQueue, self, keys, namespace } = deps;
+  const api = (): Cluster => deps.cluster.bound(aborting());
+  const writer = (ownerRevision: number): Writer => ({ workflowId: ownerWorkflow(), ownerRevision });
+
+  return {
+    /** Brings the rows of an origin to what its ledger says. @see seeds step 16 */
+    async projectInventory({ projection, revision }: { projection: Projection; revision: number }): Promise<void> {
+      const cluster = api();
+      const limit = pLimit(atOnce);
+      const tables = { cluster, namespace };
+      await Promise.all([
+        ...projection.parcels.map((row) =>
+          limit(() => setRow(cluster, flavorRow(row, self, namespace), writer(revision))),
+        ),
+        ...projection.withdrawn.map(({ flavorID }) =>
+          limit(() => dropRow(cluster, { kind: tableKinds.Flavor, name: flavorID, namespace })),
+        ),
+        ...projection.transactions.map((sale) => limit(() => projectSale(tables, sale, projection, writer(revision)))),
+      ]);
+    },
+
+    /** Starts the contract's workflow; a second start finds the first. */
+    async startContract(args: { sale: Sale; origin: Omit<Origin, 'worth'>; price: Price }): Promise<void> {
+      const { sale, origin, price } = args;
+      const contractID = sale.contractID ?? '';
+      const input: ContractInput = {
+        contractID,
+        sale,
+        origin,
+        price,
+        local: sale.buyer.ID === self.nodeID,
+        drainGraceMs: deps.drainGraceMs,
+      };
+      await client.workflow.start('contract', {
+        workflowId: contractWorkflowId(contractID),
+        taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        staticSummary: `contract with ${sale.buyer.ID}`,
+      });
+    },
+
+    /** Signs the contract and writes its rows [15] [16] [18]. */
+    async openContract(
+      input: ContractInput & { expiresAt: string; revision: number; credentialsSecret?: string },
+    ): Promise<void> {
+      const { sale, origin, contractID, credentialsSecret, revision } = input;
+      const cluster = api();
+      const since = sale.deadline;
+      const flavor = parcelFlavor(
+        { flavorID: sale.flavorID, amounts: sale.amounts, state: 'sold', since },
+        origin,
+        input.price,
+        self,
+      );
+      const document = await signContract(
+        {
+          contractID,
+          transactionID: sale.transactionID,
+          flavor,
+          buyerID: sale.buyer,
+          buyerClusterID: sale.clusterID,
+          seller: wireIdentity(self),
+          expirationTime: input.expiresAt,
+          configuration: sale.configuration,
+          extraInformation: { 'rearflow.io/node': origin.name },
+        },
+        keys,
+      );
+      const row = contractRow(Contract.parse(document), credentialsSecret, namespace);
+      const status: ContractStatus = { phase: 'Active', signedDigest: digest(document) };
+      const allocation = { ...nodeAllocationRow(sale, origin.name, namespace), inheritFrom: 'inventory' };
+      await Promise.all([
+        setRow(cluster, { ...row, status }, writer(revision)),
+        setRow(cluster, { ...allocation, status: allocationStatus('Inactive') }, writer(revision)),
+      ]);
+    },
+
+    /** The peering is there: the contract's allocation becomes active [24] [25]. */
+    async activateAllocation({ contractID, revision }: { contractID: string; revision: number }): Promise<void> {
+      await setAllocation(api(), namespace, contractID, 'Active', writer(revision));
+    },
+
+    /** Signs the provider receipt and brings the contract's rows to their last state. */
+    async closeContract(args: {
+      contractID: string;
+      end: { by: string; reason: string };
+      readBacks: readonly ReadBack[];
+      revision: number;
+    }): Promise<void> {
+      const cluster = api();
+      const row = await cluster.get<Row<ContractSpec, ContractStatus>>(tableKinds.Contract, args.contractID, namespace);
+      if (!row) throw new Error(`the row of contract ${args.contractID} is missing`);
+      const endedAt = row.status?.endedAt ?? new Date().toISOString();
+      const receipt = await signReceipt(
+        {
+          contractID: args.contractID,
+          seller: self.nodeID,
+          buyer: row.spec.buyer.nodeID,
+          endedAt,
+          by: args.end.by as 'buyer' | 'seller' | 'operator' | 'term',
+          reason: args.end.reason,
+          objects: [...args.readBacks],
+        },
+        keys,
+      );
+      const ref = { kind: tableKinds.Contract, namespace, name: args.contractID, uid: row.metadata.uid ?? '' };
+      const { signedDigest } = row.status ?? {};
+      const status: ContractStatus = {
+        phase: 'Ended',
+        endedAt,
+        reason: args.end.reason,
+        receipt,
+        ...(signedDigest === undefined ? {} : { signedDigest }),
+      };
+      await setAllocation(cluster, namespace, args.contractID, 'Released', writer(args.revision));
+      await writeStatus(cluster, ref, status, writer(args.revision));
+    },
+
+    /** Tells the inventory that a contract's parcel comes back. */
+    async returnParcel({ origin, contractID }: { origin: string; contractID: string }): Promise<void> {
+      await client.workflow.getHandle(inventoryId(origin)).signal(contractEndedSignal, { contractID });
+    },
+  };
+}
+
+function allocationStatus(status: AllocationState): AllocationStatus {
+  return { status, lastUpdateTime: new Date().toISOString() };
+}
+
+/** Rows of a reservation; its allocation leaves again when the hold ends without a sale. */
+async function projectSale(
+  { cluster, namespace }: { cluster: Cluster; namespace: string },
+  sale: Sale,
+  projection: Projection,
+  writer: Writer,
+): Promise<void> {
+  await setRow(cluster, transactionRow(sale, namespace), writer);
+  if (sale.phase === 'Held') {
+    const origin = projection.parcels.find(({ parcel }) => parcel.flavorID === sale.flavorID)?.origin.name ?? '';
+    await setRow(
+      cluster,
+      { ...nodeAllocationRow(sale, origin, namespace), status: allocationStatus('Inactive') },
+      writer,
+    );
+  }
+  if (sale.phase === 'Released' || sale.phase === 'Expired') {
+    await dropRow(cluster, { kind: tableKinds.Allocation, name: allocationName(sale.transactionID), namespace });
+  }
+  alive();
+}
+
+async function setAllocation(
+  cluster: Cluster,
+  namespace: string,
+  contractID: string,
+  state: AllocationState,
+  writer: Writer,
+): Promise<void> {
+  const contract = await cluster.get<Row<ContractSpec>>(tableKinds.Contract, contractID, namespace);
+  if (!contract) return;
+  const name = allocationName(contract.spec.transactionID);
+  const there = await cluster.get<Row<AllocationSpec, AllocationStatus>>(tableKinds.Allocation, name, namespace);
+  const uid = there?.metadata.uid;
+  if (uid === undefined) return;
+  await writeStatus(cluster, { kind: tableKinds.Allocation, namespace, name, uid }, allocationStatus(state), writer);
+}

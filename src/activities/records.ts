@@ -1,0 +1,211 @@
+import pLimit from 'p-limit';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import { decide } from '../market/explain.ts';
+import type { Self } from '../platform/identity.ts';
+import type { RearClient } from '../rear/client.ts';
+import { selectorFor } from '../rear/selector.ts';
+import type { IntentInput, ResourceRequest } from '../schemas/intent.ts';
+import type { IntentReceipt } from '../schemas/receipt.ts';
+import { contractRow } from '../tables/contract-row.ts';
+import type { Row, Writer } from '../tables/rows.ts';
+import { setRow } from '../tables/set-row.ts';
+import { rowIdentity } from '../tables/spelling.ts';
+import { wireIdentity } from '../platform/identity.ts';
+import type { Purchase } from './buyer.ts';
+import { knownCandidates, ownCandidates, rememberCandidate, type Candidate } from './candidates.ts';
+import { aborting, alive, ownerWorkflow } from './context.ts';
+import { intentRow, receiptRow, virtualNodeAllocation } from './intent-rows.ts';
+
+export interface RecordDeps {
+  readonly cluster: Cluster;
+  readonly self: Self;
+  readonly rear: RearClient;
+  readonly namespace: string;
+  /** host:port of other gateways, from the configuration. */
+  readonly endpoints: readonly string[];
+  readonly listDeadlineMs: number;
+  readonly fanOut: number;
+  readonly flavorExpiryMs: number;
+}
+
+export interface Asked {
+  readonly endpoint: string;
+  readonly flavors: number;
+  readonly error?: string;
+}
+
+export type RecordActivities = ReturnType<typeof createRecordActivities>;
+
+/** How many candidates a discovery hands to the workflow: history is no place for bulk. */
+const handedOn = 50;
+const rowsAtOnce = 8;
+
+/** Discovery and the rows of an intent. */
+export function createRecordActivities(deps: RecordDeps) {
+  const { self, rear, namespace } = deps;
+  const api = (): Cluster => deps.cluster.bound(aborting());
+  const writer = (ownerRevision: number): Writer => ({ workflowId: ownerWorkflow(), ownerRevision });
+
+  return {
+    /** Writes the intent's row and reads what is known: own free flavors [3] and valid peering candidates [5]. */
+    async lookUp({
+      intent,
+      revision,
+    }: {
+      intent: IntentInput;
+      revision: number;
+    }): Promise<{ own: Candidate[]; known: Candidate[] }> {
+      const cluster = api();
+      const [own, known] = await Promise.all([
+        ownCandidates(cluster, namespace, self.address),
+        knownCandidates(cluster, namespace, Date.now()),
+        setRow(cluster, intentRow(namespace, intent, ownerWorkflow(), { phase: 'Running' }), writer(revision)),
+      ]);
+      return { own, known };
+    },
+
+    /**
+     * LIST to everybody who is known, at once; a dead endpoint costs only its own deadline. Answers are filtered again
+     * here, and stored as peering candidates with an expiry.
+     * @see seeds steps 6-11
+     */
+    async discover(args: {
+      intent: string;
+      request: ResourceRequest;
+      revision: number;
+    }): Promise<{ candidates: Candidate[]; asked: Asked[] }> {
+      const cluster = api();
+      const known = await cluster.list<Row<{ address?: string }>>(tableKinds.KnownCluster, { namespace });
+      const addresses = known.items.flatMap(({ spec }) => spec.address ?? []);
+      const endpoints = [...new Set([...deps.endpoints, ...addresses])].filter((each) => each !== self.address);
+      const limit = pLimit(deps.fanOut);
+      const answers = await Promise.all(endpoints.map((endpoint) => limit(() => ask(endpoint, args.request))));
+      const all = answers.flatMap((answer) => answer.candidates);
+      const { ranked } = decide(args.request, all, Date.now());
+      const chosen = ranked
+        .map(({ candidate }) => all.find(({ flavor }) => flavor === candidate.flavor))
+        .filter((each) => each !== undefined);
+      const others = all.filter((each) => !chosen.includes(each));
+      const candidates = [...chosen, ...others].slice(0, handedOn);
+      const now = Date.now();
+      const seen = { intent: args.intent, now, expiresAt: now + deps.flavorExpiryMs };
+      const rows = pLimit(rowsAtOnce);
+      const asked = answers.map(({ asked: each }) => each);
+      await Promise.all([
+        ...candidates.map((each) => rows(() => rememberCandidate(cluster, namespace, each, seen))),
+        setRow(cluster, discoveryRow(namespace, args.intent, asked), writer(args.revision)),
+      ]);
+      return { candidates, asked };
+    },
+
+    /** Rows of a purchase: reservation, buyer's copy of the contract, allocation of type VirtualNode, inactive [19] [20]. */
+    async recordPurchase(args: { intent: string; purchase: Purchase; revision: number }): Promise<void> {
+      const { intent, purchase, revision } = args;
+      if (purchase.local) return;
+      const cluster = api();
+      await Promise.all([
+        setRow(cluster, contractRow(purchase.contract, purchase.credentialsSecret, namespace), writer(revision)),
+        setRow(cluster, reservationRow(namespace, intent, purchase, self), writer(revision)),
+        setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Inactive'), writer(revision)),
+      ]);
+    },
+
+    /** The virtual node is ready: the allocation becomes active [28]. */
+    async activateVirtualNode(args: { intent: string; purchase: Purchase; revision: number }): Promise<void> {
+      const { intent, purchase, revision } = args;
+      await setRow(api(), virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Active'), writer(revision));
+      alive();
+    },
+
+    /** Last state of the intent's rows, and the receipt. */
+    async closeRows(args: {
+      intent: IntentInput;
+      receipt: IntentReceipt;
+      purchase: Purchase | null;
+      revision: number;
+    }): Promise<void> {
+      const { intent, receipt, purchase, revision } = args;
+      const cluster = api();
+      const { outcome, provider, contractID: contract, node, reason: message } = receipt;
+      const status = { phase: 'Ended', outcome, provider, contract, node, message };
+      const known = Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
+      await Promise.all([
+        setRow(cluster, intentRow(namespace, intent, ownerWorkflow(), known), writer(revision)),
+        setRow(cluster, receiptRow(namespace, receipt), writer(revision)),
+        ...(purchase && !purchase.local ? closePurchase(cluster, intent.name, purchase, revision) : []),
+      ]);
+    },
+  };
+
+  function closePurchase(cluster: Cluster, intent: string, purchase: Purchase, revision: number): Promise<void>[] {
+    const ended = { phase: 'Ended', endedAt: new Date().toISOString() };
+    return [
+      setRow(cluster, { ...contractRow(purchase.contract, undefined, namespace), status: ended }, writer(revision)),
+      setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Released'), writer(revision)),
+    ];
+  }
+
+  async function ask(endpoint: string, request: ResourceRequest): Promise<{ candidates: Candidate[]; asked: Asked }> {
+    alive();
+    try {
+      const answer = await rear.list(endpoint, selectorFor(request), {
+        signal: aborting(),
+        timeoutMs: deps.listDeadlineMs,
+      });
+      if (!answer.ok) return { candidates: [], asked: { endpoint, flavors: 0, error: answer.reason } };
+      const candidates = answer.flavors.map((flavor) => ({ flavor, endpoint }));
+      return { candidates, asked: { endpoint, flavors: candidates.length } };
+    } catch (error) {
+      if (aborting().aborted) throw error;
+      return {
+        candidates: [],
+        asked: { endpoint, flavors: 0, error: error instanceof Error ? error.message : String(error) },
+      };
+    }
+  }
+}
+
+const allocationOf = (intent: string, { transactionID, contractID, slice, amounts }: Purchase) => ({
+  intent,
+  transactionID,
+  contractID,
+  nodeName: slice,
+  amounts,
+});
+
+function discoveryRow(namespace: string, intent: string, asked: readonly Asked[]) {
+  const solved = asked.some(({ flavors }) => flavors > 0);
+  const status = {
+    phase: { phase: solved ? 'Solved' : 'Failed', lastChangeTime: new Date().toISOString() },
+    asked: asked.length,
+    answered: asked.filter(({ error }) => error === undefined).length,
+  };
+  const spec = { solverID: intent, subscribe: false };
+  return { kind: tableKinds.Discovery, namespace, name: `discovery-${intent}`, spec, status };
+}
+
+function reservationRow(
+  namespace: string,
+  intent: string,
+  { contract, contractID, transactionID }: Purchase,
+  self: Self,
+) {
+  const spec = {
+    solverID: intent,
+    buyer: rowIdentity(wireIdentity(self)),
+    seller: rowIdentity(contract.seller),
+    peeringCandidate: { name: `peeringcandidate-${contract.flavor.flavorID}`, namespace },
+    reserve: true,
+    purchase: true,
+  };
+  const phase = { phase: 'Solved', lastChangeTime: new Date().toISOString() };
+  const status = {
+    phase,
+    reservePhase: 'Solved',
+    purchasePhase: 'Solved',
+    transactionID,
+    contract: { name: contractID, namespace },
+  };
+  return { kind: tableKinds.Reservation, namespace, name: `reservation-${intent}`, spec, status };
+}

@@ -1,0 +1,71 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { offloadNamespace, unoffloadNamespace } from '../liqo/offloading.ts';
+import { releaseSlice } from '../liqo/release-slice.ts';
+import { rearflowClass } from '../liqo/names.ts';
+import { requestSlice, SliceDenied } from '../liqo/slice.ts';
+import { awaitVirtualNode, type VirtualNode } from '../liqo/virtual-node.ts';
+import type { Amounts } from '../market/ledger/amounts.ts';
+import type { ReadBack } from '../schemas/receipt.ts';
+import { resourceList } from '../tables/spelling.ts';
+import { step } from './context.ts';
+import { readBacks } from './read-backs.ts';
+
+export interface SliceDeps {
+  readonly cluster: Cluster;
+  readonly nodeName: string;
+}
+
+export type SliceActivities = ReturnType<typeof createSliceActivities>;
+
+/** What exists once per contract on the buyer's cluster: the slice with its virtual node, and the offloading. */
+export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
+  const api = (): Cluster => cluster.bound(step().signal);
+
+  return {
+    /**
+     * Asks for the contract's slice and waits until its Node takes pods.
+     *
+     * @throws ApplicationFailure `SliceDenied` (non-retryable) when the seller refused the slice
+     * @see seeds steps 22, 26, 27
+     */
+    async bringUpVirtualNode(args: {
+      cluster: string;
+      tenantNamespace: string;
+      slice: string;
+      contractID: string;
+      amounts: Amounts;
+    }): Promise<VirtualNode> {
+      const resources = resourceList(args.amounts);
+      const request = {
+        name: args.slice,
+        providerId: args.cluster,
+        contractId: args.contractID,
+        sliceClass: rearflowClass,
+        resources,
+      };
+      try {
+        await requestSlice(api(), request, step());
+      } catch (error) {
+        if (error instanceof SliceDenied) throw ApplicationFailure.nonRetryable(error.message, 'SliceDenied');
+        throw error;
+      }
+      return awaitVirtualNode(api(), args.slice, resources, step());
+    },
+
+    /** Deletes the slice and waits until its node and everything else of it is gone. */
+    async deleteSlice(args: { tenantNamespace: string; slice: string }): Promise<readonly ReadBack[]> {
+      return readBacks(nodeName, await releaseSlice(api(), args.tenantNamespace, args.slice, step()));
+    },
+
+    /** Offloads a namespace to the seller's nodes. */
+    async offload({ namespace, cluster: provider }: { namespace: string; cluster: string }): Promise<void> {
+      await offloadNamespace(api(), namespace, [provider], step());
+    },
+
+    /** Ends the offloading; the remote namespace goes with it. */
+    async unoffload({ namespace }: { namespace: string }): Promise<readonly ReadBack[]> {
+      return readBacks(nodeName, [await unoffloadNamespace(api(), namespace, step())]);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../platform/config.ts';
+import { createLogger } from '../platform/log.ts';
+import { startNode, type Role } from '../runtime/node.ts';
+
+const commands: Readonly<Record<string, { roles: readonly Role[]; says: string }>> = {
+  node: { roles: ['worker', 'controller', 'gateway'], says: 'Run a whole node: worker, controller and gateway in one process' },
+  worker: { roles: ['worker'], says: 'Run the workflows and activities of a node' },
+  controller: { roles: ['controller'], says: 'Run the controllers of a node' },
+  gateway: { roles: ['gateway'], says: 'Run the REAR gateway of a node' },
+};
+
+/** `rearflow node | worker | controller | gateway`: until SIGINT or SIGTERM. */
+export function addNodeCommands(program: Command): void {
+  for (const [name, { roles, says }] of Object.entries(commands)) {
+    program
+      .command(name)
+      .description(says)
+      .option('-c, --config <file>', 'configuration file (YAML); also REARFLOW_CONFIG')
+      .action(async (options: { config?: string }) => {
+        const { config } = loadConfig(options.config);
+        const log = createLogger(config.node.name, config.log.level);
+        const asked = new Promise<void>((resolve) => {
+          process.once('SIGINT', resolve);
+          process.once('SIGTERM', resolve);
+        });
+        const node = await startNode(config, roles, log);
+        await Promise.race([asked, node.done]);
+        await node.close();
+        process.exit(0);
+      });
+  }
+}

@@ -1,0 +1,190 @@
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RearflowError } from './platform/errors.ts';
+import { IntentInput, type IntentDraft } from './schemas/intent.ts';
+import type { IntentReceipt } from './schemas/receipt.ts';
+import type { DecisionRecord } from './workflows/intent/decide.ts';
+import {
+  approveUpdate,
+  explainQuery,
+  intentId,
+  receiptQuery,
+  rejectUpdate,
+  statusQuery,
+  type IntentStatus,
+} from './workflows/intent/messages.ts';
+
+export type { DecisionRecord, IntentDraft, IntentReceipt, IntentStatus };
+
+export interface RearflowClientOptions {
+  /** Temporal's frontend, host:port; default: Temporal's environment configuration. */
+  readonly address?: string;
+  /** Temporal namespace of the node that states the intents. */
+  readonly namespace?: string;
+  readonly taskQueue?: string;
+}
+
+export interface IntentSummary {
+  readonly intent: string;
+  readonly phase: string;
+  readonly provider: string;
+  readonly outcome: string;
+  readonly startedAt: string;
+}
+
+/** States intents and follows them, through Temporal. */
+export class RearflowClient {
+  readonly #client: Client;
+  readonly #connection: Connection;
+  readonly #taskQueue: string;
+
+  constructor(connection: Connection, namespace: string, taskQueue: string) {
+    this.#connection = connection;
+    this.#client = new Client({ connection, namespace });
+    this.#taskQueue = taskQueue;
+  }
+
+  /** @throws RearflowError `TemporalUnreachable` */
+  static async connect(options: RearflowClientOptions = {}): Promise<RearflowClient> {
+    const loaded = loadClientConnectConfig();
+    const address = options.address ?? loaded.connectionOptions.address ?? '127.0.0.1:7233';
+    try {
+      const connection = await Connection.connect({ ...loaded.connectionOptions, address, connectTimeout: '5s' });
+      const namespace = options.namespace ?? loaded.namespace ?? 'default';
+      return new RearflowClient(connection, namespace, options.taskQueue ?? 'rearflow');
+    } catch (cause) {
+      throw new RearflowError('TemporalUnreachable', `Temporal does not answer at ${address}`, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /**
+   * Starts an intent; one that runs with equal input is the same intent.
+   *
+   * @returns true when it was started, false when it was running already
+   * @throws RearflowError `InvalidIntent` naming the field, or when an intent of that name runs with other input
+   */
+  async start(draft: IntentDraft): Promise<boolean> {
+    const parsed = IntentInput.safeParse(draft);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      const field = issue?.path.join('.') || 'intent';
+      throw new RearflowError('InvalidIntent', `${field}: ${issue?.message ?? 'is invalid'}`, { field });
+    }
+    const workflowId = intentId(parsed.data.name);
+    try {
+      await this.#client.workflow.start('intent', {
+        workflowId,
+        taskQueue: this.#taskQueue,
+        args: [parsed.data],
+        memo: { input: parsed.data },
+        staticSummary: `intent ${parsed.data.name}`,
+      });
+      return true;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      const { memo } = await this.#client.workflow.getHandle(workflowId).describe();
+      if (JSON.stringify(memo?.['input']) === JSON.stringify(parsed.data)) return false;
+      throw new RearflowError('InvalidIntent', `name: an intent ${parsed.data.name} runs with other input`, {
+        field: 'name',
+        hint: `Cancel it first (rearflow cancel ${parsed.data.name}), or choose another name.`,
+      });
+    }
+  }
+
+  status(name: string): Promise<IntentStatus> {
+    return this.#known(name, () => this.#handle(name).query(statusQuery));
+  }
+
+  explain(name: string): Promise<DecisionRecord | null> {
+    return this.#known(name, () => this.#handle(name).query(explainQuery));
+  }
+
+  receipt(name: string): Promise<IntentReceipt | null> {
+    return this.#known(name, () => this.#handle(name).query(receiptQuery));
+  }
+
+  async approve(name: string, by?: string): Promise<void> {
+    await this.#known(name, () =>
+      this.#handle(name).executeUpdate(approveUpdate, { args: [by === undefined ? {} : { by }] }),
+    );
+  }
+
+  async reject(name: string, reason?: string): Promise<void> {
+    const args: [{ reason?: string }] = [reason === undefined ? {} : { reason }];
+    await this.#known(name, () => this.#handle(name).executeUpdate(rejectUpdate, { args }));
+  }
+
+  /** Asks for an orderly teardown; returns at once. */
+  async cancel(name: string): Promise<void> {
+    await this.#known(name, () => this.#handle(name).cancel());
+  }
+
+  /**
+   * Waits for the end, however it ended.
+   *
+   * @throws RearflowError `IntentFailed` when there is no receipt to show
+   */
+  async result(name: string): Promise<IntentReceipt> {
+    try {
+      return (await this.#known(name, () => this.#handle(name).result())) as IntentReceipt;
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const receipt = await this.receipt(name);
+      if (receipt) return receipt;
+      throw new RearflowError('IntentFailed', error.cause?.message ?? error.message, { cause: error });
+    }
+  }
+
+  /** Every change of the status until the intent has ended. */
+  async *watch(name: string, everyMs = 200): AsyncGenerator<IntentStatus> {
+    let last = '';
+    for (;;) {
+      const status = await this.status(name);
+      const text = JSON.stringify(status);
+      if (text !== last) yield status;
+      last = text;
+      if (status.phase === 'ended') return;
+      await delay(everyMs);
+    }
+  }
+
+  async list(): Promise<IntentSummary[]> {
+    const found: IntentSummary[] = [];
+    for await (const each of this.#client.workflow.list({ query: 'WorkflowType = "intent"' })) {
+      const attribute = (key: string): string =>
+        String((each.searchAttributes as Record<string, unknown[]>)[key]?.[0] ?? '');
+      found.push({
+        intent: each.workflowId.replace(/^intent\//, ''),
+        phase: attribute('RearflowPhase'),
+        provider: attribute('RearflowProvider'),
+        outcome: attribute('RearflowOutcome'),
+        startedAt: each.startTime.toISOString(),
+      });
+    }
+    return found;
+  }
+
+  #handle(name: string) {
+    return this.#client.workflow.getHandle(intentId(name));
+  }
+
+  async #known<T>(name: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw new RearflowError('NotFound', `there is no intent ${name}`);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { Client } from '@temporalio/client';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import { sliceName } from '../liqo/names.ts';
+import { placementPolicy } from '../liqo/placement-policy.ts';
+import { enforce } from '../liqo/policy.ts';
+import { awaitsDecision, claimedContract, decideSlice, type Decision } from '../liqo/slice-decision.ts';
+import type { ResourceSlice } from '../liqo/slice.ts';
+import { configurationAmounts } from '../market/ledger/configuration.ts';
+import type { Self } from '../platform/identity.ts';
+import type { Logger } from '../platform/log.ts';
+import { Configuration } from '../schemas/wire.ts';
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import type { Row } from '../tables/rows.ts';
+import { resourceList } from '../tables/spelling.ts';
+import { contractWorkflowId, sliceAdmittedSignal } from '../workflows/contract/messages.ts';
+import type { Controller } from './local-resources.ts';
+
+export interface SliceClassDeps {
+  readonly cluster: Cluster;
+  readonly self: Self;
+  readonly client: Client;
+  readonly namespace: string;
+  readonly log: Logger;
+}
+
+/** How long one decision may take, milliseconds; then it is tried again. */
+const decisionMs = 30_000;
+
+/**
+ * Class controller of Liqo's ResourceSlices of class `rearflow`: an arriving slice is granted the figures of its signed
+ * contract, or denied when there is none.
+ *
+ * @see seeds step 23; DESIGN 4.4
+ */
+export function startSliceClass(deps: SliceClassDeps): Controller {
+  const { cluster, log } = deps;
+  const deciding = new Map<string, Promise<void>>();
+  const stop = new AbortController();
+
+  const decideOnce = (slice: ResourceSlice): void => {
+    const uid = slice.metadata.uid ?? '';
+    if (deciding.has(uid) || !awaitsDecision(slice) || slice.metadata.labels?.['liqo.io/replicated'] !== 'true') return;
+    const work = decide(deps, slice, stop.signal)
+      .catch((error: unknown) => {
+        if (stop.signal.aborted) return;
+        log.warn({ slice: slice.metadata.name, reason: String(error) }, 'could not decide on a slice; will try again');
+        setTimeout(() => void again(slice), 1_000).unref();
+      })
+      .finally(() => deciding.delete(uid));
+    deciding.set(uid, work);
+  };
+  const again = async (slice: ResourceSlice): Promise<void> => {
+    const { name = '', namespace } = slice.metadata;
+    const now = await cluster.get<ResourceSlice>(liqoKinds.ResourceSlice, name, namespace).catch(() => slice);
+    if (now && !stop.signal.aborted) decideOnce(now);
+  };
+
+  const watch = cluster.watch<ResourceSlice>(liqoKinds.ResourceSlice, {}, (event) => {
+    if (event.type === 'set') decideOnce(event.object);
+  });
+  return {
+    async close() {
+      stop.abort();
+      watch.close();
+      await Promise.all(deciding.values());
+    },
+  };
+}
+
+async function decide(deps: SliceClassDeps, slice: ResourceSlice, stop: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(decisionMs)]);
+  const step = { signal, heartbeat: () => undefined };
+  const cluster = deps.cluster.bound(signal);
+  const { name = '', namespace = '' } = slice.metadata;
+  const contractID = claimedContract(slice) ?? '';
+  const kind = tableKinds.Contract;
+  const row = contractID && (await cluster.get<Row<ContractSpec, ContractStatus>>(kind, contractID, deps.namespace));
+  const decision = row ? judge(slice, contractID, row, deps.self) : { deny: 'no contract of this node is named' };
+  if (row && 'grant' in decision) {
+    const nodes = [row.spec.extraInformation?.['rearflow.io/node'] ?? ''];
+    await enforce(cluster, placementPolicy({ slice: name, consumerId: row.spec.buyerClusterID, nodes }), step);
+  }
+  await decideSlice(cluster, namespace, name, decision, step);
+  if ('grant' in decision) {
+    const handle = deps.client.workflow.getHandle(contractWorkflowId(contractID));
+    await handle.signal(sliceAdmittedSignal, { slice: name, namespace });
+  }
+  deps.log.info({ slice: name, contract: contractID, granted: 'grant' in decision }, 'slice decided');
+}
+
+/** What the contract says about this slice; more asked than bought is granted what was bought. */
+export function judge(
+  slice: ResourceSlice,
+  contractID: string,
+  { spec, status }: Pick<Row<ContractSpec, ContractStatus>, 'spec' | 'status'>,
+  self: Self,
+): Decision {
+  if (status?.phase !== 'Active') return { deny: `contract ${contractID} is over` };
+  if (spec.seller.nodeID !== self.nodeID) return { deny: `contract ${contractID} was not sold by this node` };
+  if (spec.buyerClusterID !== slice.spec.consumerClusterID) return { deny: `contract ${contractID} is not yours` };
+  if (slice.metadata.name !== sliceName(self.liqoID, contractID))
+    return { deny: 'this contract has a slice of another name' };
+  const { type = '', data } = spec.configuration ?? {};
+  const configuration = Configuration.safeParse({ type: type.toLowerCase(), data });
+  if (!configuration.success) return { deny: `contract ${contractID} holds no K8Slice` };
+  return {
+    grant: {
+      resources: resourceList(configurationAmounts(configuration.data)),
+      nodeLabels: { 'rearflow.io/contract': contractID },
+      nodeSelector: { 'kubernetes.io/hostname': spec.extraInformation?.['rearflow.io/node'] ?? '' },
+    },
+  };
+}

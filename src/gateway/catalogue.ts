@@ -1,0 +1,80 @@
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import type { FlavorSource, ServedFlavor } from '../rear/backend.ts';
+import { wireFlavor } from '../rear/dialect.ts';
+import { Flavor } from '../schemas/wire.ts';
+import type { FlavorSpec } from '../schemas/tables/flavor.ts';
+import type { Row } from '../tables/rows.ts';
+import { wireFlavorOf } from '../tables/spelling.ts';
+
+export interface Catalogue extends FlavorSource {
+  /** True once the table has been read. */
+  readonly synced: boolean;
+  /** Hashes of the origins that have something in the table. */
+  origins(): string[];
+  close(): void;
+}
+
+/** An expiry is renewed after a third of its time (DESIGN 5, freshness). */
+const renewals = 3;
+
+/**
+ * What the gateway answers to LIST: the free rows of the Flavor table, kept in memory as bytes.
+ *
+ * @see seeds step 8
+ */
+export function openCatalogue(cluster: Cluster, namespace: string, expiryMs: number): Catalogue {
+  const flavors = new Map<string, Flavor>();
+  const known = new Set<string>();
+  let served: readonly ServedFlavor[] = [];
+  let version = 0;
+  let synced = false;
+  let stale = true;
+
+  const remember = (row: Row<FlavorSpec>): void => {
+    const { name = '', creationTimestamp } = row.metadata;
+    const flavor = Flavor.safeParse(wireFlavorOf(name, row.spec, creationTimestamp));
+    if (flavor.success && row.spec.availability) flavors.set(name, flavor.data);
+    else flavors.delete(name);
+    known.add(name.split('-')[0] ?? '');
+  };
+  const touch = (): void => {
+    stale = true;
+    version += 1;
+  };
+  const watch = cluster.watch<Row<FlavorSpec>>(tableKinds.Flavor, { namespace }, (event) => {
+    if (event.type === 'synced') synced = true;
+    else if (event.type === 'set') remember(event.object);
+    else flavors.delete(event.object.metadata.name ?? '');
+    touch();
+  });
+  const renewal = setInterval(touch, expiryMs / renewals);
+  renewal.unref();
+
+  function serialise(): readonly ServedFlavor[] {
+    const expirationTime = new Date(Date.now() + expiryMs).toISOString();
+    return [...flavors.values()].map((each) => {
+      const flavor = { ...each, expirationTime };
+      return { flavor, bytes: Buffer.from(JSON.stringify(wireFlavor(flavor))) };
+    });
+  }
+
+  return {
+    get version() {
+      return version;
+    },
+    get synced() {
+      return synced;
+    },
+    list() {
+      if (stale) served = serialise();
+      stale = false;
+      return served;
+    },
+    origins: () => [...known],
+    close() {
+      clearInterval(renewal);
+      watch.close();
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { ContractDocument } from '../contract/carry.ts';
+import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import type { Refusal } from '../market/ledger/gone.ts';
+import type { Sale } from '../market/ledger/state.ts';
+import type { BackendAnswer, BackendRefusal, BoughtContract, MarketBackend } from '../rear/backend.ts';
+import { parseDuration } from '../schemas/duration.ts';
+import { Configuration, type Transaction } from '../schemas/wire.ts';
+import type { TransactionSpec } from '../schemas/tables/transaction.ts';
+import { signedContractOf } from '../tables/contract-row.ts';
+import type { Row } from '../tables/rows.ts';
+import { wireIdentityOf } from '../tables/spelling.ts';
+import { contractWorkflowId, endSignal } from '../workflows/contract/messages.ts';
+import { originHashOf } from '../workflows/inventory/messages.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { CommandLines } from './commands.ts';
+import type { ContractRow, ContractStore } from './contract-store.ts';
+
+export interface TemporalMarketDeps {
+  readonly cluster: Cluster;
+  readonly client: Client;
+  readonly catalogue: Catalogue;
+  readonly contracts: ContractStore;
+  readonly commands: CommandLines;
+  /** Namespace of the tables. */
+  readonly namespace: string;
+  readonly ttpMs: number;
+}
+
+const defaultTermMs = 3_600_000;
+const longestTermMs = 30 * 86_400_000;
+/** How long a PURCHASE waits for its Contract row. */
+const openingMs = 30_000;
+
+interface Secret extends KubeObject {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** The market of this node as the gateway sees it: commands to the inventories, reads from the tables. */
+export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
+  const { cluster, client, catalogue, contracts, commands, namespace } = deps;
+
+  async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
+    const document = signedContractOf(row);
+    if (!document) return refuse('NotFound', 'this contract was not sold by this node');
+    const { credentialsSecret } = row.spec;
+    if (!withCredentials || credentialsSecret === undefined) return { ok: true, document };
+    const secret = await cluster.get<Secret>(kinds.Secret, credentialsSecret, namespace);
+    const kubeconfig = secret?.data?.['kubeconfig'];
+    if (kubeconfig === undefined) return { ok: true, document };
+    const clusterID = row.spec.seller.additionalInformation?.liqoID ?? row.spec.seller.nodeID;
+    return {
+      ok: true,
+      document: { ...document, peeringTargetCredentials: { clusterID, kubeconfig } } satisfies ContractDocument,
+    };
+  }
+
+  return {
+    async reserve({ request }, { idempotencyKey }) {
+      const origin = originHashOf(request.flavorID);
+      if (origin === undefined) return refuse('FlavorGone', 'there is no such flavor');
+      const termMs = request.term === undefined ? defaultTermMs : parseDuration(request.term);
+      if (termMs === undefined || termMs <= 0 || termMs > longestTermMs) {
+        return { ...refuse('InvalidRequest', 'term: must be a duration of at most 30d, such as 1h'), field: 'term' };
+      }
+      const answer = await commands.send(origin, {
+        kind: 'reserve',
+        key: idempotencyKey ?? randomUUID(),
+        flavorID: request.flavorID,
+        buyer: request.buyerID,
+        clusterID: request.buyerID.additionalInformation?.liqoID ?? request.buyerID.ID,
+        termMs,
+        ttpMs: deps.ttpMs,
+        ...(request.configuration ? { configuration: request.configuration } : {}),
+      });
+      if (!answer.ok) return refused(answer);
+      return 'sale' in answer
+        ? { ok: true, transaction: transactionOf(answer.sale) }
+        : refuse('FlavorGone', 'no answer');
+    },
+
+    async release(key) {
+      // A key that ends with the flavor's id says where to look; any other is asked everywhere.
+      const origin = originHashOf(key.slice(key.lastIndexOf(':') + 1));
+      const where = origin === undefined ? catalogue.origins() : [origin];
+      await Promise.all(where.map((each) => commands.send(each, { kind: 'release', key })));
+    },
+
+    async releaseTransaction(transactionID) {
+      const origin = originHashOf(transactionID);
+      if (origin !== undefined) await commands.send(origin, { kind: 'release', transactionID });
+      return { ok: true };
+    },
+
+    async transaction(transactionID) {
+      const row = await cluster.get<Row<TransactionSpec>>(tableKinds.Transaction, transactionID, namespace);
+      if (!row) return refuse('NotFound', 'there is no such transaction');
+      const { spec } = row;
+      const { type = '', data } = spec.configuration ?? {};
+      const configuration = Configuration.safeParse({ type: type.toLowerCase(), data });
+      return {
+        ok: true,
+        transaction: {
+          transactionID,
+          flavorID: spec.flavorID,
+          buyer: wireIdentityOf(spec.buyer),
+          clusterID: spec.clusterID,
+          expirationTime: spec.expirationTime ?? '',
+          ...(configuration.success ? { configuration: configuration.data } : {}),
+        },
+      };
+    },
+
+    async purchase(transactionID) {
+      const origin = originHashOf(transactionID);
+      if (origin === undefined) return refuse('NotFound', 'there is no such transaction');
+      const answer = await commands.send(origin, { kind: 'purchase', transactionID });
+      if (!answer.ok) return refused(answer);
+      if (!('contractID' in answer)) return refuse('NotFound', 'no answer');
+      const row = await contracts.opened(answer.contractID, openingMs);
+      if (row) return documentOf(row, true);
+      return {
+        ...refuse('NotReady', 'the contract is being opened; the same request returns it'),
+        retryAfterMs: 1_000,
+      };
+    },
+
+    async contract(which) {
+      const row =
+        'contractID' in which ? contracts.get(which.contractID) : contracts.ofTransaction(which.transactionID);
+      return row ? documentOf(row, false) : refuse('NotFound', 'there is no such contract');
+    },
+
+    async endContract(contractID, reason) {
+      const row = contracts.get(contractID);
+      if (!row) return refuse('NotFound', 'there is no such contract');
+      if (row.status?.phase === 'Ended') return { ok: true };
+      try {
+        await client.workflow.getHandle(contractWorkflowId(contractID)).signal(endSignal, { by: 'buyer', reason });
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+      return { ok: true };
+    },
+
+    receipt(contractID) {
+      const row = contracts.get(contractID);
+      if (!row) return Promise.resolve(refuse('NotFound', 'there is no such contract'));
+      const receipt = row.status?.receipt;
+      return Promise.resolve({ ok: true, ...(receipt === undefined ? {} : { receipt }) });
+    },
+
+    confirm: () => Promise.resolve({ ok: true }),
+    notReady: () => (catalogue.synced ? undefined : 'the flavor table is still being read'),
+  };
+}
+
+function transactionOf(sale: Sale): Transaction {
+  const { transactionID, flavorID, configuration, buyer, clusterID, deadline } = sale;
+  return { transactionID, flavorID, configuration, buyer, clusterID, expirationTime: new Date(deadline).toISOString() };
+}
+
+const refuse = (code: BackendRefusal['code'], detail: string): BackendRefusal => ({ ok: false, code, detail });
+
+function refused(answer: Refusal): BackendRefusal {
+  const { code, detail, successors, until } = answer;
+  const retryAfterMs = until === undefined ? {} : { retryAfterMs: Math.max(until - Date.now(), 1_000) };
+  return { ok: false, code, detail, successors: [...successors], ...retryAfterMs };
+}

@@ -1,0 +1,43 @@
+import { startIntentPods } from '../controllers/intent-pods.ts';
+import { startLocalResources } from '../controllers/local-resources.ts';
+import { startSliceClass } from '../controllers/slice-class.ts';
+import { slicePolicy } from '../liqo/slice-policy.ts';
+import { enforce } from '../liqo/policy.ts';
+import type { Origin } from '../market/ledger/state.ts';
+import { inventoryId, worthSignal } from '../workflows/inventory/messages.ts';
+import type { NodeContext } from './context.ts';
+import type { Running } from './running.ts';
+
+/** How long the admission policies may take to be in force at start, milliseconds. */
+const policyMs = 60_000;
+
+/** The controllers of a node: local resources, the slice class, pods of intents. */
+export async function startControllers(context: NodeContext): Promise<Running> {
+  const { config, cluster, temporal, self, log } = context;
+  const { client } = temporal;
+  const { taskQueue } = config.temporal;
+  const namespace = config.tables.namespace;
+  const signal = AbortSignal.timeout(policyMs);
+  await enforce(cluster.bound(signal), slicePolicy(), { signal, heartbeat: () => undefined });
+
+  const tell = async (origin: Origin, offered: boolean): Promise<void> => {
+    await client.workflow.signalWithStart('inventory', {
+      workflowId: inventoryId(origin.hash),
+      taskQueue,
+      args: [{ origin }],
+      signal: worthSignal,
+      signalArgs: [offered ? origin : null],
+      staticSummary: `offer of ${origin.name}`,
+    });
+  };
+  const running = [
+    startIntentPods({ cluster, client, log }),
+    startSliceClass({ cluster, self, client, namespace, log }),
+    ...(config.market.sell ? [startLocalResources({ cluster, nodeId: self.nodeID, market: config.market, log, tell })] : []),
+  ];
+  return {
+    async close() {
+      await Promise.all(running.map((each) => each.close()));
+    },
+  };
+}

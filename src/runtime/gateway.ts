@@ -1,0 +1,28 @@
+import { openCatalogue } from '../gateway/catalogue.ts';
+import { openCommandLines } from '../gateway/commands.ts';
+import { openContractStore } from '../gateway/contract-store.ts';
+import { createTemporalMarket } from '../gateway/temporal-market.ts';
+import { createGateway } from '../rear/server.ts';
+import { durationMs } from '../schemas/duration.ts';
+import type { NodeContext } from './context.ts';
+import type { Running } from './running.ts';
+
+/** The REAR gateway of a node, listening. @throws RearflowError when the port is taken */
+export async function startGateway(context: NodeContext): Promise<Running> {
+  const { config, cluster, temporal, keys, log } = context;
+  const namespace = config.tables.namespace;
+  const catalogue = openCatalogue(cluster, namespace, durationMs(config.market.flavorExpiry));
+  const contracts = openContractStore(cluster, namespace);
+  const commands = openCommandLines(temporal.client);
+  const ttpMs = durationMs(config.market.ttp);
+  const market = createTemporalMarket({ cluster, client: temporal.client, catalogue, contracts, commands, namespace, ttpMs });
+  const app = createGateway({ market, catalogue, keys, logger: log });
+  await app.listen({ host: config.gateway.host, port: config.gateway.port });
+  return {
+    async close() {
+      await app.close();
+      catalogue.close();
+      contracts.close();
+    },
+  };
+}

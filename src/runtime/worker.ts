@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { createBuyerActivities } from '../activities/buyer.ts';
+import { createEntityActivities } from '../activities/entities.ts';
+import { createPeeringActivities } from '../activities/peering.ts';
+import { createProviderActivities } from '../activities/provider.ts';
+import { createRecordActivities } from '../activities/records.ts';
+import { createSliceActivities } from '../activities/slice.ts';
+import { createWorkloadActivities } from '../activities/workload.ts';
+import type { Logger } from '../platform/log.ts';
+import { durationMs } from '../schemas/duration.ts';
+import type { NodeContext } from './context.ts';
+
+/** Sends Temporal's own log lines to ours. Once per process, before the first connection. */
+export function installTemporalLogger(log: Logger): void {
+  const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[levels[level]]({ ...meta }, message)),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
+  });
+}
+
+/** All workflows as one bundle; made once per process. */
+export function bundleWorkflows(log: Logger): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN', ({ message }) => log.warn(message)),
+  });
+}
+
+/** A worker that serves the node's workflows and activities. */
+export async function createNodeWorker(
+  context: NodeContext,
+  workflowBundle: WorkflowBundleWithSourceMap,
+): Promise<Worker> {
+  const { config, temporal, cluster, self, keys, rear } = context;
+  const { taskQueue } = config.temporal;
+  const namespace = config.tables.namespace;
+  const nodeName = config.node.name;
+  const { client } = temporal;
+  const peeringDeadlineMs = durationMs(config.liqo.peeringDeadline);
+  return Worker.create({
+    connection: temporal.connection,
+    namespace: temporal.namespace,
+    taskQueue,
+    workflowBundle,
+    activities: {
+      ...createBuyerActivities({ cluster, self, rear, namespace, nodeName, peeringDeadlineMs }),
+      ...createRecordActivities({
+        cluster,
+        self,
+        rear,
+        namespace,
+        endpoints: config.discovery.endpoints,
+        listDeadlineMs: durationMs(config.discovery.listDeadline),
+        fanOut: config.discovery.fanOut,
+        flavorExpiryMs: durationMs(config.market.flavorExpiry),
+      }),
+      ...createEntityActivities({ client, taskQueue, peeringDeadlineMs }),
+      ...createPeeringActivities({ cluster, self, namespace, nodeName }),
+      ...createProviderActivities({
+        cluster,
+        client,
+        taskQueue,
+        self,
+        keys,
+        namespace,
+        drainGraceMs: durationMs(config.liqo.drainGrace),
+      }),
+      ...createSliceActivities({ cluster, nodeName }),
+      ...createWorkloadActivities({ cluster, nodeName }),
+    },
+    identity: `${nodeName}@${String(process.pid)}`,
+    shutdownGraceTime: '10s',
+    stickyQueueScheduleToStartTimeout: '3s',
+    maxHeartbeatThrottleInterval: '1s',
+    defaultHeartbeatThrottleInterval: '1s',
+    maxConcurrentWorkflowTaskExecutions: 40,
+    maxConcurrentActivityTaskExecutions: 100,
+  });
+}

@@ -1,0 +1,39 @@
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import { signatureKeys, type ContractDocument } from '../contract/carry.ts';
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import type { Contract } from '../schemas/wire.ts';
+import type { Row } from './rows.ts';
+import type { SetRow } from './set-row.ts';
+import { flavorSpec, rowConfiguration, rowIdentity } from './spelling.ts';
+
+/** Row of a signed contract, on either side. The credentials stay in their Secret. */
+export function contractRow(contract: Contract, credentialsSecret: string | undefined, namespace: string): SetRow {
+  const { flavor, buyerID, seller, configuration, extraInformation, expirationTime } = contract;
+  const spec: ContractSpec = {
+    flavor: { metadata: { name: flavor.flavorID }, spec: flavorSpec(flavor) },
+    transactionID: contract.transactionID,
+    buyer: rowIdentity(buyerID),
+    buyerClusterID: contract.buyerClusterID,
+    seller: rowIdentity(seller),
+    peeringTargetCredentials: { liqoID: seller.additionalInformation?.liqoID ?? '', kubeconfig: '' },
+    ...(credentialsSecret === undefined ? {} : { credentialsSecret }),
+    ...(configuration ? { configuration: rowConfiguration(configuration) } : {}),
+    ...(expirationTime === undefined ? {} : { expirationTime }),
+    ...(extraInformation ? { extraInformation } : {}),
+  };
+  const status: ContractStatus = { phase: 'Active' };
+  return { kind: tableKinds.Contract, namespace, name: contract.contractID, spec, status };
+}
+
+/**
+ * The contract exactly as it was signed, from the signature that its row carries: byte-identical however often it is
+ * read. @returns undefined when the row carries no signature (a contract of a plain FLUIDOS seller)
+ */
+export function signedContractOf(row: Row<ContractSpec>): ContractDocument | undefined {
+  const extra = row.spec.extraInformation ?? {};
+  const jws = extra[signatureKeys.seller];
+  const payload = jws?.split('.')[1];
+  if (payload === undefined) return undefined;
+  const signed = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as ContractDocument;
+  return { ...signed, extraInformation: extra };
+}

@@ -1,0 +1,127 @@
+import { ApplicationFailure, isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
+import type { BuyerActivities, Hold, Purchase } from '../../activities/buyer.ts';
+import type { RecordActivities } from '../../activities/records.ts';
+import type { Market } from './acquire.ts';
+import type { Choice } from './decide.ts';
+
+const brief = {
+  startToCloseTimeout: '8s',
+  scheduleToCloseTimeout: '20s',
+  retry: { initialInterval: '200ms', maximumInterval: '2s' },
+} as const;
+const { reserve, releaseReservation } = proxyActivities<BuyerActivities>(brief);
+const { endContract } = proxyActivities<BuyerActivities>({
+  ...brief,
+  heartbeatTimeout: '8s',
+  startToCloseTimeout: '20s',
+});
+const { recordPurchase } = proxyActivities<RecordActivities>({
+  startToCloseTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '5s' },
+});
+
+/** A lost answer to PURCHASE is asked for again this long: the seller gives the same contract. */
+const purchaseGraceMs = 40_000;
+
+/**
+ * Reserves and purchases one offer.
+ *
+ * @returns undefined when the seller refused, was too late, or sent something else; that is noted for `explain`
+ * @throws ApplicationFailure `Rejected` when a person said no
+ * @see seeds steps 13-20
+ */
+export async function buy(choice: Choice, market: Market): Promise<Purchase | undefined> {
+  const { need, story, undo, approval } = market;
+  const { candidate, configuration } = choice;
+  const { endpoint, flavor } = candidate;
+  const { flavorID } = flavor;
+  const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${flavorID}`;
+  const release = { id: `release ${flavorID}`, kind: 'release', args: { endpoint, key }, after: [] } as const;
+  story.enter('reservation', `a reservation at ${flavor.owner.ID}`);
+  undo.register(release);
+  const hold = await orReason(
+    reserve.executeWithOptions({ summary: `reserve ${flavorID} [14]` }, [
+      { endpoint, flavorID, configuration, key, term: need.intent.term },
+    ]),
+  );
+  let reason = hold.ok ? undefined : hold.reason;
+  if (hold.ok) {
+    const heldUntil = Date.now() + hold.remainingMs;
+    const rejected = need.intent.approval && !(await approval.ask(need.intent.approval.within, heldUntil, story));
+    if (rejected) throw ApplicationFailure.nonRetryable(`Rejected: ${approval.reason}`, 'Rejected');
+    const answer = await purchaseHeld(choice, hold, heldUntil, key, market);
+    if (answer.ok) {
+      undo.drop(release.id);
+      return answer.purchase;
+    }
+    reason = answer.reason;
+  }
+  note(market, flavorID, reason ?? '');
+  // What cannot be given back at once is given back by teardown.
+  const released = await orReason(releaseReservation({ endpoint, key }).then(() => ({ ok: true as const })));
+  if (released.ok) undo.drop(release.id);
+  return undefined;
+}
+
+type Answer = { readonly ok: true; readonly purchase: Purchase } | { readonly ok: false; readonly reason: string };
+
+async function purchaseHeld(
+  choice: Choice,
+  hold: Hold,
+  heldUntil: number,
+  key: string,
+  market: Market,
+): Promise<Answer> {
+  const { need, story, undo } = market;
+  const { endpoint, flavor } = choice.candidate;
+  const { transactionID, credentialsSecret } = hold;
+  const { purchase } = proxyActivities<BuyerActivities>({
+    startToCloseTimeout: '40s',
+    scheduleToCloseTimeout: Math.max(heldUntil - Date.now(), 0) + purchaseGraceMs,
+    heartbeatTimeout: '8s',
+    retry: { initialInterval: '200ms', maximumInterval: '2s' },
+  });
+  const order = { endpoint, transactionID, key, reason: `intent ${need.intent.name} needs it no more` };
+  const end = { id: `contract ${transactionID}`, kind: 'endContract', args: order, after: ['pair'] } as const;
+  const secret = {
+    id: `credentials ${transactionID}`,
+    kind: 'credentials',
+    args: { secret: credentialsSecret },
+    after: ['pair'],
+  } as const;
+  undo.register(end);
+  undo.register(secret);
+  story.waitFor(`the contract of ${flavor.owner.ID}`, heldUntil);
+  const answer = await orReason(
+    purchase.executeWithOptions({ summary: `purchase ${transactionID}` }, [
+      { ...order, configuration: choice.configuration, flavor, credentialsSecret },
+    ]),
+  );
+  if (!answer.ok) {
+    const ended = await orReason(endContract(order).then(() => ({ ok: true as const })));
+    if (ended.ok) undo.drop(end.id);
+    return answer;
+  }
+  const { contractID } = answer.purchase;
+  undo.register({ ...end, args: { ...order, contractID } });
+  story.bought(flavor.owner.ID, contractID);
+  await recordPurchase.executeWithOptions({ summary: 'rows: contract [19], allocation [20]' }, [
+    { intent: need.intent.name, purchase: answer.purchase, revision: Date.now() },
+  ]);
+  return answer;
+}
+
+function note({ story }: Market, flavorID: string, reason: string): void {
+  const { decision } = story.state;
+  if (decision) story.state.decision = { ...decision, refusals: [...decision.refusals, { flavorID, reason }] };
+}
+
+/** Infrastructure that stays broken counts as a refusal of this candidate; a cancellation goes on. */
+async function orReason<T>(call: Promise<T>): Promise<T | { readonly ok: false; readonly reason: string }> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { ok: false, reason: rootCause(error) ?? String(error) };
+  }
+}
