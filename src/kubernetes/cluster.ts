@@ -70,8 +70,8 @@ export type PatchOperation =
  * One Kubernetes API server, over one keep-alive dispatcher (reference stack.md 5).
  *
  * Each call has a deadline of its own (default 10 s); {@link Cluster.bound} adds a signal. An answer that is no success
- * is a {@link KubeError}, no answer at all a RearflowError `ClusterUnreachable`. HTTP 429 with Retry-After and 5xx are
- * left to the caller (Temporal retries activities).
+ * is a {@link KubeError}, no answer at all a RearflowError `ClusterUnreachable`. HTTP 429 is waited out within the
+ * deadline; 5xx are left to the caller (Temporal retries activities).
  */
 export interface Cluster {
   /** Base address, for example `https://127.0.0.1:6443`. */

@@ -152,6 +152,18 @@ test('a call ends with the reason of its signal, and with ClusterUnreachable at 
   await expect(cluster.get(kinds.Pod, 'p', 'n')).rejects.toMatchObject({ code: 'ClusterUnreachable' });
 });
 
+test('a busy server is asked again after as long as it says', async () => {
+  let calls = 0;
+  const { cluster } = await serve((_req, res) => {
+    calls += 1;
+    if (calls > 1) return json(res, 200, pod('p', '1'));
+    res.setHeader('retry-after', '0.05');
+    json(res, 429, { reason: 'TooManyRequests', message: 'storage is (re)initializing' });
+  });
+  expect(await cluster.get(kinds.Pod, 'p', 'n')).toBeDefined();
+  expect(calls).toBe(2);
+});
+
 test('a watch resumes from the last bookmark, lists again on 410, and survives a dropped connection', async () => {
   const asked: string[] = [];
   let lists = 0;

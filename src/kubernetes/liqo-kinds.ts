@@ -24,4 +24,5 @@ export const liqoKinds = {
   GatewayClient: liqo('networking', 'GatewayClient', 'gatewayclients'),
   /** The plural is upstream's, misspelt. */
   PublicKey: liqo('networking', 'PublicKey', 'publickeies'),
+  Network: { apiVersion: 'ipam.liqo.io/v1alpha1', kind: 'Network', plural: 'networks', namespaced: true },
 } as const satisfies Record<string, Kind>;

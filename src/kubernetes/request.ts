@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { RearflowError } from '../platform/errors.ts';
@@ -61,7 +62,12 @@ export function kubeError(call: Call, answer: Answer): KubeError {
   return new KubeError(answer.status, reason ?? 'Unknown', `${where}: ${message ?? 'no message'}`);
 }
 
-async function once(session: Session, call: Call, options: CallOptions, renew: boolean): Promise<Answer> {
+async function once(
+  session: Session,
+  call: Call,
+  options: CallOptions,
+  renew: boolean,
+): Promise<Answer & { readonly retryAfter: number }> {
   const { calls, headers } = await session.credentials(renew);
   const deadline = AbortSignal.timeout(options.deadlineMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
@@ -74,14 +80,29 @@ async function once(session: Session, call: Call, options: CallOptions, renew: b
     ...withBody,
   });
   const text = await answer.body.text();
-  return { status: answer.statusCode, body: parse(text, String(answer.headers['content-type'] ?? '')) };
+  const body = parse(text, String(answer.headers['content-type'] ?? ''));
+  return { status: answer.statusCode, body, retryAfter: Number(answer.headers['retry-after'] ?? 1) };
+}
+
+/**
+ * Repeats a call that the server was too busy to look at (429: overload, or a CRD whose storage is being set up), as
+ * often as it asks for, while the deadline allows.
+ */
+async function admitted(session: Session, call: Call, options: CallOptions): Promise<Answer> {
+  const end = Date.now() + options.deadlineMs;
+  for (;;) {
+    const answer = await once(session, call, { ...options, deadlineMs: Math.max(end - Date.now(), 1) }, false);
+    const pause = (answer.retryAfter || 1) * 1000;
+    if (answer.status !== 429 || Date.now() + pause >= end) return answer;
+    await sleep(pause, undefined, options.signal ? { signal: options.signal } : {});
+  }
 }
 
 /**
  * One call to the API server; any HTTP status is an answer.
  *
  * A read that met a kept-alive connection the server had closed meanwhile is sent once more, and so is any call
- * answered 401 after the credentials were read anew (tokens rotate).
+ * answered 401 after the credentials were read anew (tokens rotate). A busy server (429) is asked again.
  *
  * @throws RearflowError `ClusterUnreachable` when there is no answer; the signal's reason when the caller gave up
  */
@@ -89,10 +110,10 @@ export async function send(session: Session, call: Call, options: CallOptions): 
   try {
     let answer: Answer;
     try {
-      answer = await once(session, call, options, false);
+      answer = await admitted(session, call, options);
     } catch (error) {
       if (call.method !== 'GET' || !staleConnection.has(codeOf(error)) || options.signal?.aborted) throw error;
-      answer = await once(session, call, options, false);
+      answer = await admitted(session, call, options);
     }
     return answer.status === 401 ? await once(session, call, options, true) : answer;
   } catch (error) {

@@ -9,6 +9,8 @@ export interface Gone {
   readonly object: string;
   readonly gone: true;
   readonly how: string;
+  /** True when it was the other side's cluster that was asked. */
+  readonly remote?: boolean;
 }
 
 export interface Target {

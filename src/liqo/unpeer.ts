@@ -21,12 +21,12 @@ export interface Unpeering {
 /** The provider revoked the rights before us: then it is he who cleans up what they reached. */
 async function atProvider(provider: Cluster, target: Target, step: Step): Promise<Gone> {
   try {
-    return await remove(provider, target, step);
+    return { ...(await remove(provider, target, step)), remote: true };
   } catch (error) {
     const revoked = error instanceof KubeError && (error.status === 401 || error.status === 403);
     if (!revoked) throw error;
     const object = nameOf(target.kind, target.name, target.namespace);
-    return { object, gone: true, how: `${error.status}: the provider has taken the rights back` };
+    return { object, remote: true, gone: true, how: `${error.status}: the provider has taken the rights back` };
   }
 }
 
