@@ -115,7 +115,9 @@ class StackStarter {
     this.#publish = () => {
       const state = { ownerPid: process.pid, startedAt: this.#startedAt, temporal, clusters };
       this.#writing = this.#writing.then(async () => {
-        await writeState(dir, { ...state, processes: this.#processes.statuses() });
+        await writeState(dir, { ...state, processes: this.#processes.statuses() }).catch((error: unknown) => {
+          this.#options.onProgress?.({ kind: 'trouble', text: `stack.json: ${String(error)}` });
+        });
       });
     };
     this.#publish();
