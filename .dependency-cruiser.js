@@ -1,6 +1,6 @@
 /** Which room may look into which (docs/concepts.md). Arrows point one way. */
 const rooms = {
-  platform: [],
+  platform: ['schemas'],
   schemas: [],
   market: ['schemas', 'platform'],
   contract: ['market', 'schemas', 'platform'],
@@ -12,6 +12,8 @@ const rooms = {
   workflows: ['market', 'schemas', 'platform', 'workload'],
   activities: ['workflows', 'rear', 'liqo', 'tables', 'workload', 'kubernetes', 'contract', 'market', 'schemas', 'platform'],
   controllers: ['workflows', 'rear', 'liqo', 'tables', 'workload', 'kubernetes', 'contract', 'market', 'schemas', 'platform'],
+  gateway: ['workflows', 'rear', 'tables', 'kubernetes', 'contract', 'market', 'schemas', 'platform'],
+  leaks: ['kubernetes', 'contract', 'market', 'schemas', 'platform'],
   stack: ['kubernetes', 'schemas', 'platform'],
 };
 

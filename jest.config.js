@@ -1,5 +1,4 @@
-/** Unit tests sit beside the source; suites that span modules are in test/. */
-export default {
+const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -11,5 +10,20 @@ export default {
       },
     ],
   },
-  testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+};
+
+/** Unit tests sit beside the source; suites that span modules are in test/ and share one embedded stack. */
+export default {
+  testTimeout: 120_000,
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts'] },
+    { ...shared, displayName: 'parts', testMatch: ['<rootDir>/test/parts/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'stack',
+      testMatch: ['<rootDir>/test/stack/*.test.ts'],
+      globalSetup: '<rootDir>/test/setup/start-stack.ts',
+      globalTeardown: '<rootDir>/test/setup/stop-stack.ts',
+    },
+  ],
 };

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Cluster, Kind, KubeObject, Watch } from '../src/kubernetes/cluster.ts';
-import { connectCluster } from '../src/kubernetes/connect.ts';
-import { kinds } from '../src/kubernetes/kinds.ts';
-import { liqoKinds } from '../src/kubernetes/liqo-kinds.ts';
+import type { Cluster, Kind, KubeObject, Watch } from '../../src/kubernetes/cluster.ts';
+import { connectCluster } from '../../src/kubernetes/connect.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
+import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
 import {
   configureNetwork,
   connectGateways,
@@ -13,16 +13,16 @@ import {
   openGatewayServer,
   ownCidrs,
   removeNetwork,
-} from '../src/liqo/network-steps.ts';
-import type { Secret } from '../src/liqo/secret.ts';
-import type { Step } from '../src/liqo/step.ts';
-import { ensureTenantNamespace } from '../src/liqo/tenant-namespace.ts';
-import { prepareControlPlane } from '../src/stack/control-plane.ts';
-import { installCrds } from '../src/stack/install.ts';
-import { liqoCrds } from '../src/stack/liqo/chart-objects.ts';
-import { Ports } from '../src/stack/ports.ts';
-import { ProcessTable } from '../src/stack/process-table.ts';
-import { ensureToolchain } from '../src/stack/toolchain/toolchain.ts';
+} from '../../src/liqo/network-steps.ts';
+import type { Secret } from '../../src/liqo/secret.ts';
+import type { Step } from '../../src/liqo/step.ts';
+import { ensureTenantNamespace } from '../../src/liqo/tenant-namespace.ts';
+import { prepareControlPlane } from '../../src/stack/control-plane.ts';
+import { installCrds } from '../../src/stack/install.ts';
+import { liqoCrds } from '../../src/stack/liqo/chart-objects.ts';
+import { Ports } from '../../src/stack/ports.ts';
+import { ProcessTable } from '../../src/stack/process-table.ts';
+import { ensureToolchain } from '../../src/stack/toolchain/toolchain.ts';
 
 const remoteId = 'milan';
 const namespace = `liqo-tenant-${remoteId}`;
