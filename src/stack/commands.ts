@@ -54,7 +54,12 @@ export function stackFolder(name: string, env: Environment): string {
  */
 export async function stackUp({ onProgress, signal, ...order }: UpOptions): Promise<StackState> {
   signal?.throwIfAborted();
-  const child = fork(supervisor, [], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = fork(supervisor, [], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    // Those of the calling process, for example `--inspect` or `-e`, are not meant for it.
+    execArgv: [],
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const cancel = (): void => void child.kill('SIGTERM');
   signal?.addEventListener('abort', cancel, { once: true });
