@@ -41,7 +41,7 @@ export function startSliceClass(deps: SliceClassDeps): Controller {
 
   const decideOnce = (slice: ResourceSlice): void => {
     const uid = slice.metadata.uid ?? '';
-    if (deciding.has(uid) || !awaitsDecision(slice) || slice.metadata.labels?.['liqo.io/replicated'] !== 'true') return;
+    if (deciding.has(uid) || !isRipe(slice)) return;
     const work = decide(deps, slice, stop.signal)
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
@@ -90,6 +90,15 @@ async function decide(deps: SliceClassDeps, slice: ResourceSlice, stop: AbortSig
   deps.log.info({ slice: name, contract: contractID, granted: 'grant' in decision }, 'slice decided');
 }
 
+/**
+ * May a decision be made? Only on the copy that arrived from a buyer, and only when his Liqo has filled in who he is: it
+ * writes `consumerClusterID` a moment after the slice was created, and the copy may be faster.
+ */
+export function isRipe(slice: ResourceSlice): boolean {
+  const arrived = slice.metadata.labels?.['liqo.io/replicated'] === 'true';
+  return arrived && Boolean(slice.spec.consumerClusterID) && awaitsDecision(slice);
+}
+
 /** What the contract says about this slice; more asked than bought is granted what was bought. */
 export function judge(
   slice: ResourceSlice,
@@ -104,7 +113,7 @@ export function judge(
     return { deny: 'this contract has a slice of another name' };
   const { type = '', data } = spec.configuration ?? {};
   const configuration = Configuration.safeParse({ type: type.toLowerCase(), data });
-  if (!configuration.success) return { deny: `contract ${contractID} holds no K8Slice` };
+  if (!configuration.success || configuration.data.type !== 'k8slice') return { deny: `contract ${contractID} holds no K8Slice` };
   return {
     grant: {
       resources: resourceList(configurationAmounts(configuration.data)),

@@ -15,7 +15,7 @@ export interface Recorder<T extends KubeObject> {
 
 /** Writes down every version of every object of a kind, from now on. */
 export async function record<T extends KubeObject>(cluster: Cluster, kind: Kind): Promise<Recorder<T>> {
-  const sightings: Sighting<T>[] = [];
+  let sightings: Sighting<T>[] = [];
   let ready: () => void;
   const synced = new Promise<void>((resolve) => {
     ready = resolve;
@@ -25,8 +25,12 @@ export async function record<T extends KubeObject>(cluster: Cluster, kind: Kind)
     else sightings.push(event);
   });
   await synced;
+  // What was there before is not what the test is about.
+  sightings = [];
   return {
-    sightings,
+    get sightings() {
+      return sightings;
+    },
     versions: () => sightings.filter(({ type }) => type === 'set').map(({ object }) => object),
     close: () => watch.close(),
   };
