@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { connectCluster } from '../kubernetes/connect.ts';
-import { kinds } from '../kubernetes/kinds.ts';
 import { prepareControlPlane } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { awaitCondition, createAll, installCrds } from './install.ts';
+import { awaitCondition, awaitServiceAccount, createAll, installCrds } from './install.ts';
 import { chartObjects, liqoCrds } from './liqo/chart-objects.ts';
 import { prepareLiqo } from './liqo/processes.ts';
 import { runVirtualKubelets } from './liqo/virtual-kubelets.ts';
@@ -89,17 +88,6 @@ async function startWorkers(start: ClusterStart, plane: ControlPlane, cluster: C
   ]);
   const names = workers.map((worker) => worker.name);
   await awaitCondition(cluster, 'Node', names, 'Ready');
-}
-
-/** Pods are refused until their namespace has its default ServiceAccount. */
-async function awaitServiceAccount(cluster: Cluster): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const watch = cluster.watch(kinds.ServiceAccount, { namespace: 'default' }, (event) => {
-      if (event.type !== 'set' || event.object.metadata.name !== 'default') return;
-      queueMicrotask(() => watch.close());
-      resolve();
-    });
-  });
 }
 
 function stopwatch(name: string, onProgress: OnProgress): (text: string) => void {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { KubeError } from '../kubernetes/cluster.ts';
-import type { Cluster, KubeObject, Watch } from '../kubernetes/cluster.ts';
+import type { Cluster, Kind, KubeObject, Selection, Watch } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { RearflowError } from '../platform/errors.ts';
 import type { ChartObject } from './liqo/chart-objects.ts';
@@ -63,6 +63,23 @@ export async function awaitCondition(
   names: readonly string[],
   type: string,
 ): Promise<void> {
+  await awaitObjects<Conditioned>(cluster, kinds[kind], {}, names, ({ status }) =>
+    Boolean(status?.conditions?.some((condition) => condition.type === type && condition.status === 'True')),
+  );
+}
+
+/** Pods are refused until their namespace has its default ServiceAccount. @throws RearflowError `StackFailed` after 30 s */
+export async function awaitServiceAccount(cluster: Cluster): Promise<void> {
+  await awaitObjects(cluster, kinds.ServiceAccount, { namespace: 'default' }, ['default'], () => true);
+}
+
+async function awaitObjects<T extends KubeObject>(
+  cluster: Cluster,
+  kind: Kind,
+  selection: Selection,
+  names: readonly string[],
+  isReady: (object: T) => boolean,
+): Promise<void> {
   const missing = new Set(names);
   if (missing.size === 0) return;
   let watch: Watch | undefined;
@@ -70,12 +87,11 @@ export async function awaitCondition(
   try {
     await new Promise<void>((resolve, reject) => {
       timer = setTimeout(() => {
-        reject(new RearflowError('StackFailed', `${cluster.server}: ${[...missing].join(', ')}: never ${type}`));
+        const text = `${cluster.server}: ${kind.kind} ${[...missing].join(', ')} not ready after ${deadlineMs} ms`;
+        reject(new RearflowError('StackFailed', text));
       }, deadlineMs);
-      watch = cluster.watch<Conditioned>(kinds[kind], {}, (event) => {
-        if (event.type !== 'set') return;
-        const conditions = event.object.status?.conditions ?? [];
-        if (!conditions.some((condition) => condition.type === type && condition.status === 'True')) return;
+      watch = cluster.watch<T>(kind, selection, (event) => {
+        if (event.type !== 'set' || !isReady(event.object)) return;
         missing.delete(event.object.metadata.name ?? '');
         if (missing.size === 0) resolve();
       });

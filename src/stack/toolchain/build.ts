@@ -52,7 +52,7 @@ export async function buildTool(options: BuildOptions): Promise<string> {
 
 async function runGo(args: readonly string[], cwd: string, log: string, options: BuildOptions): Promise<void> {
   const output = createWriteStream(log);
-  const env = { ...options.env, GOTOOLCHAIN: 'auto', GOWORK: 'off', CGO_ENABLED: '0' };
+  const env = { ...options.env, GOTOOLCHAIN: 'auto', GOWORK: 'off' };
   const child = spawn('go', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal: options.signal });
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
