@@ -3,6 +3,7 @@ import { addNodeCommands } from './cli/node.ts';
 import { addIntentCommands } from './cli/intents.ts';
 import { addStackCommands } from './cli/stack.ts';
 import { addConfigCommand } from './cli/config.ts';
+import { addDemoCommand } from './cli/demo.ts';
 import { fail } from './cli/fail.ts';
 
 const program = new Command('rearflow')
@@ -15,6 +16,7 @@ addIntentCommands(program);
 addStackCommands(program);
 addNodeCommands(program);
 addConfigCommand(program);
+addDemoCommand(program);
 
 try {
   await program.parseAsync();

@@ -8,7 +8,8 @@ import {
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RearflowError } from './platform/errors.ts';
-import { IntentInput, type IntentDraft } from './schemas/intent.ts';
+import { checkIntent } from './client/check-intent.ts';
+import type { IntentDraft } from './schemas/intent.ts';
 import type { IntentReceipt } from './schemas/receipt.ts';
 import type { DecisionRecord } from './workflows/intent/decide.ts';
 import {
@@ -75,29 +76,24 @@ export class RearflowClient {
    * @throws RearflowError `InvalidIntent` naming the field, or when an intent of that name runs with other input
    */
   async start(draft: IntentDraft): Promise<boolean> {
-    const parsed = IntentInput.safeParse(draft);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      const field = issue?.path.join('.') || 'intent';
-      throw new RearflowError('InvalidIntent', `${field}: ${issue?.message ?? 'is invalid'}`, { field });
-    }
-    const workflowId = intentId(parsed.data.name);
+    const intent = checkIntent(draft);
+    const workflowId = intentId(intent.name);
     try {
       await this.#client.workflow.start('intent', {
         workflowId,
         taskQueue: this.#taskQueue,
-        args: [parsed.data],
-        memo: { input: parsed.data },
-        staticSummary: `intent ${parsed.data.name}`,
+        args: [intent],
+        memo: { input: intent },
+        staticSummary: `intent ${intent.name}`,
       });
       return true;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const { memo } = await this.#client.workflow.getHandle(workflowId).describe();
-      if (JSON.stringify(memo?.['input']) === JSON.stringify(parsed.data)) return false;
-      throw new RearflowError('InvalidIntent', `name: an intent ${parsed.data.name} runs with other input`, {
+      if (JSON.stringify(memo?.['input']) === JSON.stringify(intent)) return false;
+      throw new RearflowError('InvalidIntent', `name: an intent ${intent.name} runs with other input`, {
         field: 'name',
-        hint: `Cancel it first (rearflow cancel ${parsed.data.name}), or choose another name.`,
+        hint: `Cancel it first (rearflow cancel ${intent.name}), or choose another name.`,
       });
     }
   }

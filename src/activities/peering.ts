@@ -12,7 +12,7 @@ import { placementPolicy } from '../liqo/placement-policy.ts';
 import { enforce } from '../liqo/policy.ts';
 import { toBase64 } from '../liqo/secret.ts';
 import { ensureTenantNamespace } from '../liqo/tenant-namespace.ts';
-import { unpeer } from '../liqo/unpeer.ts';
+import { clearPair, part } from '../liqo/unpeer.ts';
 import type { Self } from '../platform/identity.ts';
 import { RearflowError } from '../platform/errors.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
@@ -77,23 +77,21 @@ export function createPeeringActivities({ cluster, self, namespace, nodeName }: 
       return { tenantNamespace };
     },
 
-    /** Buyer: everything of the pair goes. Without credentials the seller must clean up what they reached. */
-    async unpeerAsBuyer(
-      args: Other & { credentialsSecret: string; keepNamespace: boolean },
-    ): Promise<readonly ReadBack[]> {
-      const unpeering = {
-        consumer: api(),
-        consumerId: self.liqoID,
-        providerId: args.cluster,
-        keepNamespace: args.keepNamespace,
-      };
-      const end = (provider: Cluster | undefined) => unpeer({ ...unpeering, provider }, step());
+    /** Buyer: gives back what of the pair needs the seller. Without credentials the seller must clear it himself. */
+    async partAsBuyer(args: Other & { credentialsSecret: string }): Promise<readonly ReadBack[]> {
+      const unpeering = { consumer: api(), consumerId: self.liqoID, providerId: args.cluster };
+      const end = (provider: Cluster | undefined) => part({ ...unpeering, provider }, step());
       try {
-        return readBacks(nodeName, await atSeller(args.credentialsSecret, end));
+        return readBacks(nodeName, await atSeller(args.credentialsSecret, end), args.cluster);
       } catch (error) {
         if (!(error instanceof RearflowError) || error.code !== 'NotFound') throw error;
         return readBacks(nodeName, await end(undefined));
       }
+    },
+
+    /** Buyer: removes what is left of the pair on the own cluster. */
+    async clearAsBuyer({ cluster: provider }: Other): Promise<readonly ReadBack[]> {
+      return readBacks(nodeName, await clearPair(api(), provider, step()));
     },
 
     /** Seller: tenant namespace and rights of a buyer; the credentials go to a Secret. @see seeds step 18 */

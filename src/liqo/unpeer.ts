@@ -14,8 +14,6 @@ export interface Unpeering {
   readonly provider: Cluster | undefined;
   readonly consumerId: string;
   readonly providerId: string;
-  /** The other direction of the pair lives: tenant namespace and ForeignCluster stay. */
-  readonly keepNamespace: boolean;
 }
 
 /** The provider revoked the rights before us: then it is he who cleans up what they reached. */
@@ -31,15 +29,16 @@ async function atProvider(provider: Cluster, target: Target, step: Step): Promis
 }
 
 /**
- * The consumer's part of ending a pair, after its last slice is gone. The order is what keeps Liqo from getting stuck:
- * the provider's Tenant goes only when nothing of ours needs its rights any more, the ForeignCluster last.
+ * The consumer's part of ending a pair, as far as it needs the provider; after the last slice is gone. The order is what
+ * keeps Liqo from getting stuck: the provider's Tenant goes only when nothing of ours needs its rights any more.
  *
+ * From here on the provider may clear his side, while {@link clearPair} clears ours.
  * @returns every object, read back
  * @throws StillWaiting naming the object that is stuck and its finalizers
- * @see reference liqo.md 3.4 steps 4-10, liqo-proven.md 5, 7
+ * @see reference liqo.md 3.4 steps 4-8, liqo-proven.md 5, 7
  */
-export async function unpeer(unpeering: Unpeering, step: Step): Promise<readonly Gone[]> {
-  const { consumer, provider, consumerId, providerId, keepNamespace } = unpeering;
+export async function part(unpeering: Unpeering, step: Step): Promise<readonly Gone[]> {
+  const { consumer, provider, consumerId, providerId } = unpeering;
   const namespace = tenantNamespaceName(providerId);
   const identity = identityName(providerId);
   const gone: Gone[] = [];
@@ -60,8 +59,14 @@ export async function unpeer(unpeering: Unpeering, step: Step): Promise<readonly
     gone.push(await atProvider(provider, { kind: kinds.Secret, name: nonceSecret, namespace: remote }, step));
   }
   gone.push(await remove(consumer, { kind: kinds.Secret, name: signedNonceSecret, namespace }, step));
-  if (keepNamespace) return gone;
-  gone.push(await remove(consumer, { kind: kinds.Namespace, name: namespace }, step));
-  gone.push(await remove(consumer, { kind: liqoKinds.ForeignCluster, name: providerId }, step));
   return gone;
+}
+
+/** What is left of the pair on the consumer's cluster; the ForeignCluster last. @see reference liqo.md 3.4 steps 9, 10 */
+export async function clearPair(consumer: Cluster, providerId: string, step: Step): Promise<readonly Gone[]> {
+  const namespace = tenantNamespaceName(providerId);
+  return [
+    await remove(consumer, { kind: kinds.Namespace, name: namespace }, step),
+    await remove(consumer, { kind: liqoKinds.ForeignCluster, name: providerId }, step),
+  ];
 }

@@ -26,12 +26,11 @@ export interface ContractInput {
   readonly drainGraceMs: number;
 }
 
-const { openContract, activateAllocation, closeContract, returnParcel } =
-  proxyActivities<ProviderActivities>({
-    startToCloseTimeout: '1m',
-    heartbeatTimeout: '8s',
-    retry: { initialInterval: '200ms', maximumInterval: '10s' },
-  });
+const { openContract, activateAllocation, closeContract, returnParcel } = proxyActivities<ProviderActivities>({
+  startToCloseTimeout: '1m',
+  heartbeatTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
 const { enforcePlacement, endService } = proxyActivities<PeeringActivities>({
   startToCloseTimeout: '2h',
   heartbeatTimeout: '8s',
@@ -128,7 +127,9 @@ export async function contract(input: ContractInput): Promise<void> {
   const readBacks: ReadBack[] = [];
   if (!input.local) {
     const graceMs = end.by === 'buyer' ? 0 : input.drainGraceMs;
-    readBacks.push(...(await endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }])));
+    readBacks.push(
+      ...(await endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }])),
+    );
     await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
     await condition(() => left !== undefined);
   }

@@ -18,7 +18,7 @@ import { Story, type StoryState } from './intent/story.ts';
 import { tearDown } from './intent/tear-down.ts';
 import type { IntentUndo, Mailbox } from './intent/undoers.ts';
 import { deploy, remain } from './intent/use.ts';
-import { pairFailedSignal, pairLeftSignal, pairReadySignal } from './pair/messages.ts';
+import { pairFailedSignal, pairLeftSignal, pairPartedSignal, pairReadySignal } from './pair/messages.ts';
 import { UndoGraph, type UndoEntry } from './undo-graph.ts';
 
 /** State of the run before, after continue-as-new. */
@@ -91,6 +91,9 @@ function listen(
   });
   setHandler(pairFailedSignal, ({ reason }) => {
     answers.failed = reason;
+  });
+  setHandler(pairPartedSignal, () => {
+    mail.pairParted = true;
   });
   setHandler(pairLeftSignal, (left) => {
     mail.pairLeft = left;

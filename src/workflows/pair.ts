@@ -34,14 +34,18 @@ export async function pair(input: PairInput): Promise<void> {
   const bought: Side = new Side({
     build: ({ credentialsSecret = '' }) =>
       building.peerAsBuyer.executeWithOptions({ summary: `peer with ${cluster}` }, [{ cluster, credentialsSecret }]),
-    tear: ({ credentialsSecret = '' }) =>
-      tearing.unpeerAsBuyer.executeWithOptions({ summary: `unpeer from ${cluster}` }, [
-        { cluster, credentialsSecret, keepNamespace: !sold.empty },
-      ]),
+    part: ({ credentialsSecret = '' }) =>
+      tearing.partAsBuyer.executeWithOptions({ summary: `part from ${cluster}` }, [{ cluster, credentialsSecret }]),
+    // The tenant namespace serves both directions; the last one out removes it.
+    clear: async () =>
+      sold.empty
+        ? tearing.clearAsBuyer.executeWithOptions({ summary: `clear the pair with ${cluster}` }, [{ cluster }])
+        : [],
   });
   const sold: Side = new Side({
     build: () => building.admitBuyer.executeWithOptions({ summary: `give ${cluster} his rights` }, [{ cluster }]),
-    tear: () =>
+    part: () => Promise.resolve([]),
+    clear: () =>
       tearing.dismissBuyer.executeWithOptions({ summary: `take back the rights of ${cluster}` }, [
         { cluster, keepNamespace: !bought.empty },
       ]),

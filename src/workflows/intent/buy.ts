@@ -87,7 +87,7 @@ async function purchaseHeld(
     id: `credentials ${transactionID}`,
     kind: 'credentials',
     args: { secret: credentialsSecret },
-    after: ['pair'],
+    after: ['pairGone'],
   } as const;
   undo.register(end);
   undo.register(secret);

@@ -44,6 +44,7 @@ export async function peer(
     credentialsSecret: purchase.credentialsSecret,
   };
   undo.register({ id: 'pair', kind: 'leavePair', args: { cluster, membership }, after: ['slice', 'offloading'] });
+  undo.register({ id: 'pairGone', kind: 'pairGone', args: { cluster }, after: ['pair'] });
   await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
   await condition(() => answers.ready !== undefined || answers.failed !== undefined, peeringDeadlineMs, {
     summary: 'peering deadline',

@@ -13,6 +13,7 @@ export interface IntentUndos {
   readonly endContract: Parameters<BuyerActivities['endContract']>[0];
   readonly credentials: { secret: string };
   readonly leavePair: Parameters<EntityActivities['leavePair']>[0];
+  readonly pairGone: { cluster: string };
   readonly slice: { tenantNamespace: string; slice: string };
   readonly offloading: { namespace: string };
   readonly namespace: { namespace: string };
@@ -24,6 +25,7 @@ export type IntentUndoGraph = UndoGraph<IntentUndo>;
 
 /** What a teardown learns beside the read-backs. */
 export interface Mailbox {
+  pairParted?: boolean;
   pairLeft?: PairLeft;
   providerReceipt?: string;
 }
@@ -56,7 +58,11 @@ export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
       buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
     leavePair: async (args: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
       await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster}` }, [args]);
-      if (!(await condition(() => mail.pairLeft !== undefined, '30m'))) throw new Error('the pair did not let go');
+      if (!(await condition(() => mail.pairParted === true, '30m'))) throw new Error('the pair did not let go');
+      return [];
+    },
+    pairGone: async (): Promise<readonly ReadBack[]> => {
+      if (!(await condition(() => mail.pairLeft !== undefined, '30m'))) throw new Error('the pair was not cleared');
       return mail.pairLeft?.readBacks ?? [];
     },
     slice: (args: IntentUndos['slice']) =>

@@ -39,6 +39,8 @@ export const pairQuery = defineQuery<{ bought: string[]; sold: string[]; doing: 
 
 /** Answers of `pair` to its members. */
 export const pairReadySignal = defineSignal<[PairReady]>('pairReady');
+/** The other side may clear up: nothing of the member needs it any more. */
+export const pairPartedSignal = defineSignal<[{ member: string }]>('pairParted');
 export const pairLeftSignal = defineSignal<[PairLeft]>('pairLeft');
 export const pairFailedSignal = defineSignal<[PairFailed]>('pairFailed');
 

@@ -1,14 +1,23 @@
 import { getExternalWorkflowHandle, log, rootCause } from '@temporalio/workflow';
 import type { ReadBack } from '../../schemas/receipt.ts';
-import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './messages.ts';
+import {
+  pairFailedSignal,
+  pairLeftSignal,
+  pairPartedSignal,
+  pairReadySignal,
+  type Membership,
+  type PairReady,
+} from './messages.ts';
 
 export type Built = Omit<PairReady, 'member'>;
 
 /** How one direction of a pair comes to be and goes. */
 export interface SideWork {
   build(first: Membership): Promise<Built>;
-  /** @param last the member whose leaving ends this direction */
-  tear(last: Membership): Promise<readonly ReadBack[]>;
+  /** Gives back what needs the other side. @param last the member whose leaving ends this direction */
+  part(last: Membership): Promise<readonly ReadBack[]>;
+  /** Removes the rest, on the own cluster. */
+  clear(last: Membership): Promise<readonly ReadBack[]>;
 }
 
 /**
@@ -72,7 +81,10 @@ export class Side {
     } catch (error) {
       const reason = rootCause(error) ?? String(error);
       log.warn('the pair could not be built', { reason });
-      if (this.#members.size === 0) await this.#clear(membership);
+      if (this.#members.size === 0) {
+        await this.#work.part(membership);
+        await this.#clear(membership);
+      }
       await tell(membership, (handle) => handle.signal(pairFailedSignal, { member: membership.member, reason }));
     }
   }
@@ -84,12 +96,16 @@ export class Side {
   async #left(membership: Membership): Promise<void> {
     const known = this.#members.delete(membership.member);
     const last = this.#members.size === 0 && this.#joining.length === 0;
-    const readBacks = last && (known || this.#built) ? await this.#clear(membership) : [];
+    const tearDown = last && (known || this.#built !== undefined);
+    const parted = tearDown ? await this.#work.part(membership) : [];
+    await tell(membership, (handle) => handle.signal(pairPartedSignal, { member: membership.member }));
+    const cleared = tearDown ? await this.#clear(membership) : [];
+    const readBacks = [...parted, ...cleared];
     await tell(membership, (handle) => handle.signal(pairLeftSignal, { member: membership.member, readBacks }));
   }
 
   async #clear(last: Membership): Promise<readonly ReadBack[]> {
-    const readBacks = await this.#work.tear(last);
+    const readBacks = await this.#work.clear(last);
     this.#built = undefined;
     return readBacks;
   }
