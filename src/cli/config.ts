@@ -7,7 +7,8 @@ type Tree = { readonly [key: string]: unknown };
 function lines(tree: Tree, sources: Readonly<Record<string, string>>, prefix = ''): string[] {
   return Object.entries(tree).flatMap(([key, value]) => {
     const setting = prefix === '' ? key : `${prefix}.${key}`;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return lines(value as Tree, sources, setting);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return lines(value as Tree, sources, setting);
     return [`${setting} = ${JSON.stringify(value)}  (${sources[setting] ?? 'default'})`];
   });
 }

@@ -4,7 +4,10 @@ import { createLogger } from '../platform/log.ts';
 import { startNode, type Role } from '../runtime/node.ts';
 
 const commands: Readonly<Record<string, { roles: readonly Role[]; says: string }>> = {
-  node: { roles: ['worker', 'controller', 'gateway'], says: 'Run a whole node: worker, controller and gateway in one process' },
+  node: {
+    roles: ['worker', 'controller', 'gateway'],
+    says: 'Run a whole node: worker, controller and gateway in one process',
+  },
   worker: { roles: ['worker'], says: 'Run the workflows and activities of a node' },
   controller: { roles: ['controller'], says: 'Run the controllers of a node' },
   gateway: { roles: ['gateway'], says: 'Run the REAR gateway of a node' },

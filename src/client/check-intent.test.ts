@@ -20,15 +20,35 @@ test('fills in the defaults', () => {
 });
 
 test.each<[string, unknown, RegExp]>([
-  ['a misspelt field, though it is missing, too', { name: 'web', resorces: good.resources, workload }, /^web\.yaml: resorces: .*did you mean resources\?$/],
-  ['a misspelt inner field', { ...good, resources: { cpu: '2', memory: '4Gi', pod: '3' } }, /resources\.pod: .*did you mean pods\?$/],
-  ['a misspelt field of a kind of workload', { ...good, workload: { ...workload, replica: 2 } }, /workload\.replica: .*did you mean replicas\?$/],
+  [
+    'a misspelt field, though it is missing, too',
+    { name: 'web', resorces: good.resources, workload },
+    /^web\.yaml: resorces: .*did you mean resources\?$/,
+  ],
+  [
+    'a misspelt inner field',
+    { ...good, resources: { cpu: '2', memory: '4Gi', pod: '3' } },
+    /resources\.pod: .*did you mean pods\?$/,
+  ],
+  [
+    'a misspelt field of a kind of workload',
+    { ...good, workload: { ...workload, replica: 2 } },
+    /workload\.replica: .*did you mean replicas\?$/,
+  ],
   ['a field like no other', { ...good, xyzzy: 1 }, /xyzzy: is no field of an intent; known here: name, resources/],
   ['a missing field', { name: 'web', workload }, /^web\.yaml: resources: is missing$/],
   ['a missing quantity', { ...good, resources: { cpu: '2' } }, /resources\.memory: is missing$/],
-  ['a negative quantity', { ...good, resources: { cpu: '-2', memory: '4Gi' } }, /resources\.cpu: must not be negative$/],
+  [
+    'a negative quantity',
+    { ...good, resources: { cpu: '-2', memory: '4Gi' } },
+    /resources\.cpu: must not be negative$/,
+  ],
   ['a wrong type', { ...good, maxLatencyMs: 'slow' }, /maxLatencyMs: must be a number, is a string$/],
-  ['an unknown kind', { ...good, workload: { ...workload, kind: 'deploy' } }, /workload\.kind: must be one of deployment, job, manifests$/],
+  [
+    'an unknown kind',
+    { ...good, workload: { ...workload, kind: 'deploy' } },
+    /workload\.kind: must be one of deployment, job, manifests$/,
+  ],
   ['an unknown choice', { ...good, objective: 'best' }, /objective: must be one of "cheapest"/],
   ['a list instead of an intent', [], /^web\.yaml: the intent must be an object, is an array$/],
   ['nothing', null, /^web\.yaml: the intent must be an object, is null$/],

@@ -39,12 +39,17 @@ function unknownField(path: readonly PropertyKey[], key: string, draft: unknown)
 }
 
 function ruleOf(issue: Issue, draft: unknown): string {
-  const value = issue.path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | null | undefined)?.[step], draft);
+  const value = issue.path.reduce<unknown>(
+    (at, step) => (at as Record<PropertyKey, unknown> | null | undefined)?.[step],
+    draft,
+  );
   if (value === undefined && issue.path.length > 0) return 'is missing';
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}, is ${article(typeName(value))}`;
   if (issue.code !== 'invalid_union') return issue.message.replace(/^Invalid (option|input): expected /, 'must be ');
   const variants = schemaAt(issue.path.slice(0, -1), { ...(draft as object), kind: undefined });
-  const kinds = (variants?.oneOf ?? variants?.anyOf ?? []).flatMap(({ properties }) => properties?.['kind']?.const ?? []);
+  const kinds = (variants?.oneOf ?? variants?.anyOf ?? []).flatMap(
+    ({ properties }) => properties?.['kind']?.const ?? [],
+  );
   if (kinds.length > 0) return `must be one of ${kinds.join(', ')}`;
   return `is ${article(typeName(value))}, which does not fit here`;
 }

@@ -28,7 +28,12 @@ function textOf(file: string, where: string): string {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : `cannot be read (${code ?? 'unknown'})`;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : `cannot be read (${code ?? 'unknown'})`;
     throw new RearflowError('InvalidIntent', `${where}: ${why}`, {
       hint: 'Name a YAML or JSON file; examples/intents/ holds complete intents.',
       cause,

@@ -32,7 +32,10 @@ export function nodeCommand(settings: (name: string) => NodeSettings = () => ({}
       temporal,
       gateway: { host: '127.0.0.1', port: gatewayPort },
       discovery: { endpoints: peers },
-      market: { price: { amount: '0.40', currency: 'EUR', period: 'hourly' }, location: { altitude: 'Italy', city: name } },
+      market: {
+        price: { amount: '0.40', currency: 'EUR', period: 'hourly' },
+        location: { altitude: 'Italy', city: name },
+      },
       ...settings(name),
     };
     const file = join(dir, 'rearflow.yaml');

@@ -1,9 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rearflowCrds } from '../kubernetes/crd/rearflow-crds.ts';
 import { stackDown, stackFolder, stackUp } from '../stack/commands.ts';
-import type { StackCluster, StackTemporal } from '../stack/options.ts';
+import type { Stack, StackCluster, StackTemporal } from '../stack/options.ts';
 import type { OnProgress } from '../stack/progress.ts';
 import { startStack } from '../stack/stack.ts';
 import { demoNodes, nodeCommand } from './nodes.ts';
@@ -25,11 +25,19 @@ const nodeModule = new URL('./nodes.ts', import.meta.url).href;
  *
  * @throws RearflowError what `startStack` throws; the signal's reason when aborted
  */
-export async function startDemoSession(keep: boolean, onProgress: OnProgress, signal: AbortSignal): Promise<DemoSession> {
+export async function startDemoSession(
+  keep: boolean,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<DemoSession> {
   const base = { nodes: demoNodes, ui: true, rearflowCrds: rearflowCrds(), onProgress, signal };
   if (!keep) {
-    const dir = join(await mkdtemp(join(tmpdir(), 'rearflow-demo-')), 'stack');
-    return startStack({ ...base, dir, nodeCommand: nodeCommand() });
+    const parent = await mkdtemp(join(tmpdir(), 'rearflow-demo-'));
+    return ownSession(
+      parent,
+      () => startStack({ ...base, dir: join(parent, 'stack'), nodeCommand: nodeCommand() }),
+      signal,
+    );
   }
   const dir = stackFolder('default', process.env);
   const { temporal, clusters } = await stackUp({ ...base, dir, nodeModule });
@@ -41,4 +49,17 @@ export async function startDemoSession(keep: boolean, onProgress: OnProgress, si
       await stackDown(dir);
     },
   };
+}
+
+/** A start that fails by itself leaves its folder, because the error names a log file in it. */
+async function ownSession(parent: string, start: () => Promise<Stack>, signal: AbortSignal): Promise<DemoSession> {
+  const removeParent = (): Promise<void> => rm(parent, { recursive: true, force: true });
+  try {
+    const stack = await start();
+    const { dir, temporal, clusters } = stack;
+    return { dir, temporal, clusters, stop: () => stack.stop().then(removeParent) };
+  } catch (error) {
+    if (signal.aborted) await removeParent();
+    throw error;
+  }
 }

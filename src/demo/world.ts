@@ -36,7 +36,8 @@ export async function awaitOffers({ name, api }: DemoCluster, count: number, wit
   for (;;) {
     const { items } = await api.list<Row<FlavorSpec>>(tableKinds.Flavor, { namespace: tables });
     if (items.filter(({ spec }) => spec.availability).length >= count) return;
-    if (Date.now() > end) throw new RearflowError('StackFailed', `${name} offers no flavors after ${withinMs / 1000} s`);
+    if (Date.now() > end)
+      throw new RearflowError('StackFailed', `${name} offers no flavors after ${withinMs / 1000} s`);
     await delay(pollMs);
   }
 }

@@ -11,8 +11,10 @@ export function contractLines(contract: Row<ContractSpec>, paint: Paint): string
   return [
     `Contract ${paint('strong', contract.metadata.name ?? '')}`,
     `  ${paint('name', buyer.nodeID)} buys from ${paint('name', seller.nodeID)}: ${amountsText(configuration?.data)}`,
-    `  price of the whole flavor ${amount === '' ? 'free' : `${amount} ${currency} ${period}`}, until ${expirationTime ?? 'it is ended'}`,
-    ...(signed ? [`  ${paint('good', 'signed')} by the seller; the signature was verified before anything was peered`] : []),
+    `  price ${amount === '' ? '0' : `${amount} ${currency} ${period}`}, until ${expirationTime ?? 'it is ended'}`,
+    ...(signed
+      ? [`  ${paint('good', 'signed')} by the seller; the signature was verified before anything was peered`]
+      : []),
   ];
 }
 

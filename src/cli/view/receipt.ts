@@ -11,7 +11,10 @@ export function receiptLines(receipt: IntentReceipt, paint: Paint): string[] {
   const columns = [
     { title: 'cluster', cell: (each: IntentReceipt['objects'][number]) => each.cluster },
     { title: 'object', cell: (each: IntentReceipt['objects'][number]) => each.object },
-    { title: 'gone', cell: ({ gone }: IntentReceipt['objects'][number]) => paint(gone ? 'good' : 'bad', gone ? 'yes' : 'no') },
+    {
+      title: 'gone',
+      cell: ({ gone }: IntentReceipt['objects'][number]) => paint(gone ? 'good' : 'bad', gone ? 'yes' : 'no'),
+    },
     { title: 'read back as', cell: (each: IntentReceipt['objects'][number]) => each.how },
   ];
   return [

@@ -15,7 +15,9 @@ const width = (text: string): number => stripVTControlCharacters(text).length;
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[], paint: Paint): string[] {
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
   const titles = columns.map(({ title }) => paint('quiet', title.toUpperCase()));
-  const widths = columns.map((_column, index) => Math.max(...[titles, ...cells].map((line) => width(line[index] ?? ''))));
+  const widths = columns.map((_column, index) =>
+    Math.max(...[titles, ...cells].map((line) => width(line[index] ?? ''))),
+  );
   return [titles, ...cells].map((line) =>
     line
       .map((text, index) => {
