@@ -1,5 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { joinSignal, leaveSignal, pairId, type Membership } from '../workflows/pair/messages.ts';
+import {
+  joinOffloadingSignal,
+  leaveOffloadingSignal,
+  offloadingId,
+  type Offloader,
+} from '../workflows/offloading/messages.ts';
 import type { PairInput } from '../workflows/pair.ts';
 
 export interface EntityDeps {
@@ -16,8 +22,13 @@ interface PairMessage {
   readonly membership: Membership;
 }
 
+interface OffloadingMessage {
+  readonly namespace: string;
+  readonly who: Offloader;
+}
+
 /**
- * Joining and leaving the entity workflow of a pair. Signals, because a caller that waits must not hold one of the ten
+ * Joining and leaving the entity workflows of a pair and of a shared namespace. Signals, because a caller that waits must not hold one of the ten
  * updates a run can have in flight; the pair answers with a signal of its own.
  */
 export function createEntityActivities({ client, taskQueue, peeringDeadlineMs }: EntityDeps) {
@@ -32,7 +43,26 @@ export function createEntityActivities({ client, taskQueue, peeringDeadlineMs }:
       staticSummary: `peering with ${cluster}`,
     });
   };
+  const sendOffloading = async (
+    { namespace, who }: OffloadingMessage,
+    signal: typeof joinOffloadingSignal,
+  ): Promise<void> => {
+    await client.workflow.signalWithStart('offloading', {
+      workflowId: offloadingId(namespace),
+      taskQueue,
+      args: [{ namespace }],
+      signal,
+      signalArgs: [who],
+      staticSummary: `offloading of ${namespace}`,
+    });
+  };
   return {
+    async joinOffloading(message: OffloadingMessage): Promise<void> {
+      await sendOffloading(message, joinOffloadingSignal);
+    },
+    async leaveOffloading(message: OffloadingMessage): Promise<void> {
+      await sendOffloading(message, leaveOffloadingSignal);
+    },
     async joinPair(message: PairMessage): Promise<void> {
       await send(message, joinSignal);
     },

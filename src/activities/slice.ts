@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Cluster } from '../kubernetes/cluster.ts';
-import { offloadNamespace, unoffloadNamespace } from '../liqo/offloading.ts';
+import { OffloadedByOther, offloadNamespace, unoffloadNamespace } from '../liqo/offloading.ts';
 import { releaseSlice } from '../liqo/release-slice.ts';
 import { rearflowClass } from '../liqo/names.ts';
 import { requestSlice, SliceDenied } from '../liqo/slice.ts';
@@ -58,9 +58,18 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
       return readBacks(nodeName, await releaseSlice(api(), args.tenantNamespace, args.slice, step()));
     },
 
-    /** Offloads a namespace to the seller's nodes. */
-    async offload({ namespace, cluster: provider }: { namespace: string; cluster: string }): Promise<void> {
-      await offloadNamespace(api(), namespace, [provider], step());
+    /**
+     * Offloads a namespace to the nodes of sellers.
+     *
+     * @throws ApplicationFailure `NamespaceTaken` (non-retryable) when somebody else offloads it
+     */
+    async offload(args: { namespace: string; providers: readonly string[]; shared: boolean }): Promise<void> {
+      try {
+        await offloadNamespace(api(), args.namespace, args.providers, step(), args.shared);
+      } catch (error) {
+        if (error instanceof OffloadedByOther) throw ApplicationFailure.nonRetryable(error.message, 'NamespaceTaken');
+        throw error;
+      }
     },
 
     /** Ends the offloading; the remote namespace goes with it. */

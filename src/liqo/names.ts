@@ -15,6 +15,7 @@ export const keys = {
   gatewayResource: 'networking.liqo.io/gateway-resource',
   managedByNamespaceMap: 'liqo.io/managed-by-namespace-map',
   contract: 'rearflow.io/contract',
+  offloadedBy: 'rearflow.io/offloaded-by',
 } as const;
 
 /** Class of the slices between rearflow nodes: admitted only against a contract. */

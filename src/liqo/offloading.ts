@@ -35,18 +35,33 @@ export interface NamespaceOffloading extends KubeObject {
  * the remote namespace for ever, and leaving the selector out makes its own update invalid.
  *
  * @param providerIds empty = all
+ * @param shared other pods live in the namespace, too, and may stay on local nodes
  * @see reference liqo-proven.md 5, 6.2
  */
-export function offloadingObject(namespace: string, providerIds: readonly string[]): NamespaceOffloading {
+export function offloadingObject(
+  namespace: string,
+  providerIds: readonly string[],
+  shared = false,
+): NamespaceOffloading {
   const term = { matchExpressions: [{ key: keys.remoteCluster, operator: 'In' as const, values: providerIds }] };
   return {
-    metadata: { name: offloadingName, namespace },
+    metadata: { name: offloadingName, namespace, annotations: { [keys.offloadedBy]: 'rearflow' } },
     spec: {
       namespaceMappingStrategy: 'DefaultName',
-      podOffloadingStrategy: 'Remote',
+      podOffloadingStrategy: shared ? 'LocalAndRemote' : 'Remote',
       clusterSelector: { nodeSelectorTerms: providerIds.length === 0 ? [] : [term] },
     },
   };
+}
+
+/** Somebody else offloads this namespace; rearflow leaves it alone. */
+export class OffloadedByOther extends Error {
+  constructor(namespace: string) {
+    super(
+      `namespace ${namespace} has a NamespaceOffloading that is not of rearflow; remove it or use another namespace`,
+    );
+    this.name = 'OffloadedByOther';
+  }
 }
 
 /**
@@ -61,10 +76,12 @@ export async function offloadNamespace(
   namespace: string,
   providerIds: readonly string[],
   step: Step,
+  shared = false,
 ): Promise<string> {
   const kind = liqoKinds.NamespaceOffloading;
-  const wanted = offloadingObject(namespace, providerIds);
+  const wanted = offloadingObject(namespace, providerIds, shared);
   const there = await ensure(consumer, kind, wanted, step);
+  if (there.metadata.annotations?.[keys.offloadedBy] === undefined) throw new OffloadedByOther(namespace);
   const { clusterSelector } = wanted.spec;
   if (JSON.stringify(there.spec.clusterSelector) !== JSON.stringify(clusterSelector)) {
     await consumer.merge(kind, offloadingName, namespace, { spec: { clusterSelector } });

@@ -19,6 +19,7 @@ import { tearDown } from './intent/tear-down.ts';
 import type { IntentUndo, Mailbox } from './intent/undoers.ts';
 import { deploy, remain } from './intent/use.ts';
 import { pairFailedSignal, pairLeftSignal, pairPartedSignal, pairReadySignal } from './pair/messages.ts';
+import { offloadedSignal, offloadingLeftSignal } from './offloading/messages.ts';
 import { UndoGraph, type UndoEntry } from './undo-graph.ts';
 
 /** State of the run before, after continue-as-new. */
@@ -52,7 +53,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     if (!purchase) {
       purchase = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
       const node = purchase.local ? purchase.localNode : await peer(need, purchase, answers, story, undo); // [21]-[30]
-      await deploy(node, need, purchase, story, undo); // usage [31]
+      await deploy(node, need, purchase, story, undo, mail); // usage [31]
     }
     if ((await remain(purchase, story, asked)) === 'rollover') {
       await continueAsNew<typeof intent>(input, { need, purchase, story: story.state, undo: undo.entries() });
@@ -91,6 +92,12 @@ function listen(
   });
   setHandler(pairFailedSignal, ({ reason }) => {
     answers.failed = reason;
+  });
+  setHandler(offloadedSignal, (answer) => {
+    mail.offloaded = answer;
+  });
+  setHandler(offloadingLeftSignal, (answer) => {
+    mail.offloadingLeft = answer;
   });
   setHandler(pairPartedSignal, () => {
     mail.pairParted = true;

@@ -16,6 +16,7 @@ export interface IntentUndos {
   readonly pairGone: { cluster: string };
   readonly slice: { tenantNamespace: string; slice: string };
   readonly offloading: { namespace: string };
+  readonly leaveOffloading: Parameters<EntityActivities['leaveOffloading']>[0];
   readonly namespace: { namespace: string };
   readonly workload: { namespace: string; intent: string };
 }
@@ -25,6 +26,8 @@ export type IntentUndoGraph = UndoGraph<IntentUndo>;
 
 /** What a teardown learns beside the read-backs. */
 export interface Mailbox {
+  offloaded?: { readonly failed?: string };
+  offloadingLeft?: { readonly readBacks: readonly ReadBack[] };
   pairParted?: boolean;
   pairLeft?: PairLeft;
   providerReceipt?: string;
@@ -69,6 +72,14 @@ export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
       slices.deleteSlice.executeWithOptions({ summary: `delete slice ${args.slice}` }, [args]),
     offloading: (args: IntentUndos['offloading']) =>
       slices.unoffload.executeWithOptions({ summary: `take namespace ${args.namespace} back` }, [args]),
+    leaveOffloading: async (args: IntentUndos['leaveOffloading']): Promise<readonly ReadBack[]> => {
+      await entities.leaveOffloading.executeWithOptions({ summary: `leave the offloading of ${args.namespace}` }, [
+        args,
+      ]);
+      if (!(await condition(() => mail.offloadingLeft !== undefined, '30m')))
+        throw new Error('the offloading did not end');
+      return mail.offloadingLeft?.readBacks ?? [];
+    },
     namespace: (args: IntentUndos['namespace']) =>
       workloads.deleteNamespace.executeWithOptions({ summary: `delete namespace ${args.namespace}` }, [args]),
     workload: (args: IntentUndos['workload']) =>

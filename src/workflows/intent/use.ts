@@ -1,10 +1,17 @@
-import { allHandlersFinished, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { EntityActivities } from '../../activities/entities.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import type { Need } from './input.ts';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { Story } from './story.ts';
-import type { IntentUndoGraph } from './undoers.ts';
+import type { IntentUndoGraph, Mailbox } from './undoers.ts';
 
 const working = {
   startToCloseTimeout: '1m',
@@ -13,6 +20,7 @@ const working = {
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 } as const;
 const { offload } = proxyActivities<SliceActivities>(working);
+const { joinOffloading } = proxyActivities<EntityActivities>({ startToCloseTimeout: '8s', retry: working.retry });
 const { ensureNamespace, applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(working);
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds step 31 */
@@ -22,6 +30,7 @@ export async function deploy(
   purchase: Purchase,
   story: Story,
   undo: IntentUndoGraph,
+  mail: Mailbox,
 ): Promise<void> {
   const { namespace, ownNamespace, intent } = need;
   story.enter('usage', `namespace ${namespace}`);
@@ -33,10 +42,11 @@ export async function deploy(
     ]);
   }
   if (!purchase.local) {
-    undo.register({ id: 'offloading', kind: 'offloading', args: { namespace }, after: ['workload'] });
-    await offload.executeWithOptions({ summary: `offload ${namespace} to ${purchase.sellerCluster}` }, [
-      { namespace, cluster: purchase.sellerCluster },
-    ]);
+    const args = { namespace, providers: [purchase.sellerCluster], shared: false };
+    if (ownNamespace) {
+      undo.register({ id: 'offloading', kind: 'offloading', args: { namespace }, after: ['workload'] });
+      await offload.executeWithOptions({ summary: `offload ${namespace} to ${purchase.sellerCluster}` }, [args]);
+    } else await offloadShared(namespace, purchase.sellerCluster, mail, undo);
   }
   story.waitFor(`the pods on ${node}`);
   undo.register({ id: 'workload', kind: 'workload', args: { namespace, intent: intent.name }, after: [] });
@@ -47,6 +57,18 @@ export async function deploy(
     { namespace, intent: intent.name },
   ]);
 }
+
+/** An existing namespace may be shared with other intents: its offloading belongs to an entity of its own. */
+async function offloadShared(namespace: string, provider: string, mail: Mailbox, undo: IntentUndoGraph): Promise<void> {
+  const who = { workflowId: workflowInfo().workflowId, provider };
+  undo.register({ id: 'offloading', kind: 'leaveOffloading', args: { namespace, who }, after: ['workload'] });
+  await joinOffloading.executeWithOptions({ summary: `share the offloading of ${namespace}` }, [{ namespace, who }]);
+  if (!(await condition(() => mail.offloaded !== undefined, '3m'))) throw notOffloaded(namespace, 'no answer in time');
+  if (mail.offloaded?.failed !== undefined) throw notOffloaded(namespace, mail.offloaded.failed);
+}
+
+const notOffloaded = (namespace: string, reason: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`OffloadingFailed: namespace ${namespace}: ${reason}`, 'OffloadingFailed');
 
 /**
  * Stays in usage until the term is over.

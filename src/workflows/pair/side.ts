@@ -1,5 +1,6 @@
-import { getExternalWorkflowHandle, log, rootCause } from '@temporalio/workflow';
+import { log, rootCause } from '@temporalio/workflow';
 import type { ReadBack } from '../../schemas/receipt.ts';
+import { tell } from '../tell.ts';
 import {
   pairFailedSignal,
   pairLeftSignal,
@@ -75,7 +76,7 @@ export class Side {
     try {
       this.#built ??= await this.#work.build(membership);
       this.#members.set(membership.member, membership);
-      await tell(membership, (handle) =>
+      await tell(membership.workflowId, (handle) =>
         handle.signal(pairReadySignal, { member: membership.member, ...this.#standing() }),
       );
     } catch (error) {
@@ -85,7 +86,9 @@ export class Side {
         await this.#work.part(membership);
         await this.#clear(membership);
       }
-      await tell(membership, (handle) => handle.signal(pairFailedSignal, { member: membership.member, reason }));
+      await tell(membership.workflowId, (handle) =>
+        handle.signal(pairFailedSignal, { member: membership.member, reason }),
+      );
     }
   }
 
@@ -98,26 +101,17 @@ export class Side {
     const last = this.#members.size === 0 && this.#joining.length === 0;
     const tearDown = last && (known || this.#built !== undefined);
     const parted = tearDown ? await this.#work.part(membership) : [];
-    await tell(membership, (handle) => handle.signal(pairPartedSignal, { member: membership.member }));
+    await tell(membership.workflowId, (handle) => handle.signal(pairPartedSignal, { member: membership.member }));
     const cleared = tearDown ? await this.#clear(membership) : [];
     const readBacks = [...parted, ...cleared];
-    await tell(membership, (handle) => handle.signal(pairLeftSignal, { member: membership.member, readBacks }));
+    await tell(membership.workflowId, (handle) =>
+      handle.signal(pairLeftSignal, { member: membership.member, readBacks }),
+    );
   }
 
   async #clear(last: Membership): Promise<readonly ReadBack[]> {
     const readBacks = await this.#work.clear(last);
     this.#built = undefined;
     return readBacks;
-  }
-}
-
-type Handle = ReturnType<typeof getExternalWorkflowHandle>;
-
-/** A member that is no longer there needs no answer. */
-async function tell(membership: Membership, send: (handle: Handle) => Promise<void>): Promise<void> {
-  try {
-    await send(getExternalWorkflowHandle(membership.workflowId));
-  } catch (error) {
-    log.info('a member of the pair is gone', { workflowId: membership.workflowId, reason: String(error) });
   }
 }

@@ -1,0 +1,85 @@
+import {
+  allHandlersFinished,
+  condition,
+  proxyActivities,
+  rootCause,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { SliceActivities } from '../activities/slice.ts';
+import {
+  joinOffloadingSignal,
+  leaveOffloadingSignal,
+  offloadedSignal,
+  offloadersQuery,
+  offloadingLeftSignal,
+  type Offloader,
+} from './offloading/messages.ts';
+import { tell } from './tell.ts';
+
+export interface OffloadingInput {
+  readonly namespace: string;
+}
+
+const { offload } = proxyActivities<SliceActivities>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '3m',
+  heartbeatTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '5s', nonRetryableErrorTypes: ['NamespaceTaken'] },
+});
+const { unoffload } = proxyActivities<SliceActivities>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '30m',
+  heartbeatTimeout: '8s',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+});
+
+/**
+ * Owns the one NamespaceOffloading of a namespace that existed before and that several intents may share. Its selector
+ * names whole providers, those of the members; it goes with the last of them.
+ *
+ * @see DESIGN 4.1, namespace
+ */
+export async function offloading({ namespace }: OffloadingInput): Promise<void> {
+  const members = new Map<string, Offloader>();
+  const asked: { readonly act: 'join' | 'leave'; readonly who: Offloader }[] = [];
+  setHandler(joinOffloadingSignal, (who) => void asked.push({ act: 'join', who }));
+  setHandler(leaveOffloadingSignal, (who) => void asked.push({ act: 'leave', who }));
+  setHandler(offloadersQuery, () => [...members.values()], { description: 'Intents that run in this namespace' });
+  const providers = (): string[] => [...new Set([...members.values()].map(({ provider }) => provider))].sort();
+  const select = () =>
+    offload.executeWithOptions({ summary: `offload ${namespace} to ${providers().join(', ')}` }, [
+      { namespace, providers: providers(), shared: true },
+    ]);
+
+  async function join(who: Offloader): Promise<void> {
+    members.set(who.workflowId, who);
+    try {
+      await select();
+      await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, {}));
+    } catch (error) {
+      members.delete(who.workflowId);
+      const failed = rootCause(error) ?? String(error);
+      await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, { failed }));
+    }
+  }
+
+  async function leave(who: Offloader): Promise<void> {
+    const before = providers().join();
+    const known = members.delete(who.workflowId);
+    const gone = members.size === 0 && known;
+    const readBacks = gone
+      ? await unoffload.executeWithOptions({ summary: `take ${namespace} back` }, [{ namespace }])
+      : [];
+    if (!gone && members.size > 0 && providers().join() !== before) await select();
+    await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, { readBacks }));
+  }
+
+  do {
+    await condition(() => asked.length > 0);
+    for (let next = asked.shift(); next; next = asked.shift()) {
+      await (next.act === 'join' ? join(next.who) : leave(next.who));
+    }
+    setCurrentDetails(`Namespace **${namespace}**: ${[...members.keys()].join(', ') || 'nobody'}`);
+  } while (members.size > 0 || !allHandlersFinished());
+}

@@ -1,0 +1,20 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { ReadBack } from '../../schemas/receipt.ts';
+
+/** One intent that runs in a shared namespace, and the provider its pods go to. */
+export interface Offloader {
+  /** Workflow that is told: `intent/<name>`. */
+  readonly workflowId: string;
+  /** Liqo cluster id of the provider. */
+  readonly provider: string;
+}
+
+export const joinOffloadingSignal = defineSignal<[Offloader]>('join');
+export const leaveOffloadingSignal = defineSignal<[Offloader]>('leave');
+export const offloadersQuery = defineQuery<readonly Offloader[]>('members');
+
+/** Answers to the members. */
+export const offloadedSignal = defineSignal<[{ readonly failed?: string }]>('offloaded');
+export const offloadingLeftSignal = defineSignal<[{ readonly readBacks: readonly ReadBack[] }]>('offloadingLeft');
+
+export const offloadingId = (namespace: string): string => `offloading/${namespace}`;
