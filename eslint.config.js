@@ -15,7 +15,10 @@ export default ts.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'separate-type-imports', disallowTypeAnnotations: false },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-non-null-assertion': 'error',
@@ -34,14 +37,21 @@ export default ts.config(
         {
           paths: nodeBuiltins.map((name) => ({ name, message: 'Workflow code is deterministic: no Node built-ins.' })),
           patterns: [
-            { group: ['@temporalio/activity', '@temporalio/worker', '@temporalio/client'], message: 'Not in workflows.' },
+            {
+              group: ['@temporalio/activity', '@temporalio/worker', '@temporalio/client'],
+              message: 'Not in workflows.',
+            },
           ],
         },
       ],
       'no-restricted-globals': ['error', 'Temporal', 'process', 'setInterval', 'fetch', 'crypto', 'performance'],
       '@typescript-eslint/no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['**/activities/*'], allowTypeImports: true, message: 'Import activities as types only.' }] },
+        {
+          patterns: [
+            { group: ['**/activities/*'], allowTypeImports: true, message: 'Import activities as types only.' },
+          ],
+        },
       ],
     },
   },
@@ -49,5 +59,12 @@ export default ts.config(
     files: ['**/*.test.ts', 'test/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { files: ['*.js', '.dependency-cruiser.js', 'bin/*.js', 'scripts/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } }, rules: { 'no-restricted-exports': 'off' } },
+  {
+    // Plain JavaScript that runs before anything is installed, and the configuration of the tools.
+    files: ['*.js', '.dependency-cruiser.js', 'scripts/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    rules: { 'no-restricted-exports': 'off' },
+  },
+  // Jest wants its set-up files to have a default export.
+  { files: ['test/setup/*.ts'], rules: { 'no-restricted-exports': 'off' } },
 );

@@ -14,6 +14,8 @@ import { rowIdentity } from '../tables/spelling.ts';
 import { wireIdentity } from '../platform/identity.ts';
 import type { Purchase } from './buyer.ts';
 import { knownCandidates, ownCandidates, rememberCandidate, type Candidate } from './candidates.ts';
+import type { WorkloadRules } from '../workload/safety.ts';
+import { admit } from './admission.ts';
 import { aborting, alive, ownerWorkflow } from './context.ts';
 import { intentRow, receiptRow, virtualNodeAllocation } from './intent-rows.ts';
 
@@ -27,6 +29,8 @@ export interface RecordDeps {
   readonly listDeadlineMs: number;
   readonly fanOut: number;
   readonly flavorExpiryMs: number;
+  /** What workloads may ask for beyond their namespace. */
+  readonly workload: WorkloadRules;
 }
 
 export interface Asked {
@@ -57,6 +61,7 @@ export function createRecordActivities(deps: RecordDeps) {
       revision: number;
     }): Promise<{ own: Candidate[]; known: Candidate[] }> {
       const cluster = api();
+      await admit(cluster, intent, deps.workload);
       const [own, known] = await Promise.all([
         ownCandidates(cluster, namespace, self.address),
         knownCandidates(cluster, namespace, Date.now()),

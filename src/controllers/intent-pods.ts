@@ -56,7 +56,8 @@ export function startIntentPods({ cluster, client, log }: IntentPodsDeps): Contr
     try {
       await client.workflow.getHandle(intentId(intent)).signal(podsSignal, own);
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) log.warn({ intent, reason: String(error) }, 'could not tell an intent about its pods');
+      if (!(error instanceof WorkflowNotFoundError))
+        log.warn({ intent, reason: String(error) }, 'could not tell an intent about its pods');
     }
   }
 

@@ -9,7 +9,13 @@ const self = { nodeID: 'milan', domain: 'local', address: '127.0.0.1:1', liqoID:
 
 function slice(spec: Partial<ResourceSlice['spec']> = {}, name = sliceName('milan', contractID)): ResourceSlice {
   const labels = { 'liqo.io/replicated': 'true' };
-  const full = { class: 'rearflow', providerClusterID: 'milan', consumerClusterID: 'turin', resources: { cpu: '900' }, ...spec };
+  const full = {
+    class: 'rearflow',
+    providerClusterID: 'milan',
+    consumerClusterID: 'turin',
+    resources: { cpu: '900' },
+    ...spec,
+  };
   return { metadata: { name, labels }, spec: full };
 }
 

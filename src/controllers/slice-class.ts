@@ -113,7 +113,8 @@ export function judge(
     return { deny: 'this contract has a slice of another name' };
   const { type = '', data } = spec.configuration ?? {};
   const configuration = Configuration.safeParse({ type: type.toLowerCase(), data });
-  if (!configuration.success || configuration.data.type !== 'k8slice') return { deny: `contract ${contractID} holds no K8Slice` };
+  if (!configuration.success || configuration.data.type !== 'k8slice')
+    return { deny: `contract ${contractID} holds no K8Slice` };
   return {
     grant: {
       resources: resourceList(configurationAmounts(configuration.data)),

@@ -1,7 +1,13 @@
 import type { KubeObject } from '../kubernetes/cluster.ts';
 import { addAmounts, type Amounts } from '../market/ledger/amounts.ts';
 
-const groups = new Set(['nodecore.fluidos.eu', 'advertisement.fluidos.eu', 'reservation.fluidos.eu', 'network.fluidos.eu', 'rearflow.io']);
+const groups = new Set([
+  'nodecore.fluidos.eu',
+  'advertisement.fluidos.eu',
+  'reservation.fluidos.eu',
+  'network.fluidos.eu',
+  'rearflow.io',
+]);
 
 /** True for rearflow's own tables: their rows may stay, in a terminal state. */
 export const isRecord = (group: string): boolean => groups.has(group);
@@ -34,6 +40,8 @@ export function recordState(kind: string, row: AnyRow): { key: string; content: 
 function offered(row: AnyRow): string {
   const type = row.spec?.['flavorType'] as { typeData?: { characteristics?: Record<string, string> } } | undefined;
   const { cpu, memory, pods, storage } = type?.typeData?.characteristics ?? {};
-  const amounts = Object.fromEntries(Object.entries({ cpu, memory, pods, storage }).filter(([, value]) => value !== undefined));
+  const amounts = Object.fromEntries(
+    Object.entries({ cpu, memory, pods, storage }).filter(([, value]) => value !== undefined),
+  );
   return `${String(row.status?.['phase'] ?? '')} ${JSON.stringify(addAmounts({}, amounts as Amounts))}`;
 }

@@ -9,7 +9,12 @@ import { isRecord, recordState } from './records.ts';
 export type Snapshot = ReadonlyMap<string, string>;
 
 interface ResourceList {
-  readonly resources?: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean; readonly verbs: readonly string[] }[];
+  readonly resources?: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly namespaced: boolean;
+    readonly verbs: readonly string[];
+  }[];
 }
 
 /** Kinds whose objects come and go by themselves, or are only views of others. */
@@ -70,14 +75,19 @@ function note(found: Map<string, string>, kind: Kind, object: KubeObject): void 
   const { name = '', namespace } = object.metadata;
   if (isRecord(group)) {
     const state = recordState(kind.kind, object);
-    if (state) found.set(`${group}/${kind.kind} ${state.key}`, addUp(found.get(`${group}/${kind.kind} ${state.key}`), state.content));
+    if (state)
+      found.set(
+        `${group}/${kind.kind} ${state.key}`,
+        addUp(found.get(`${group}/${kind.kind} ${state.key}`), state.content),
+      );
     return;
   }
   const key = `${group}/${kind.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
   found.set(key, beating.has(kind.kind) ? '' : kind.kind === 'Secret' ? secretly(object) : content(object));
 }
 
-const addUp = (before: string | undefined, more: string): string => [...(before ? [before] : []), more].sort().join(' + ');
+const addUp = (before: string | undefined, more: string): string =>
+  [...(before ? [before] : []), more].sort().join(' + ');
 
 /** Content of a Secret is compared, never shown. */
 const secretly = (object: KubeObject): string => digest(content(object));

@@ -51,8 +51,3 @@ export function sliceName(providerId: string, contractId: string): string {
 export function sliceUser(slice: string, consumerId: string): string {
   return `${slice}-${hex(consumerId, 12)}`;
 }
-
-/** Name of the namespace at the provider that an offloaded one is mapped to. */
-export function remoteNamespaceName(namespace: string, consumerId: string): string {
-  return `${namespace}-${consumerId}`;
-}

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Characteristics, Price } from '../schemas/wire.ts';
+import type { Price } from '../schemas/wire.ts';
+import { Characteristics } from '../schemas/wire.ts';
 import { compareFractions, dominantShare, everything, formatFraction, sharedPrice, termCost } from './price.ts';
 
 const hour = 3_600_000;

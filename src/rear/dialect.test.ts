@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Contract, Flavor, Transaction } from '../schemas/wire.ts';
+import type { Flavor } from '../schemas/wire.ts';
+import { Contract, Transaction } from '../schemas/wire.ts';
 import { readFlavors, wireContract, wireFlavor, wireTransaction } from './dialect.ts';
 import { tolerant, withoutKubeconfigs } from './plain.ts';
 

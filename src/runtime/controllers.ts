@@ -33,7 +33,9 @@ export async function startControllers(context: NodeContext): Promise<Running> {
   const running = [
     startIntentPods({ cluster, client, log }),
     startSliceClass({ cluster, self, client, namespace, log }),
-    ...(config.market.sell ? [startLocalResources({ cluster, nodeId: self.nodeID, market: config.market, log, tell })] : []),
+    ...(config.market.sell
+      ? [startLocalResources({ cluster, nodeId: self.nodeID, market: config.market, log, tell })]
+      : []),
   ];
   return {
     async close() {

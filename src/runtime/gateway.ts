@@ -15,7 +15,15 @@ export async function startGateway(context: NodeContext): Promise<Running> {
   const contracts = openContractStore(cluster, namespace);
   const commands = openCommandLines(temporal.client);
   const ttpMs = durationMs(config.market.ttp);
-  const market = createTemporalMarket({ cluster, client: temporal.client, catalogue, contracts, commands, namespace, ttpMs });
+  const market = createTemporalMarket({
+    cluster,
+    client: temporal.client,
+    catalogue,
+    contracts,
+    commands,
+    namespace,
+    ttpMs,
+  });
   const app = createGateway({ market, catalogue, keys, logger: log });
   await app.listen({ host: config.gateway.host, port: config.gateway.port });
   return {

@@ -13,7 +13,11 @@ export type Role = 'worker' | 'gateway' | 'controller';
  *
  * @returns when all of them run; `done` settles when the worker ends by itself
  */
-export async function startNode(config: NodeConfig, roles: readonly Role[], log: Logger): Promise<Running & { done: Promise<void> }> {
+export async function startNode(
+  config: NodeConfig,
+  roles: readonly Role[],
+  log: Logger,
+): Promise<Running & { done: Promise<void> }> {
   installTemporalLogger(log);
   const bundling = roles.includes('worker') ? bundleWorkflows(log) : undefined;
   const context = await openContext(config, log);

@@ -61,6 +61,7 @@ export async function createNodeWorker(
         listDeadlineMs: durationMs(config.discovery.listDeadline),
         fanOut: config.discovery.fanOut,
         flavorExpiryMs: durationMs(config.market.flavorExpiry),
+        workload: config.workload,
       }),
       ...createEntityActivities({ client, taskQueue, peeringDeadlineMs }),
       ...createPeeringActivities({ cluster, self, namespace, nodeName }),

@@ -72,7 +72,11 @@ export async function openWorld(): Promise<World> {
 }
 
 /** Looks until it holds; the test's own time-out is the limit. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>, withinMs = 60_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  withinMs = 60_000,
+): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();

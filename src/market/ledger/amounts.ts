@@ -33,8 +33,3 @@ export function exceeds(part: Amounts, whole: Amounts): Dimension | undefined {
 }
 
 export const covers = (whole: Amounts, part: Amounts): boolean => exceeds(part, whole) === undefined;
-
-/** True when nothing that a pod needs is left: no CPU, no memory or no pod. */
-export function isSpent(amounts: Amounts): boolean {
-  return (['cpu', 'memory', 'pods'] as const).some((key) => compareQuantities(amounts[key] ?? '0', '0') <= 0);
-}

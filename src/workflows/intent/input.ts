@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import { overbooked } from '../../market/needs.ts';
 import { durationMs } from '../../schemas/duration.ts';
 import { IntentInput, type IntentDraft, type ResourceRequest } from '../../schemas/intent.ts';
 import { intentId } from './messages.ts';
@@ -27,6 +28,8 @@ export function understand(draft: IntentDraft, workflowId: string, startedAt: nu
     throw invalid(field, issue?.message ?? 'is invalid');
   }
   const intent = parsed.data;
+  const tight = overbooked(intent);
+  if (tight) throw invalid(tight.field, tight.rule);
   if (workflowId !== intentId(intent.name)) {
     throw invalid(
       'workflow id',
