@@ -1,5 +1,5 @@
 import { ApplicationFailure, isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
-import type { BuyerActivities, Hold, Purchase } from '../../activities/buyer.ts';
+import type { BuyerActivities, Hold, Purchase, Refusal } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { Market } from './acquire.ts';
 import type { Choice } from './decide.ts';
@@ -39,7 +39,7 @@ export async function buy(choice: Choice, market: Market): Promise<Purchase | un
   const release = { id: `release ${flavorID}`, kind: 'release', args: { endpoint, key }, after: [] } as const;
   story.enter('reservation', `a reservation at ${flavor.owner.ID}`);
   undo.register(release);
-  const hold = await orReason(
+  const hold: Hold | Refusal | Unknown = await orReason(
     reserve.executeWithOptions({ summary: `reserve ${flavorID} [14]` }, [
       { endpoint, flavorID, configuration, key, term: need.intent.term },
     ]),
@@ -57,7 +57,11 @@ export async function buy(choice: Choice, market: Market): Promise<Purchase | un
     reason = answer.reason;
   }
   note(market, flavorID, reason ?? '');
-  // What cannot be given back at once is given back by teardown.
+  if (!hold.ok && !('certain' in hold)) {
+    undo.drop(release.id);
+    return undefined;
+  }
+  // Perhaps held, perhaps not; what cannot be given back at once is given back by teardown.
   const released = await orReason(releaseReservation({ endpoint, key }).then(() => ({ ok: true as const })));
   if (released.ok) undo.drop(release.id);
   return undefined;
@@ -116,12 +120,19 @@ function note({ story }: Market, flavorID: string, reason: string): void {
   if (decision) story.state.decision = { ...decision, refusals: [...decision.refusals, { flavorID, reason }] };
 }
 
+/** The call failed and may have taken effect all the same. */
+interface Unknown {
+  readonly ok: false;
+  readonly reason: string;
+  readonly certain: false;
+}
+
 /** Infrastructure that stays broken counts as a refusal of this candidate; a cancellation goes on. */
-async function orReason<T>(call: Promise<T>): Promise<T | { readonly ok: false; readonly reason: string }> {
+async function orReason<T>(call: Promise<T>): Promise<T | Unknown> {
   try {
     return await call;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return { ok: false, reason: rootCause(error) ?? String(error) };
+    return { ok: false, reason: rootCause(error) ?? String(error), certain: false };
   }
 }
