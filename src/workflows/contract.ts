@@ -52,6 +52,7 @@ export async function contract(input: ContractInput): Promise<void> {
   const expiresAt = new Date(workflowInfo().startTime.getTime() + sale.termMs);
   let phase: ContractPhase = 'Opening';
   let ending: { by: string; reason: string } | undefined;
+  let buyerLeft = false;
   let admitted: { slice: string; namespace: string } | undefined;
   let ready: PairReady | undefined;
   let left: readonly ReadBack[] | undefined;
@@ -62,6 +63,7 @@ export async function contract(input: ContractInput): Promise<void> {
   });
   setHandler(endSignal, (order) => {
     ending ??= order;
+    buyerLeft ||= order.by === 'buyer';
   });
   setHandler(sliceAdmittedSignal, (slice) => {
     admitted = slice;
@@ -127,9 +129,13 @@ export async function contract(input: ContractInput): Promise<void> {
   const readBacks: ReadBack[] = [];
   if (!input.local) {
     const graceMs = end.by === 'buyer' ? 0 : input.drainGraceMs;
+    const graceEnds = Date.now() + graceMs;
     readBacks.push(
       ...(await endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }])),
     );
+    // A buyer who is leaving says so when he needs his rights no more; taking them earlier would leave his Liqo stuck.
+    const graceLeft = Math.max(graceEnds - Date.now(), 0);
+    await condition(() => buyerLeft, graceLeft, { summary: 'grace for the buyer to leave' });
     await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
     await condition(() => left !== undefined);
   }
