@@ -134,7 +134,7 @@ export async function contract(input: ContractInput): Promise<void> {
       ...(await endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }])),
     );
     // A buyer who is leaving says so when he needs his rights no more; taking them earlier would leave his Liqo stuck.
-    const graceLeft = Math.max(graceEnds - Date.now(), 0);
+    const graceLeft = Math.max(graceEnds - Date.now(), 1);
     await condition(() => buyerLeft, graceLeft, { summary: 'grace for the buyer to leave' });
     await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
     await condition(() => left !== undefined);
