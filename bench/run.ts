@@ -1,0 +1,18 @@
+import { benchMain } from './main.ts';
+import { benchProvider } from './provider.ts';
+
+const suites: Readonly<Record<string, (options: { json: boolean }) => Promise<object>>> = {
+  main: benchMain,
+  provider: benchProvider,
+};
+
+/** `npm run bench -- <suite> [--json]`: figures beside their floors, in one run; the last line is JSON. */
+const [name = 'main'] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const suite = suites[name];
+if (!suite) {
+  console.error(`there is no bench ${name}; there are ${Object.keys(suites).join(', ')}`);
+  process.exit(2);
+}
+const result = await suite({ json: process.argv.includes('--json') });
+console.log(JSON.stringify(result));
+process.exit(0);
