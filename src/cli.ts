@@ -1,22 +1,37 @@
 import { Command } from 'commander';
-import { addNodeCommands } from './cli/node.ts';
-import { addIntentCommands } from './cli/intents.ts';
-import { addStackCommands } from './cli/stack.ts';
+import { addCompletionCommand } from './cli/completion.ts';
 import { addConfigCommand } from './cli/config.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { fail } from './cli/fail.ts';
+import { addIntentCommands } from './cli/intents.ts';
+import { addNodeCommands } from './cli/node.ts';
+import { addPlanCommand } from './cli/plan.ts';
+import { addStackCommands } from './cli/stack.ts';
+import { addTableCommands } from './cli/tables.ts';
 
 const program = new Command('rearflow')
   .description("States intents and runs them on other organisations' clusters, over REAR, Temporal and Liqo.")
-  .showHelpAfterError()
+  .showSuggestionAfterError()
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : 2);
   });
+program.configureOutput({
+  outputError: (text, write) => write(`${text.trimEnd()}\nSee \`rearflow --help\`, or --help after a command.\n`),
+});
 addIntentCommands(program);
+addPlanCommand(program);
+addTableCommands(program);
 addStackCommands(program);
+addDemoCommand(program);
 addNodeCommands(program);
 addConfigCommand(program);
-addDemoCommand(program);
+addCompletionCommand(program);
+
+// `rearflow list | head` closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 try {
   await program.parseAsync();

@@ -9,6 +9,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RearflowError } from './platform/errors.ts';
 import { checkIntent } from './client/check-intent.ts';
+import { temporalProblem } from './client/temporal-problem.ts';
 import type { IntentDraft } from './schemas/intent.ts';
 import type { IntentReceipt } from './schemas/receipt.ts';
 import type { DecisionRecord } from './workflows/intent/decide.ts';
@@ -21,6 +22,7 @@ import {
   statusQuery,
   type IntentStatus,
 } from './workflows/intent/messages.ts';
+import { outcomeKey, phaseKey, providerKey } from './workflows/search-attributes.ts';
 
 export type { DecisionRecord, IntentDraft, IntentReceipt, IntentStatus };
 
@@ -88,7 +90,7 @@ export class RearflowClient {
       });
       return true;
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw temporalProblem(error, intent.name);
       const { memo } = await this.#client.workflow.getHandle(workflowId).describe();
       if (JSON.stringify(memo?.['input']) === JSON.stringify(intent)) return false;
       throw new RearflowError('InvalidIntent', `name: an intent ${intent.name} runs with other input`, {
@@ -155,18 +157,23 @@ export class RearflowClient {
     }
   }
 
+  /** Intents that Temporal still knows, the latest first. */
   async list(): Promise<IntentSummary[]> {
     const found: IntentSummary[] = [];
-    for await (const each of this.#client.workflow.list({ query: 'WorkflowType = "intent"' })) {
-      const attribute = (key: string): string =>
-        String((each.searchAttributes as Record<string, unknown[]>)[key]?.[0] ?? '');
-      found.push({
-        intent: each.workflowId.replace(/^intent\//, ''),
-        phase: attribute('RearflowPhase'),
-        provider: attribute('RearflowProvider'),
-        outcome: attribute('RearflowOutcome'),
-        startedAt: each.startTime.toISOString(),
-      });
+    try {
+      for await (const each of this.#client.workflow.list({ query: 'WorkflowType = "intent"' })) {
+        if (each.status.name === 'CONTINUED_AS_NEW') continue;
+        const of = (key: typeof phaseKey): string => each.typedSearchAttributes.get(key) ?? '';
+        found.push({
+          intent: each.workflowId.replace(/^intent\//, ''),
+          phase: of(phaseKey),
+          provider: of(providerKey),
+          outcome: of(outcomeKey),
+          startedAt: each.startTime.toISOString(),
+        });
+      }
+    } catch (error) {
+      throw temporalProblem(error, '');
     }
     return found;
   }
@@ -179,8 +186,17 @@ export class RearflowClient {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new RearflowError('NotFound', `there is no intent ${name}`);
-      throw error;
+      if (!(error instanceof WorkflowNotFoundError)) throw temporalProblem(error, name);
+      // Temporal says the same of what never was and of what has ended.
+      const ended = await this.#handle(name)
+        .describe()
+        .then(
+          () => true,
+          () => false,
+        );
+      if (!ended) throw new RearflowError('NotFound', `there is no intent ${name}`);
+      const hint = `\`rearflow receipt ${name}\` shows how.`;
+      throw new RearflowError('NotFound', `intent ${name} has ended already`, { hint });
     }
   }
 }

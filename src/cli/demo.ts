@@ -18,7 +18,6 @@ export function addDemoCommand(program: Command): void {
       const stopping = new AbortController();
       const stop = (): void => {
         if (stopping.signal.aborted) return;
-        process.stderr.write('\nstopping ...\n');
         stopping.abort(new RearflowError('StackFailed', 'stopped before the end', { hint: 'Nothing keeps running.' }));
       };
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

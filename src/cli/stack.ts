@@ -1,2 +1,86 @@
 import type { Command } from 'commander';
-export function addStackCommands(_program: Command): void {}
+import { demoNodes } from '../demo/nodes.ts';
+import { rearflowCrds } from '../kubernetes/crd/rearflow-crds.ts';
+import { RearflowError } from '../platform/errors.ts';
+import { stackDown, stackFolder, stackStatus, stackUp, type StackStatus } from '../stack/commands.ts';
+import { progressPrinter } from '../stack/progress.ts';
+import { outputOption, print, type Format } from './output.ts';
+import type { Paint } from './view/style.ts';
+import { tableLines } from './view/table.ts';
+
+interface Options {
+  readonly name: string;
+  readonly output: Format;
+}
+
+const nodeModule = new URL('../demo/nodes.ts', import.meta.url).href;
+
+/** `rearflow stack up | down | status`: two clusters, Temporal and Liqo in the background. */
+export function addStackCommands(program: Command): void {
+  const stack = program.command('stack').description('Run two clusters with Temporal and Liqo on this machine');
+  const command = (name: string, says: string): Command =>
+    stack
+      .command(name)
+      .description(says)
+      .option('--name <name>', 'several stacks may run side by side', 'default')
+      .addOption(outputOption());
+  command('up', 'Start it in the background, and wait until it is ready').action(up);
+  command('down', 'Stop it and remove its files').action(down);
+  command('status', 'Show its addresses and processes; exit code 1 when one is not healthy').action(status);
+}
+
+async function up({ name, output }: Options): Promise<void> {
+  const stopping = new AbortController();
+  const stop = (): void =>
+    stopping.abort(
+      new RearflowError('StackFailed', 'stopped before the stack was ready', { hint: 'Nothing keeps running.' }),
+    );
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  const progress = progressPrinter(process.stderr);
+  const order = {
+    dir: stackFolder(name, process.env),
+    nodes: demoNodes,
+    ui: true,
+    rearflowCrds: rearflowCrds(),
+    nodeModule,
+  };
+  await stackUp({ ...order, onProgress: progress.onProgress, signal: stopping.signal }).finally(() => progress.close());
+  await status({ name, output });
+  // The listeners above would keep the process from ending by itself.
+  process.exit();
+}
+
+async function down({ name, output }: Options): Promise<void> {
+  const stopped = await stackDown(stackFolder(name, process.env));
+  print(output, { name, stopped }, () => [
+    stopped ? `Stack ${name} is stopped; nothing is left.` : `No stack ${name} runs.`,
+  ]);
+}
+
+async function status({ name, output }: Options): Promise<void> {
+  const found = await stackStatus(stackFolder(name, process.env));
+  print(output, found, (paint) => statusLines(name, found, paint));
+  if (!found.running || found.processes.some(({ health }) => health !== 'healthy')) process.exitCode = 1;
+}
+
+type Process = StackStatus['processes'][number];
+
+function statusLines(name: string, { running, state, processes }: StackStatus, paint: Paint): string[] {
+  if (!running) return [`No stack ${name} runs. Start it: rearflow stack up`];
+  const columns = [
+    { title: 'process', cell: (each: Process) => each.name },
+    { title: 'health', cell: ({ health }: Process) => paint(health === 'healthy' ? 'good' : 'bad', health) },
+    { title: 'pid', cell: ({ pid }: Process) => String(pid ?? ''), right: true },
+    { title: 'port', cell: ({ port }: Process) => String(port ?? ''), right: true },
+    { title: 'restarts', cell: ({ restarts }: Process) => String(restarts), right: true },
+  ];
+  const addresses = state
+    ? [
+        `Temporal  ${state.temporal.address}, UI ${state.temporal.uiAddress ?? 'off'}`,
+        ...state.clusters.map(
+          (each) => `${each.name.padEnd(8)}  ${each.kubeconfig}, gateway ${each.gateway ?? 'none'}`,
+        ),
+      ]
+    : ['It is starting.'];
+  return [...addresses, '', ...tableLines(columns, processes, paint)];
+}

@@ -42,7 +42,7 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sig
   const session = await startDemoSession(options.keep, progress.onProgress, signal).finally(() => progress.close());
   let completed = false;
   try {
-    const { receipt, left } = await abortable(tell(session, intent, out), signal);
+    const { receipt, left } = await abortable(tell(session, intent, out, signal), signal);
     say([...receiptLines(receipt, paint), '', ...phaseTimeLines(receipt.phases, paint), '', ...leakLines(left, paint)]);
     completed = true;
     if (options.keep) say(await linesToTry(session, buyer, intent.name, paint));
@@ -50,6 +50,7 @@ export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, sig
     if (options.json) say([JSON.stringify(result)]);
     return result.ok;
   } finally {
+    if (signal.aborted) say(['stopping ...']);
     if (!(options.keep && completed)) await session.stop();
   }
 }
@@ -66,7 +67,12 @@ interface Told {
   readonly left: readonly world.Leak[];
 }
 
-async function tell(session: DemoSession, intent: IntentInput, out: NodeJS.WriteStream): Promise<Told> {
+async function tell(
+  session: DemoSession,
+  intent: IntentInput,
+  out: NodeJS.WriteStream,
+  signal: AbortSignal,
+): Promise<Told> {
   const clusters = world.openClusters(session.clusters);
   const client = await RearflowClient.connect({
     address: session.temporal.address,
@@ -77,6 +83,7 @@ async function tell(session: DemoSession, intent: IntentInput, out: NodeJS.Write
     const before = await world.snapshots(clusters);
     await client.start(intent);
     const view = liveView(out);
+    signal.addEventListener('abort', () => view.close(), { once: true });
     try {
       await follow(client, intent.name, clusters, view, out);
     } finally {

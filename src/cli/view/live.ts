@@ -9,7 +9,7 @@ export interface LiveView {
   show(status: IntentStatus): void;
   /** Lines that stay, above the tree. */
   print(lines: readonly string[]): void;
-  /** Leaves the last state standing. */
+  /** Leaves the last state standing; nothing is shown any more. */
   close(): void;
 }
 
@@ -42,6 +42,7 @@ class TerminalView implements LiveView {
   #status: IntentStatus | undefined;
   #drawn = 0;
   #tick = 0;
+  #closed = false;
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
@@ -49,19 +50,23 @@ class TerminalView implements LiveView {
   }
 
   show(status: IntentStatus): void {
+    if (this.#closed) return;
     this.#status = status;
     this.#draw();
   }
 
   print(lines: readonly string[]): void {
+    if (this.#closed) return;
     this.#erase();
     for (const line of lines) this.#out.write(`${line}\n`);
     this.#draw();
   }
 
   close(): void {
+    if (this.#closed) return;
     clearInterval(this.#timer);
     this.#draw();
+    this.#closed = true;
   }
 
   #draw(): void {

@@ -1,0 +1,108 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Command } from 'commander';
+import { RearflowClient, type RearflowClientOptions } from '../client.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { connectCluster } from '../kubernetes/connect.ts';
+import { loadConfig, NodeConfig } from '../platform/config.ts';
+import { RearflowError } from '../platform/errors.ts';
+import { findStack } from './stack-access.ts';
+
+/** Where a command finds Temporal and the cluster. */
+export interface AccessOptions {
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly node: string;
+  readonly stack: string;
+  readonly kubeconfig?: string;
+  readonly config?: string;
+}
+
+function addNodeOptions(command: Command): Command {
+  return command
+    .option('--node <name>', 'node of the embedded stack', 'turin')
+    .option('--stack <name>', 'name of the embedded stack', 'default')
+    .option('-c, --config <file>', 'configuration of a node (YAML); also REARFLOW_CONFIG');
+}
+
+export function addTemporalOptions(command: Command): Command {
+  return addNodeOptions(command)
+    .option('--address <host:port>', "Temporal's frontend; else TEMPORAL_ADDRESS, else the embedded stack")
+    .option('--namespace <name>', 'Temporal namespace; else TEMPORAL_NAMESPACE, else that of the node');
+}
+
+export function addClusterOptions(command: Command): Command {
+  return addNodeOptions(command).option('--kubeconfig <file>', 'kubeconfig; else that of the node, else KUBECONFIG');
+}
+
+/** Options, then Temporal's environment, then a node's configuration, then the embedded stack, then 127.0.0.1:7233. */
+async function temporalAddress(options: AccessOptions): Promise<RearflowClientOptions> {
+  const environment = environmentSettings();
+  const address = options.address ?? environment.address;
+  const namespace = options.namespace ?? environment.namespace;
+  const given = { ...(address === undefined ? {} : { address }), ...(namespace === undefined ? {} : { namespace }) };
+  if (address !== undefined) return given;
+  const file = options.config ?? process.env['REARFLOW_CONFIG'];
+  if (file !== undefined) return { ...loadConfig(file).config.temporal, ...given };
+  const stack = await findStack(options.stack, options.node);
+  if (!stack) return given;
+  const { temporal } = stack.state;
+  const { name } = stack.cluster;
+  return { address: temporal.address, namespace: temporal.namespaces[name] ?? name, ...given };
+}
+
+function environmentSettings(): RearflowClientOptions {
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig();
+    const { address } = connectionOptions;
+    return { ...(address === undefined ? {} : { address }), ...(namespace === undefined ? {} : { namespace }) };
+  } catch (cause) {
+    throw new RearflowError('InvalidConfig', `Temporal's environment configuration: ${String(cause)}`, {
+      hint: 'Correct the TEMPORAL_* variables or the file that TEMPORAL_CONFIG_FILE names.',
+      cause,
+    });
+  }
+}
+
+/** @throws RearflowError `TemporalUnreachable`, `InvalidConfig`, and what the work throws */
+export async function withClient<T>(options: AccessOptions, work: (client: RearflowClient) => Promise<T>): Promise<T> {
+  const client = await RearflowClient.connect(await temporalAddress(options));
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Configuration of the node that a command speaks for: a file, else the embedded stack's, else nothing but defaults. */
+export async function nodeConfig(options: AccessOptions): Promise<NodeConfig> {
+  const file = options.config ?? process.env['REARFLOW_CONFIG'];
+  const stack =
+    file === undefined && options.kubeconfig === undefined ? await findStack(options.stack, options.node) : undefined;
+  const path = file ?? stack?.configFile;
+  const config = path === undefined ? NodeConfig.parse({ node: { name: 'cli' } }) : loadConfig(path).config;
+  const kubeconfig = options.kubeconfig ?? config.kubernetes.kubeconfig ?? process.env['KUBECONFIG'];
+  return { ...config, kubernetes: kubeconfig === undefined ? {} : { kubeconfig } };
+}
+
+/** What a command that reads tables works with. */
+export interface NodeAccess {
+  readonly config: NodeConfig;
+  readonly cluster: Cluster;
+}
+
+/** @throws RearflowError `ClusterUnreachable` when no kubeconfig is known, and what the work throws */
+export async function withCluster<T>(options: AccessOptions, work: (node: NodeAccess) => Promise<T>): Promise<T> {
+  const config = await nodeConfig(options);
+  const { kubeconfig } = config.kubernetes;
+  if (kubeconfig === undefined) {
+    throw new RearflowError('ClusterUnreachable', `no cluster is known, and no embedded stack ${options.stack} runs`, {
+      hint: 'Start one with `rearflow stack up`, or give --kubeconfig or --config.',
+    });
+  }
+  const cluster = connectCluster(kubeconfig);
+  try {
+    return await work({ config, cluster });
+  } finally {
+    await cluster.close();
+  }
+}
