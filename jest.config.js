@@ -16,7 +16,7 @@ const shared = {
 export default {
   testTimeout: 120_000,
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/replay/*.test.ts'] },
     { ...shared, displayName: 'parts', testMatch: ['<rootDir>/test/parts/*.test.ts'] },
     {
       ...shared,

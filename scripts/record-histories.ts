@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { RearflowClient, type IntentDraft } from '../src/client.ts';
+import { demoNodes, nodeCommand } from '../src/demo/nodes.ts';
+import { connectCluster } from '../src/kubernetes/connect.ts';
+import { rearflowCrds } from '../src/kubernetes/crd/rearflow-crds.ts';
+import { kinds } from '../src/kubernetes/kinds.ts';
+import { startStack } from '../src/stack/stack.ts';
+import { intentId, rolloverSignal } from '../src/workflows/intent/messages.ts';
+
+/*
+ * `npm run record-histories`: runs every scenario on a fresh stack and replaces the corpus that test/replay checks the
+ * workflow code against. Run it after a change of a workflow that is meant to change its commands.
+ */
+
+const corpus = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
+const base = {
+  resources: { cpu: '2', memory: '4Gi', pods: '10' },
+  workload: { kind: 'deployment', image: 'nginx', requests: { cpu: '100m', memory: '64Mi' } },
+} as const;
+const draft = (name: string, change: Partial<IntentDraft> = {}): IntentDraft => ({ ...base, name, ...change });
+
+const parent = await mkdtemp(join(tmpdir(), 'rearflow-record-'));
+const settings = () => ({ market: { ttp: '10s' }, liqo: { drainGrace: '2s' } });
+const stack = await startStack({
+  dir: join(parent, 'stack'),
+  nodes: demoNodes,
+  rearflowCrds: rearflowCrds(),
+  nodeCommand: nodeCommand(settings),
+});
+const { address } = stack.temporal;
+const connection = await Connection.connect({ address });
+const temporal = (namespace: string): Client => new Client({ connection, namespace });
+const clients = {
+  turin: await RearflowClient.connect({ address, namespace: 'turin' }),
+  milan: await RearflowClient.connect({ address, namespace: 'milan' }),
+};
+
+try {
+  await scenarios();
+  await save();
+} finally {
+  await Promise.all([clients.turin.close(), clients.milan.close(), connection.close()]);
+  await stack.stop();
+  await rm(parent, { recursive: true, force: true });
+}
+
+async function scenarios(): Promise<void> {
+  const { turin, milan } = clients;
+  const shared = connectCluster(stack.clusters.find(({ name }) => name === 'turin')?.kubeconfig ?? '');
+  await shared.create(kinds.Namespace, { metadata: { name: 'shared' } });
+  await turin.start(draft('term-over', { term: '5s' }));
+  await turin.result('term-over');
+  await turin.start(draft('cancelled'));
+  await turin.start(draft('cancelled-twin', { resources: { cpu: '4', memory: '8Gi', pods: '10' } }));
+  await inUse('cancelled', 'cancelled-twin');
+  await temporal('turin').workflow.getHandle(intentId('cancelled')).signal(rolloverSignal);
+  await turin.cancel('cancelled');
+  await turin.cancel('cancelled-twin');
+  await Promise.all([turin.result('cancelled'), turin.result('cancelled-twin')]);
+  await turin.start(draft('in-shared-namespace', { namespace: 'shared', term: '5s' }));
+  await turin.result('in-shared-namespace');
+  await turin.start(draft('nobody-approves', { approval: { within: '1s' } }));
+  await turin.result('nobody-approves');
+  await turin.start(draft('too-big', { resources: { cpu: '1000', memory: '1Gi' }, deadline: '2s' }));
+  await turin.result('too-big');
+  await milan.start(draft('at-home', { placement: 'local', term: '3s' }));
+  await milan.result('at-home');
+  await shared.close();
+}
+
+async function inUse(...names: string[]): Promise<void> {
+  for (const name of names) {
+    for await (const status of clients.turin.watch(name)) if (status.waitingFor === 'the end of the term') break;
+  }
+}
+
+async function save(): Promise<void> {
+  await rm(corpus, { recursive: true, force: true });
+  await mkdir(corpus, { recursive: true });
+  for (const namespace of ['turin', 'milan']) {
+    const client = temporal(namespace);
+    for await (const { workflowId, runId } of client.workflow.list()) {
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      const name = `${namespace} ${workflowId} ${runId.slice(-4)}`.replaceAll(/[^a-z0-9-]+/g, '.');
+      await writeFile(join(corpus, `${name}.json`), JSON.stringify({ workflowId, history: historyToJSON(history) }));
+    }
+  }
+  console.log(`${String((await readdir(corpus)).length)} histories recorded`);
+}

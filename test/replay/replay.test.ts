@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+
+/*
+ * Rule 1: workflow code is deterministic, and histories that were recorded on a real server replay on the code as it is.
+ * After a change that is meant to alter commands: `npm run record-histories`.
+ */
+
+const folder = fileURLToPath(new URL('./histories/', import.meta.url));
+const logger = new DefaultLogger('ERROR');
+
+interface Recorded {
+  readonly workflowId: string;
+  readonly history: { readonly events: { readonly eventType: string }[] };
+}
+
+const read = (file: string): Recorded => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recorded;
+
+let workflowBundle: WorkflowBundleWithSourceMap;
+
+beforeAll(async () => {
+  Runtime.install({ logger, telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
+  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+});
+
+describe('recorded histories replay on the present code', () => {
+  test.each(readdirSync(folder))('%s', async (file) => {
+    const { workflowId, history } = read(file);
+    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+  });
+});
+
+test('a history that the code would not have made is refused', async () => {
+  const file = readdirSync(folder).find((name) => name.startsWith('turin.intent.term-over')) ?? '';
+  const { workflowId, history } = read(file);
+  const text = JSON.stringify(history).replaceAll('"name":"reserve"', '"name":"reserveTwice"');
+  const replay = Worker.runReplayHistory({ workflowBundle }, JSON.parse(text) as object, workflowId);
+  await expect(replay).rejects.toThrow(/nondeterminism/i);
+});
