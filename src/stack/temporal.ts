@@ -39,6 +39,9 @@ export function temporalServer(options: TemporalServerOptions): ProcessSpec {
       ...(uiPort === undefined ? ['--headless'] : [`--ui-port=${uiPort}`]),
       `--db-filename=${join(dir, 'temporal.db')}`,
       '--log-level=error',
+      // A killed server loses nothing by this, only a machine that loses its power; each task is a third faster.
+      '--sqlite-pragma=synchronous=0',
+      '--sqlite-pragma=journal_mode=wal',
       '--disable-config-file',
       '--disable-config-env',
       ...namespaces.map((name) => `--namespace=${name}`),
