@@ -106,7 +106,10 @@ export function createProviderActivities(deps: ProviderDeps) {
           seller: wireIdentity(self),
           expirationTime: input.expiresAt,
           configuration: sale.configuration,
-          extraInformation: { 'rearflow.io/node': origin.name },
+          extraInformation: {
+            'rearflow.io/node': origin.name,
+            ...(input.local ? { 'rearflow.io/type': 'local' } : {}),
+          },
         },
         keys,
       );

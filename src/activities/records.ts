@@ -4,7 +4,7 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { decide } from '../market/explain.ts';
 import type { Self } from '../platform/identity.ts';
 import type { RearClient } from '../rear/client.ts';
-import { selectorFor } from '../rear/selector.ts';
+import { selectorFor, type Selector } from '../rear/selector.ts';
 import type { IntentInput, ResourceRequest } from '../schemas/intent.ts';
 import type { IntentReceipt } from '../schemas/receipt.ts';
 import { contractRow } from '../tables/contract-row.ts';
@@ -44,6 +44,7 @@ export type RecordActivities = ReturnType<typeof createRecordActivities>;
 /** How many candidates a discovery hands to the workflow: history is no place for bulk. */
 const handedOn = 50;
 const rowsAtOnce = 8;
+const anySlice: Selector = { type: 'k8slice', amounts: {} };
 
 /** Discovery and the rows of an intent. */
 export function createRecordActivities(deps: RecordDeps) {
@@ -85,8 +86,12 @@ export function createRecordActivities(deps: RecordDeps) {
       const addresses = known.items.flatMap(({ spec }) => spec.address ?? []);
       const endpoints = [...new Set([...deps.endpoints, ...addresses])].filter((each) => each !== self.address);
       const limit = pLimit(deps.fanOut);
-      const answers = await Promise.all(endpoints.map((endpoint) => limit(() => ask(endpoint, args.request))));
-      const all = answers.flatMap((answer) => answer.candidates);
+      const askAll = (selector: Selector) =>
+        Promise.all(endpoints.map((endpoint) => limit(() => ask(endpoint, selector))));
+      const answers = await askAll(selectorFor(args.request));
+      const found = answers.flatMap((answer) => answer.candidates);
+      // Nobody has what is needed: what they have instead tells the user what to relax.
+      const all = found.length > 0 ? found : (await askAll(anySlice)).flatMap((answer) => answer.candidates);
       const { ranked } = decide(args.request, all, Date.now());
       const chosen = ranked
         .map(({ candidate }) => all.find(({ flavor }) => flavor === candidate.flavor))
@@ -151,10 +156,10 @@ export function createRecordActivities(deps: RecordDeps) {
     ];
   }
 
-  async function ask(endpoint: string, request: ResourceRequest): Promise<{ candidates: Candidate[]; asked: Asked }> {
+  async function ask(endpoint: string, selector: Selector): Promise<{ candidates: Candidate[]; asked: Asked }> {
     alive();
     try {
-      const answer = await rear.list(endpoint, selectorFor(request), {
+      const answer = await rear.list(endpoint, selector, {
         signal: aborting(),
         timeoutMs: deps.listDeadlineMs,
       });

@@ -14,7 +14,7 @@ import { signedContractOf } from '../tables/contract-row.ts';
 import type { Row } from '../tables/rows.ts';
 import { wireIdentityOf } from '../tables/spelling.ts';
 import { contractWorkflowId, endSignal } from '../workflows/contract/messages.ts';
-import { originHashOf } from '../workflows/inventory/messages.ts';
+import { inventoryId, ledgerQuery, originHashOf } from '../workflows/inventory/messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
@@ -56,6 +56,18 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       ok: true,
       document: { ...document, peeringTargetCredentials: { clusterID, kubeconfig } } satisfies ContractDocument,
     };
+  }
+
+  async function sold(transactionID: string): Promise<boolean> {
+    const origin = originHashOf(transactionID);
+    if (origin === undefined) return false;
+    try {
+      const { sales } = await client.workflow.getHandle(inventoryId(origin)).query(ledgerQuery);
+      return sales.some((sale) => sale.transactionID === transactionID && sale.phase === 'Purchased');
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
   }
 
   return {
@@ -122,16 +134,16 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       if (!('contractID' in answer)) return refuse('NotFound', 'no answer');
       const row = await contracts.opened(answer.contractID, openingMs);
       if (row) return documentOf(row, true);
-      return {
-        ...refuse('NotReady', 'the contract is being opened; the same request returns it'),
-        retryAfterMs: 1_000,
-      };
+      return beingOpened;
     },
 
     async contract(which) {
       const row =
         'contractID' in which ? contracts.get(which.contractID) : contracts.ofTransaction(which.transactionID);
-      return row ? documentOf(row, false) : refuse('NotFound', 'there is no such contract');
+      if (row) return documentOf(row, false);
+      // Sold and not yet opened: a buyer who asks whether he bought must not hear no.
+      if ('transactionID' in which && (await sold(which.transactionID))) return beingOpened;
+      return refuse('NotFound', 'there is no such contract');
     },
 
     async endContract(contractID, reason) {
@@ -164,6 +176,11 @@ function transactionOf(sale: Sale): Transaction {
 }
 
 const refuse = (code: BackendRefusal['code'], detail: string): BackendRefusal => ({ ok: false, code, detail });
+
+const beingOpened: BackendRefusal = {
+  ...refuse('NotReady', 'the contract is being opened; the same request returns it'),
+  retryAfterMs: 1_000,
+};
 
 function refused(answer: Refusal): BackendRefusal {
   const { code, detail, successors, until } = answer;

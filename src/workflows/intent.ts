@@ -18,6 +18,7 @@ import { Story, type StoryState } from './intent/story.ts';
 import { tearDown } from './intent/tear-down.ts';
 import type { IntentUndo, Mailbox } from './intent/undoers.ts';
 import { deploy, remain } from './intent/use.ts';
+import { withinTerm } from './intent/within-term.ts';
 import { pairFailedSignal, pairLeftSignal, pairPartedSignal, pairReadySignal } from './pair/messages.ts';
 import { offloadedSignal, offloadingLeftSignal } from './offloading/messages.ts';
 import { UndoGraph, type UndoEntry } from './undo-graph.ts';
@@ -35,7 +36,7 @@ export interface CarriedIntent {
  *
  * Cancel it at any moment: what was done is undone first, then the run ends as cancelled.
  * @returns the receipt
- * @throws ApplicationFailure `InvalidIntent`, `NoProvider`, `Rejected`, `PeeringFailed`; nothing is left behind then either
+ * @throws ApplicationFailure `InvalidIntent`, `NoProvider`, `Rejected`, `PeeringFailed`, `TermOver`; nothing is left behind then either
  * @see seeds steps 1-31; DESIGN 4.1
  */
 export async function intent(input: IntentDraft, carried?: CarriedIntent): Promise<IntentReceipt> {
@@ -51,9 +52,12 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   let purchase = carried?.purchase;
   try {
     if (!purchase) {
-      purchase = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
-      const node = purchase.local ? purchase.localNode : await peer(need, purchase, answers, story, undo); // [21]-[30]
-      await deploy(node, need, purchase, story, undo, mail); // usage [31]
+      const bought = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
+      purchase = bought;
+      await withinTerm(bought, async () => {
+        const node = bought.local ? bought.localNode : await peer(need, bought, answers, story, undo); // [21]-[30]
+        await deploy(node, need, bought, story, undo, mail); // usage [31]
+      });
     }
     if ((await remain(purchase, story, asked)) === 'rollover') {
       await continueAsNew<typeof intent>(input, { need, purchase, story: story.state, undo: undo.entries() });

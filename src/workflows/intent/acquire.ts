@@ -4,6 +4,7 @@ import type { Candidate } from '../../activities/candidates.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { Approval } from './approval.ts';
 import { buy } from './buy.ts';
+import { finishing } from '../finishing.ts';
 import { decide } from './decide.ts';
 import type { Need } from './input.ts';
 import type { Story } from './story.ts';
@@ -20,6 +21,7 @@ export interface Market {
 }
 
 const { lookUp, discover } = proxyActivities<RecordActivities>({
+  ...finishing,
   startToCloseTimeout: '1m',
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },

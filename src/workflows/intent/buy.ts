@@ -2,9 +2,13 @@ import { ApplicationFailure, isCancellation, proxyActivities, rootCause, workflo
 import type { BuyerActivities, Hold, Purchase, Refusal } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { Market } from './acquire.ts';
+import { finishing } from '../finishing.ts';
+import type { UndoEntry } from '../undo-graph.ts';
 import type { Choice } from './decide.ts';
+import type { IntentUndos } from './undoers.ts';
 
 const brief = {
+  ...finishing,
   startToCloseTimeout: '8s',
   scheduleToCloseTimeout: '20s',
   retry: { initialInterval: '200ms', maximumInterval: '2s' },
@@ -16,6 +20,7 @@ const { endContract } = proxyActivities<BuyerActivities>({
   startToCloseTimeout: '20s',
 });
 const { recordPurchase } = proxyActivities<RecordActivities>({
+  ...finishing,
   startToCloseTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 });
@@ -36,7 +41,7 @@ export async function buy(choice: Choice, market: Market): Promise<Purchase | un
   const { endpoint, flavor } = candidate;
   const { flavorID } = flavor;
   const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${flavorID}`;
-  const release = { id: `release ${flavorID}`, kind: 'release', args: { endpoint, key }, after: [] } as const;
+  const release: Release = { id: `release ${flavorID}`, kind: 'release', args: { endpoint, key }, after: [] };
   story.enter('reservation', `a reservation at ${flavor.owner.ID}`);
   undo.register(release);
   const hold: Hold | Refusal | Unknown = await orReason(
@@ -49,7 +54,7 @@ export async function buy(choice: Choice, market: Market): Promise<Purchase | un
     const heldUntil = Date.now() + hold.remainingMs;
     const rejected = need.intent.approval && !(await approval.ask(need.intent.approval.within, heldUntil, story));
     if (rejected) throw ApplicationFailure.nonRetryable(`Rejected: ${approval.reason}`, 'Rejected');
-    const answer = await purchaseHeld(choice, hold, heldUntil, key, market);
+    const answer = await purchaseHeld(choice, hold, heldUntil, release, market);
     if (answer.ok) {
       undo.drop(release.id);
       return answer.purchase;
@@ -67,26 +72,31 @@ export async function buy(choice: Choice, market: Market): Promise<Purchase | un
   return undefined;
 }
 
+type Release = UndoEntry<'release'> & { readonly args: IntentUndos['release'] };
 type Answer = { readonly ok: true; readonly purchase: Purchase } | { readonly ok: false; readonly reason: string };
 
 async function purchaseHeld(
   choice: Choice,
   hold: Hold,
   heldUntil: number,
-  key: string,
+  release: Release,
   market: Market,
 ): Promise<Answer> {
   const { need, story, undo } = market;
-  const { endpoint, flavor } = choice.candidate;
+  const { flavor } = choice.candidate;
+  const { endpoint, key } = release.args;
   const { transactionID, credentialsSecret } = hold;
   const { purchase } = proxyActivities<BuyerActivities>({
+    ...finishing,
     startToCloseTimeout: '40s',
     scheduleToCloseTimeout: Math.max(heldUntil - Date.now(), 0) + purchaseGraceMs,
     heartbeatTimeout: '8s',
     retry: { initialInterval: '200ms', maximumInterval: '2s' },
   });
   const order = { endpoint, transactionID, key, reason: `intent ${need.intent.name} needs it no more` };
-  const end = { id: `contract ${transactionID}`, kind: 'endContract', args: order, after: ['pair'] } as const;
+  // Released first, a purchase that is still under way cannot become a sale behind our back.
+  const after = ['pair', release.id];
+  const end = { id: `contract ${transactionID}`, kind: 'endContract', args: order, after } as const;
   const secret = {
     id: `credentials ${transactionID}`,
     kind: 'credentials',
@@ -102,7 +112,8 @@ async function purchaseHeld(
     ]),
   );
   if (!answer.ok) {
-    const ended = await orReason(endContract(order).then(() => ({ ok: true as const })));
+    const giveBack = releaseReservation(release.args).then(() => endContract(order));
+    const ended = await orReason(giveBack.then(() => ({ ok: true as const })));
     if (ended.ok) undo.drop(end.id);
     return answer;
   }

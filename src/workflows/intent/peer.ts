@@ -4,6 +4,7 @@ import type { SliceActivities } from '../../activities/slice.ts';
 import type { Membership, PairReady } from '../pair/messages.ts';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
+import { finishing } from '../finishing.ts';
 import type { Need } from './input.ts';
 import type { Story } from './story.ts';
 import type { IntentUndoGraph } from './undoers.ts';
@@ -15,8 +16,12 @@ export interface PairAnswers {
 }
 
 const quick = { initialInterval: '200ms', maximumInterval: '5s' } as const;
-const { activateVirtualNode } = proxyActivities<RecordActivities>({ startToCloseTimeout: '8s', retry: quick });
-const { joinPair } = proxyActivities<EntityActivities>({ startToCloseTimeout: '8s', retry: quick });
+const { activateVirtualNode } = proxyActivities<RecordActivities>({
+  ...finishing,
+  startToCloseTimeout: '8s',
+  retry: quick,
+});
+const { joinPair } = proxyActivities<EntityActivities>({ ...finishing, startToCloseTimeout: '8s', retry: quick });
 
 /**
  * Peers with the seller and waits for the contract's virtual node.
@@ -53,6 +58,7 @@ export async function peer(
 
   const { tenantNamespace } = answers.ready;
   const slices = proxyActivities<SliceActivities>({
+    ...finishing,
     startToCloseTimeout: '1m',
     scheduleToCloseTimeout: Math.max(until - Date.now(), 1_000),
     heartbeatTimeout: '8s',

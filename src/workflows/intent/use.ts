@@ -8,19 +8,25 @@ import {
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
+import { finishing } from '../finishing.ts';
 import type { Need } from './input.ts';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { Story } from './story.ts';
 import type { IntentUndoGraph, Mailbox } from './undoers.ts';
 
 const working = {
+  ...finishing,
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '10m',
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 } as const;
 const { offload } = proxyActivities<SliceActivities>(working);
-const { joinOffloading } = proxyActivities<EntityActivities>({ startToCloseTimeout: '8s', retry: working.retry });
+const { joinOffloading } = proxyActivities<EntityActivities>({
+  ...finishing,
+  startToCloseTimeout: '8s',
+  retry: working.retry,
+});
 const { ensureNamespace, applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(working);
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds step 31 */

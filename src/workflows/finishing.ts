@@ -1,0 +1,7 @@
+import { ActivityCancellationType } from '@temporalio/workflow';
+
+/**
+ * Option of every activity that creates something: a cancelled workflow waits until it has come to its end, one way or
+ * the other. Otherwise its undo could run first, find nothing, and the thing be created afterwards.
+ */
+export const finishing = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
