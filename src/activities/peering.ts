@@ -125,8 +125,13 @@ export function createPeeringActivities({ cluster, self, namespace, nodeName }: 
       const sold = { slice: sliceName(self.liqoID, args.contractID), consumerId: args.cluster };
       await cordonSlice(api(), sold);
       await beating(untilSliceGone(api(), sold, args.graceMs));
-      const pods = await endService(api(), sold, step());
-      return readBacks(nodeName, [...pods, ...(await clearSlice(api(), sold, step()))]);
+      return readBacks(nodeName, await endService(api(), sold, step()));
+    },
+
+    /** Seller: removes what Liqo leaves of a slice that is gone. */
+    async clearSlice(args: Other & { contractID: string }): Promise<readonly ReadBack[]> {
+      const sold = { slice: sliceName(self.liqoID, args.contractID), consumerId: args.cluster };
+      return readBacks(nodeName, await clearSlice(api(), sold, step()));
     },
   };
 }

@@ -14,6 +14,7 @@ import { contractStatusQuery, endSignal, sliceAdmittedSignal, type ContractPhase
 import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
 import type { Price } from '../schemas/wire.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
+import { together } from './together.ts';
 import { contractKey, expiresAtKey } from './search-attributes.ts';
 
 export interface ContractInput {
@@ -31,7 +32,7 @@ const { openContract, activateAllocation, closeContract, returnParcel } = proxyA
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
-const { enforcePlacement, endService } = proxyActivities<PeeringActivities>({
+const { clearSlice, enforcePlacement, endService } = proxyActivities<PeeringActivities>({
   startToCloseTimeout: '2h',
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
@@ -136,8 +137,17 @@ export async function contract(input: ContractInput): Promise<void> {
     // A buyer who is leaving says so when he needs his rights no more; taking them earlier would leave his Liqo stuck.
     const graceLeft = Math.max(graceEnds - Date.now(), 1);
     await condition(() => buyerLeft, graceLeft, { summary: 'grace for the buyer to leave' });
-    await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
-    await condition(() => left !== undefined);
+    await together(
+      async () => {
+        readBacks.push(
+          ...(await clearSlice.executeWithOptions({ summary: 'clear the slice' }, [{ contractID, cluster }])),
+        );
+      },
+      async () => {
+        await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
+        await condition(() => left !== undefined);
+      },
+    );
   }
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
     { contractID, end, readBacks: [...readBacks, ...(left ?? [])], revision: revision() },

@@ -13,7 +13,8 @@ import { acquire } from './intent/acquire.ts';
 import { Approval } from './intent/approval.ts';
 import { understand, type Need } from './intent/input.ts';
 import * as messages from './intent/messages.ts';
-import { peer, type PairAnswers } from './intent/peer.ts';
+import type { Journey, PairAnswers } from './intent/journey.ts';
+import { peer } from './intent/peer.ts';
 import { Story, type StoryState } from './intent/story.ts';
 import { tearDown } from './intent/tear-down.ts';
 import type { IntentUndo, Mailbox } from './intent/undoers.ts';
@@ -55,8 +56,9 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
       const bought = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
       purchase = bought;
       await withinTerm(bought, async () => {
-        const node = bought.local ? bought.localNode : await peer(need, bought, answers, story, undo); // [21]-[30]
-        await deploy(node, need, bought, story, undo, mail); // usage [31]
+        const journey: Journey = { need, purchase: bought, story, undo, answers, mail };
+        const node = bought.local ? bought.localNode : await peer(journey); // [19]-[30]
+        await deploy(node, journey); // usage [31]
       });
     }
     if ((await remain(purchase, story, asked)) === 'rollover') {

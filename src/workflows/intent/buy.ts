@@ -1,6 +1,5 @@
 import { ApplicationFailure, isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
 import type { BuyerActivities, Hold, Purchase, Refusal } from '../../activities/buyer.ts';
-import type { RecordActivities } from '../../activities/records.ts';
 import type { Market } from './acquire.ts';
 import { finishing } from '../finishing.ts';
 import type { UndoEntry } from '../undo-graph.ts';
@@ -19,12 +18,6 @@ const { endContract } = proxyActivities<BuyerActivities>({
   heartbeatTimeout: '8s',
   startToCloseTimeout: '20s',
 });
-const { recordPurchase } = proxyActivities<RecordActivities>({
-  ...finishing,
-  startToCloseTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '5s' },
-});
-
 /** A lost answer to PURCHASE is asked for again this long: the seller gives the same contract. */
 const purchaseGraceMs = 40_000;
 
@@ -120,9 +113,6 @@ async function purchaseHeld(
   const { contractID } = answer.purchase;
   undo.register({ ...end, args: { ...order, contractID } });
   story.bought(flavor.owner.ID, contractID);
-  await recordPurchase.executeWithOptions({ summary: 'rows: contract [19], allocation [20]' }, [
-    { intent: need.intent.name, purchase: answer.purchase, revision: Date.now() },
-  ]);
   return answer;
 }
 

@@ -1,79 +1,77 @@
 import { ApplicationFailure, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { EntityActivities } from '../../activities/entities.ts';
-import type { SliceActivities } from '../../activities/slice.ts';
-import type { Membership, PairReady } from '../pair/messages.ts';
-import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
+import type { SliceActivities } from '../../activities/slice.ts';
 import { finishing } from '../finishing.ts';
-import type { Need } from './input.ts';
-import type { Story } from './story.ts';
-import type { IntentUndoGraph } from './undoers.ts';
-
-/** What `pair` told this intent. */
-export interface PairAnswers {
-  ready?: PairReady;
-  failed?: string;
-}
+import type { Membership, PairReady } from '../pair/messages.ts';
+import { together } from '../together.ts';
+import { offloadNamespace, openNamespace } from './ground.ts';
+import type { Journey } from './journey.ts';
 
 const quick = { initialInterval: '200ms', maximumInterval: '5s' } as const;
-const { activateVirtualNode } = proxyActivities<RecordActivities>({
-  ...finishing,
-  startToCloseTimeout: '8s',
-  retry: quick,
-});
+const { recordPurchase } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s', retry: quick });
 const { joinPair } = proxyActivities<EntityActivities>({ ...finishing, startToCloseTimeout: '8s', retry: quick });
 
 /**
- * Peers with the seller and waits for the contract's virtual node.
+ * Peers with the seller and waits for the contract's virtual node. What does not depend on each other is done side by
+ * side: rows and namespace during the handshake, the offloading while the node comes up.
  *
  * @returns name of the Node that carries the workload
- * @throws ApplicationFailure `PeeringFailed` naming the object that did not come
- * @see seeds steps 21-30
+ * @throws ApplicationFailure `PeeringFailed` naming the object that did not come, `SliceDenied`, `OffloadingFailed`
+ * @see seeds steps 19-30
  */
-export async function peer(
-  need: Need,
-  purchase: Purchase,
-  answers: PairAnswers,
-  story: Story,
-  undo: IntentUndoGraph,
-): Promise<string> {
-  const { contractID, sellerCluster: cluster, slice, peeringDeadlineMs } = purchase;
+export async function peer(journey: Journey): Promise<string> {
+  const { purchase, story } = journey;
+  const { sellerCluster: cluster, slice, peeringDeadlineMs } = purchase;
   const until = Date.now() + peeringDeadlineMs;
-  story.enter('peering', `the pair with ${cluster}`);
+  story.enter('peering');
   story.waitFor(`the pair with ${cluster}`, until);
+  await together(
+    () => record(journey),
+    () => standPair(journey),
+    () => openNamespace(journey),
+  );
+  story.waitFor(`virtual node ${slice}`, until);
+  await together(
+    () => bringUpNode(journey, until),
+    () => offloadNamespace(journey),
+  );
+  story.state.node = slice;
+  return slice;
+}
 
-  const membership: Membership = {
-    direction: 'bought',
-    member: contractID,
-    workflowId: workflowInfo().workflowId,
-    credentialsSecret: purchase.credentialsSecret,
-  };
+async function record({ need, purchase }: Journey): Promise<void> {
+  await recordPurchase.executeWithOptions({ summary: 'rows: contract [19], allocation [20]' }, [
+    { intent: need.intent.name, purchase, revision: Date.now() },
+  ]);
+}
+
+async function standPair({ purchase, undo, answers }: Journey): Promise<void> {
+  const { contractID, sellerCluster: cluster, peeringDeadlineMs, credentialsSecret } = purchase;
+  const { workflowId } = workflowInfo();
+  const membership: Membership = { direction: 'bought', member: contractID, workflowId, credentialsSecret };
   undo.register({ id: 'pair', kind: 'leavePair', args: { cluster, membership }, after: ['slice', 'offloading'] });
   undo.register({ id: 'pairGone', kind: 'pairGone', args: { cluster }, after: ['pair'] });
   await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
-  await condition(() => answers.ready !== undefined || answers.failed !== undefined, peeringDeadlineMs, {
-    summary: 'peering deadline',
-  });
+  const answered = (): boolean => answers.ready !== undefined || answers.failed !== undefined;
+  await condition(answered, peeringDeadlineMs, { summary: 'peering deadline' });
   if (!answers.ready) throw failed(answers.failed ?? `the pair with ${cluster} did not stand in time`);
+}
 
-  const { tenantNamespace } = answers.ready;
-  const slices = proxyActivities<SliceActivities>({
+async function bringUpNode({ purchase, undo, answers }: Journey, until: number): Promise<void> {
+  const { contractID, sellerCluster: cluster, slice, amounts } = purchase;
+  const { tenantNamespace } = answers.ready as PairReady;
+  const { bringUpVirtualNode } = proxyActivities<SliceActivities>({
     ...finishing,
     startToCloseTimeout: '1m',
     scheduleToCloseTimeout: Math.max(until - Date.now(), 1_000),
     heartbeatTimeout: '8s',
     retry: quick,
   });
-  story.waitFor(`virtual node ${slice}`, until);
   undo.register({ id: 'slice', kind: 'slice', args: { tenantNamespace, slice }, after: ['workload', 'offloading'] });
-  const { node } = await slices.bringUpVirtualNode.executeWithOptions({ summary: `virtual node ${slice}` }, [
-    { cluster, tenantNamespace, slice, contractID, amounts: purchase.amounts },
+  await bringUpVirtualNode.executeWithOptions({ summary: `virtual node ${slice}` }, [
+    { cluster, tenantNamespace, slice, contractID, amounts },
   ]);
-  story.state.node = node;
-  await activateVirtualNode.executeWithOptions({ summary: 'allocation active [28]' }, [
-    { intent: need.intent.name, purchase, revision: Date.now() },
-  ]);
-  return node;
 }
 
 const failed = (reason: string): ApplicationFailure =>

@@ -1,18 +1,12 @@
-import {
-  allHandlersFinished,
-  ApplicationFailure,
-  condition,
-  proxyActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { EntityActivities } from '../../activities/entities.ts';
-import type { SliceActivities } from '../../activities/slice.ts';
+import { allHandlersFinished, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Purchase } from '../../activities/buyer.ts';
+import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import { finishing } from '../finishing.ts';
-import type { Need } from './input.ts';
-import type { Purchase } from '../../activities/buyer.ts';
+import { together } from '../together.ts';
+import { openNamespace } from './ground.ts';
+import type { Journey } from './journey.ts';
 import type { Story } from './story.ts';
-import type { IntentUndoGraph, Mailbox } from './undoers.ts';
 
 const working = {
   ...finishing,
@@ -21,60 +15,41 @@ const working = {
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 } as const;
-const { offload } = proxyActivities<SliceActivities>(working);
-const { joinOffloading } = proxyActivities<EntityActivities>({
-  ...finishing,
-  startToCloseTimeout: '8s',
-  retry: working.retry,
-});
-const { ensureNamespace, applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(working);
+const { applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(working);
+const { activateVirtualNode } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s' });
 
-/** Puts the workload onto the contract's node and waits until its pods run. @see seeds step 31 */
-export async function deploy(
-  node: string,
-  need: Need,
-  purchase: Purchase,
-  story: Story,
-  undo: IntentUndoGraph,
-  mail: Mailbox,
-): Promise<void> {
-  const { namespace, ownNamespace, intent } = need;
-  story.enter('usage', `namespace ${namespace}`);
-  story.state.namespace = namespace;
-  if (ownNamespace) {
-    undo.register({ id: 'namespace', kind: 'namespace', args: { namespace }, after: ['workload', 'offloading'] });
-    await ensureNamespace.executeWithOptions({ summary: `namespace ${namespace}` }, [
-      { namespace, intent: intent.name },
-    ]);
-  }
-  if (!purchase.local) {
-    const args = { namespace, providers: [purchase.sellerCluster], shared: false };
-    if (ownNamespace) {
-      undo.register({ id: 'offloading', kind: 'offloading', args: { namespace }, after: ['workload'] });
-      await offload.executeWithOptions({ summary: `offload ${namespace} to ${purchase.sellerCluster}` }, [args]);
-    } else await offloadShared(namespace, purchase.sellerCluster, mail, undo);
-  }
+/** Puts the workload onto the contract's node and waits until its pods run. @see seeds steps 28, 31 */
+export async function deploy(node: string, journey: Journey): Promise<void> {
+  const { purchase, story } = journey;
+  story.enter('usage');
   story.waitFor(`the pods on ${node}`);
+  if (purchase.local) {
+    await openNamespace(journey);
+    await run(node, journey);
+    return;
+  }
+  await together(
+    () => activate(journey),
+    () => run(node, journey),
+  );
+}
+
+async function activate({ need, purchase }: Journey): Promise<void> {
+  await activateVirtualNode.executeWithOptions({ summary: 'allocation active [28]' }, [
+    { intent: need.intent.name, purchase, revision: Date.now() },
+  ]);
+}
+
+async function run(node: string, { need, purchase, story, undo }: Journey): Promise<void> {
+  const { namespace, intent } = need;
   undo.register({ id: 'workload', kind: 'workload', args: { namespace, intent: intent.name }, after: [] });
-  await applyWorkload.executeWithOptions({ summary: `apply the workload, pinned to ${node}` }, [
+  await applyWorkload.executeWithOptions({ summary: `apply the workload, pinned to ${node} [31]` }, [
     { namespace, intent: intent.name, workload: intent.workload, node, virtual: !purchase.local },
   ]);
   story.state.pods = await awaitRunning.executeWithOptions({ summary: 'wait until the pods run' }, [
     { namespace, intent: intent.name },
   ]);
 }
-
-/** An existing namespace may be shared with other intents: its offloading belongs to an entity of its own. */
-async function offloadShared(namespace: string, provider: string, mail: Mailbox, undo: IntentUndoGraph): Promise<void> {
-  const who = { workflowId: workflowInfo().workflowId, provider };
-  undo.register({ id: 'offloading', kind: 'leaveOffloading', args: { namespace, who }, after: ['workload'] });
-  await joinOffloading.executeWithOptions({ summary: `share the offloading of ${namespace}` }, [{ namespace, who }]);
-  if (!(await condition(() => mail.offloaded !== undefined, '3m'))) throw notOffloaded(namespace, 'no answer in time');
-  if (mail.offloaded?.failed !== undefined) throw notOffloaded(namespace, mail.offloaded.failed);
-}
-
-const notOffloaded = (namespace: string, reason: string): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(`OffloadingFailed: namespace ${namespace}: ${reason}`, 'OffloadingFailed');
 
 /**
  * Stays in usage until the term is over.
