@@ -123,9 +123,18 @@ export class RearflowClient {
     await this.#known(name, () => this.#handle(name).executeUpdate(rejectUpdate, { args }));
   }
 
-  /** Asks for an orderly teardown; returns at once. */
+  /**
+   * Asks for an orderly teardown; returns at once.
+   *
+   * @throws RearflowError `NotFound` when there is no such intent, or it has ended: Temporal itself would say yes
+   */
   async cancel(name: string): Promise<void> {
-    await this.#known(name, () => this.#handle(name).cancel());
+    await this.#known(name, async () => {
+      const handle = this.#handle(name);
+      const { status } = await handle.describe();
+      if (status.name !== 'RUNNING') throw endedAlready(name);
+      await handle.cancel();
+    });
   }
 
   /**
@@ -195,8 +204,12 @@ export class RearflowClient {
           () => false,
         );
       if (!ended) throw new RearflowError('NotFound', `there is no intent ${name}`);
-      const hint = `\`rearflow receipt ${name}\` shows how.`;
-      throw new RearflowError('NotFound', `intent ${name} has ended already`, { hint });
+      throw endedAlready(name);
     }
   }
+}
+
+function endedAlready(name: string): RearflowError {
+  const hint = `\`rearflow receipt ${name}\` shows how.`;
+  return new RearflowError('NotFound', `intent ${name} has ended already`, { hint });
 }

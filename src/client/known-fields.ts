@@ -3,12 +3,14 @@ import { IntentInput } from '../schemas/intent.ts';
 
 /** The part of JSON Schema that describes an intent. */
 export interface FieldSchema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly pattern?: string;
+  /** Of a length of time, which JSON Schema has no words for. */
+  readonly limits?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;

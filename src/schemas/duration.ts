@@ -23,7 +23,8 @@ export function duration(limits: { min: string; max: string }) {
     .refine((text) => {
       const ms = parseDuration(text);
       return ms !== undefined && ms >= min && ms <= max;
-    }, `must be between ${limits.min} and ${limits.max}`);
+    }, `must be between ${limits.min} and ${limits.max}`)
+    .meta({ limits: `${limits.min} to ${limits.max}` });
 }
 
 /** Milliseconds of a text that already passed {@link duration}. */

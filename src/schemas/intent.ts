@@ -40,7 +40,11 @@ export const IntentInput = z.strictObject({
     .describe('How long the resources are needed, from the contract on.'),
   deadline: duration({ min: '1s', max: '1d' }).default('10m').describe('Time allowed until the workload may start.'),
   approval: z
-    .strictObject({ within: duration({ min: '1s', max: '1h' }).default('5m') })
+    .strictObject({
+      within: duration({ min: '1s', max: '1h' })
+        .default('5m')
+        .describe('How long to wait; the seller may hold the offer for less.'),
+    })
     .optional()
     .describe('Ask a person before buying: wait for the update `approve` that long.'),
   namespace: z

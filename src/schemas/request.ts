@@ -19,9 +19,15 @@ export const Resources = z.strictObject({
 export type Resources = z.infer<typeof Resources>;
 
 export const MaxPrice = z.strictObject({
-  amount: z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal number such as 0.40'),
+  amount: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a decimal number such as 0.40')
+    .describe('Decimal number as text, for example 0.40; for all that is asked, per period.'),
   currency: z.string().min(1).max(16).describe('As the sellers write it, for example EUR.'),
-  period: z.enum(['hourly', 'daily', 'monthly', 'once']).default('hourly'),
+  period: z
+    .enum(['hourly', 'daily', 'monthly', 'once'])
+    .default('hourly')
+    .describe('What the amount pays for; a month has 30 days, `once` is the whole term.'),
 });
 
 export const WantedLocation = z.strictObject({
@@ -33,7 +39,7 @@ export const WantedLocation = z.strictObject({
     .max(90)
     .optional()
     .describe('Degrees; with longitude, `nearest` prefers what is close.'),
-  longitude: z.number().min(-180).max(180).optional(),
+  longitude: z.number().min(-180).max(180).optional().describe('Degrees, with latitude.'),
 });
 
 export const Objective = z.enum(['cheapest', 'fastest', 'nearest', 'greenest', 'balanced']);
