@@ -1,0 +1,177 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Kind, KubeObject } from '../../src/kubernetes/cluster.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import type { Difference } from '../../src/leaks/compare.ts';
+import { leaksSince, openWorld, type Side, type World } from '../support/world.ts';
+
+/*
+ * A check that finds nothing proves nothing until it has been seen to find something: things are planted on each cluster
+ * and must be reported, and what comes and goes by itself must not.
+ */
+
+interface ConfigMap extends KubeObject {
+  readonly data: Readonly<Record<string, string>>;
+}
+type Row = KubeObject & { readonly spec: object; readonly status?: object };
+
+const namespace = 'fluidos';
+const name = 'planted';
+
+let world: World;
+let untouched: Awaited<ReturnType<World['snapshot']>>;
+/** What a test planted, taken away after it. */
+let planted: { side: Side; kind: Kind; name: string; namespace?: string }[] = [];
+
+beforeAll(async () => {
+  world = await openWorld();
+  untouched = await world.snapshot();
+});
+
+afterEach(async () => {
+  for (const each of planted) await each.side.cluster.delete(each.kind, each.name, each.namespace);
+  planted = [];
+});
+
+afterAll(async () => {
+  const left = await leaksSince(world, untouched);
+  await world.close();
+  expect(left).toEqual([]);
+});
+
+async function plant<T extends KubeObject>(side: Side, kind: Kind, object: T): Promise<T> {
+  const created = await side.cluster.create(kind, object);
+  const { name: made = '', namespace: within } = created.metadata;
+  planted.push({ side, kind, name: made, ...(within === undefined ? {} : { namespace: within }) });
+  return created;
+}
+
+const configMap = (text: string): ConfigMap => ({ metadata: { name, namespace }, data: { text } });
+
+const found = async (before: typeof untouched): Promise<Pick<Difference, 'object' | 'what'>[]> =>
+  (await leaksSince(world, before, 0)).map(({ object, what }) => ({ object, what }));
+
+describe.each(['turin', 'milan'] as const)('on %s', (where) => {
+  const object = `v1/ConfigMap ${namespace}/${name}`;
+  let side: Side;
+
+  beforeEach(() => {
+    side = world[where];
+  });
+
+  test('a planted object is found', async () => {
+    await plant(side, kinds.ConfigMap, configMap('one'));
+    expect(await found(untouched)).toEqual([{ object, what: 'left behind' }]);
+  });
+
+  test('a changed object is found', async () => {
+    await plant(side, kinds.ConfigMap, configMap('one'));
+    const before = await world.snapshot();
+    await side.cluster.merge(kinds.ConfigMap, name, namespace, { data: { text: 'two' } });
+    expect(await found(before)).toEqual([{ object, what: 'changed' }]);
+  });
+
+  test('a missing object is found', async () => {
+    await plant(side, kinds.ConfigMap, configMap('one'));
+    const before = await world.snapshot();
+    await side.cluster.delete(kinds.ConfigMap, name, namespace);
+    expect(await found(before)).toEqual([{ object, what: 'missing' }]);
+  });
+
+  test('an object of cluster scope is found', async () => {
+    await plant(side, kinds.ClusterRole, { metadata: { name } });
+    expect(await found(untouched)).toEqual([
+      { object: `rbac.authorization.k8s.io/ClusterRole ${name}`, what: 'left behind' },
+    ]);
+  });
+
+  test('a changed Secret is found, and not shown', async () => {
+    const hidden = Buffer.from('do not show me').toString('base64');
+    await plant(side, kinds.Secret, { metadata: { name, namespace }, data: { hidden } } as KubeObject);
+    const before = await world.snapshot();
+    const shown = Buffer.from('do not show me either').toString('base64');
+    await side.cluster.merge(kinds.Secret, name, namespace, { data: { hidden: shown } });
+    const leaks = await leaksSince(world, before, 0);
+    expect(leaks.map(({ object: which, what }) => [which, what])).toEqual([
+      [`v1/Secret ${namespace}/${name}`, 'changed'],
+    ]);
+    expect(JSON.stringify(leaks)).not.toMatch(new RegExp(`${hidden}|${shown}|do not show`));
+  });
+
+  test('a Contract that is still active is found; once it has ended it is a record and none', async () => {
+    const key = `reservation.fluidos.eu/Contract ${name}`;
+    await plant<Row>(side, tableKinds.Contract, contract());
+    await setPhase(side, 'Active');
+    expect(await found(untouched)).toEqual([{ object: key, what: 'left behind' }]);
+    await setPhase(side, 'Ended');
+    expect(await found(untouched)).toEqual([]);
+  });
+
+  test('Events come and go', async () => {
+    const involvedObject = { apiVersion: 'v1', kind: 'Namespace', name: namespace, namespace };
+    await plant(side, kinds.Event, { metadata: { name, namespace }, involvedObject, reason: 'Planted' } as KubeObject);
+    expect(await found(untouched)).toEqual([]);
+  });
+
+  test('a Lease may beat, but not stay', async () => {
+    await plant(side, kinds.Lease, { metadata: { name, namespace }, spec: { holderIdentity: 'one' } } as KubeObject);
+    expect(await found(untouched)).toEqual([
+      { object: `coordination.k8s.io/Lease ${namespace}/${name}`, what: 'left behind' },
+    ]);
+    const before = await world.snapshot();
+    await side.cluster.merge(kinds.Lease, name, namespace, { spec: { holderIdentity: 'two' } });
+    expect(await found(before)).toEqual([]);
+  });
+});
+
+async function setPhase(side: Side, phase: string): Promise<void> {
+  await side.cluster.merge(
+    tableKinds.Contract,
+    name,
+    namespace,
+    { status: { phase, ownerRevision: Date.now() } },
+    'status',
+  );
+}
+
+/** The least a Contract row must hold. */
+function contract(): Row {
+  const who = { domain: 'demo.local', nodeID: 'somebody', ip: '127.0.0.1:9' };
+  return {
+    metadata: { name, namespace },
+    spec: {
+      flavor: {
+        metadata: { name },
+        spec: {
+          providerID: 'somebody',
+          flavorType: {
+            typeIdentifier: 'K8Slice',
+            typeData: {
+              characteristics: { architecture: 'amd64', cpu: '1', memory: '1Gi', pods: '1' },
+              properties: {},
+              policies: {
+                partitionability: {
+                  cpuMin: '1',
+                  memoryMin: '1Gi',
+                  podsMin: '1',
+                  cpuStep: '1',
+                  memoryStep: '1Gi',
+                  podsStep: '1',
+                },
+              },
+            },
+          },
+          price: { amount: '', currency: '', period: '' },
+          owner: who,
+          availability: false,
+        },
+      },
+      transactionID: name,
+      buyer: who,
+      buyerClusterID: 'somebody',
+      seller: who,
+      peeringTargetCredentials: { liqoID: 'somebody', kubeconfig: '' },
+      ownerRevision: Date.now(),
+    },
+  };
+}
