@@ -17,7 +17,8 @@ export interface AccessOptions {
   readonly config?: string;
 }
 
-function addNodeOptions(command: Command): Command {
+/** Which node a command speaks for. */
+export function addNodeOptions(command: Command): Command {
   return command
     .option('--node <name>', 'node of the embedded stack', 'turin')
     .option('--stack <name>', 'name of the embedded stack', 'default')
@@ -99,10 +100,23 @@ export async function withCluster<T>(options: AccessOptions, work: (node: NodeAc
       hint: 'Start one with `rearflow stack up`, or give --kubeconfig or --config.',
     });
   }
-  const cluster = connectCluster(kubeconfig);
+  const cluster = connected(kubeconfig);
   try {
     return await work({ config, cluster });
   } finally {
     await cluster.close();
+  }
+}
+
+/** What stands in a kubeconfig is never repeated: it holds secrets. */
+function connected(kubeconfig: string): Cluster {
+  try {
+    return connectCluster(kubeconfig);
+  } catch (cause) {
+    if (cause instanceof RearflowError) throw cause;
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = missing ? 'there is no such file' : 'is no kubeconfig that can be read';
+    const hint = 'Name the file of the right one: --kubeconfig or KUBECONFIG.';
+    throw new RearflowError('ClusterUnreachable', `${kubeconfig}: ${why}`, { hint, cause });
   }
 }

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
-import { stringify } from 'yaml';
 import { loadConfig } from '../platform/config.ts';
+import { RearflowError } from '../platform/errors.ts';
+import { addNodeOptions, type AccessOptions } from './access.ts';
+import { outputOption, print, type Format } from './output.ts';
+import { findStack } from './stack-access.ts';
 
 type Tree = { readonly [key: string]: unknown };
 
@@ -15,15 +18,22 @@ function lines(tree: Tree, sources: Readonly<Record<string, string>>, prefix = '
 
 /** `rearflow config`: every setting, its value and where it came from. */
 export function addConfigCommand(program: Command): void {
-  program
-    .command('config')
-    .description('Print every setting, its value and where it came from')
-    .option('-c, --config <file>', 'configuration file (YAML); also REARFLOW_CONFIG')
-    .option('-o, --output <format>', 'table, yaml or json', 'table')
-    .action((options: { config?: string; output: string }) => {
-      const { config, sources } = loadConfig(options.config);
-      if (options.output === 'json') console.log(JSON.stringify({ config, sources }, null, 2));
-      else if (options.output === 'yaml') console.log(stringify(config));
-      else console.log(lines(config, sources).join('\n'));
+  const command = program.command('config').description('Print every setting, its value and where it came from');
+  addNodeOptions(command)
+    .addOption(outputOption())
+    .action(async (options: AccessOptions & { readonly output: Format }) => {
+      const { config, sources } = loadConfig(await configFile(options));
+      print(options.output, { config, sources }, () => lines(config, sources));
     });
+}
+
+/** The embedded stack's when no other is named. @returns undefined when the environment alone has to do */
+async function configFile({ config, stack, node }: AccessOptions): Promise<string | undefined> {
+  const named = config ?? process.env['REARFLOW_CONFIG'];
+  if (named !== undefined) return named;
+  const found = (await findStack(stack, node))?.configFile;
+  if (found !== undefined || process.env['REARFLOW_NODE_NAME']) return found;
+  throw new RearflowError('InvalidConfig', 'no configuration is named, and no embedded stack runs', {
+    hint: 'Name a file with --config or REARFLOW_CONFIG, or start a stack with `rearflow stack up`.',
+  });
 }

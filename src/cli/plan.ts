@@ -54,7 +54,7 @@ async function planFor(intent: IntentInput, options: Options): Promise<Plan> {
   try {
     const limit = pLimit(config.discovery.fanOut);
     const ask = (endpoints: readonly string[]): Promise<Answer[]> =>
-      Promise.all(endpoints.map((endpoint) => limit(() => offersOf(rear, endpoint, request))));
+      Promise.all(endpoints.map((endpoint) => limit(() => offersOf(rear, endpoint))));
     const local = await ask(own);
     const mine = decide(
       request,

@@ -2,8 +2,7 @@ import { connectCluster } from '../kubernetes/connect.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { NodeConfig } from '../platform/config.ts';
 import type { RearClient } from '../rear/client.ts';
-import { selectorFor } from '../rear/selector.ts';
-import type { IntentInput, ResourceRequest } from '../schemas/intent.ts';
+import type { IntentInput } from '../schemas/intent.ts';
 import type { Flavor } from '../schemas/wire.ts';
 import type { KnownClusterSpec } from '../schemas/tables/known-cluster.ts';
 import type { Row } from '../tables/rows.ts';
@@ -40,13 +39,18 @@ async function knownClusters(kubeconfig: string, namespace: string): Promise<str
   }
 }
 
-/** LIST_FLAVORS at one gateway; one that does not answer is an answer with an error. */
-export async function offersOf(rear: RearClient, endpoint: string, request: ResourceRequest): Promise<Answer> {
+/** All offers of one gateway, unfiltered, so that a near miss is seen; no answer is an answer with an error. */
+export async function offersOf(rear: RearClient, endpoint: string): Promise<Answer> {
   try {
-    const answer = await rear.list(endpoint, selectorFor(request));
+    const answer = await rear.list(endpoint, { type: 'any' });
     if (!answer.ok) return { endpoint, flavors: 0, error: answer.detail ?? answer.reason, offers: [] };
     return { endpoint, flavors: answer.flavors.length, offers: answer.flavors.map((flavor) => ({ flavor })) };
   } catch (error) {
-    return { endpoint, flavors: 0, error: error instanceof Error ? error.message : String(error), offers: [] };
+    return { endpoint, flavors: 0, error: reasonOf(error), offers: [] };
   }
+}
+
+/** Without the address, which stands before it anyway. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/^[A-Z]+ \S+: /, '');
 }
