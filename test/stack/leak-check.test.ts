@@ -3,7 +3,7 @@ import type { Kind, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { Difference } from '../../src/leaks/compare.ts';
-import { leaksSince, openWorld, type Side, type World } from '../support/world.ts';
+import { leaksSince, openWorld, until, type Side, type World } from '../support/world.ts';
 
 /*
  * A check that finds nothing proves nothing until it has been seen to find something: things are planted on each cluster
@@ -105,6 +105,22 @@ describe.each(['turin', 'milan'] as const)('on %s', (where) => {
     expect(await found(untouched)).toEqual([{ object: key, what: 'left behind' }]);
     await setPhase(side, 'Ended');
     expect(await found(untouched)).toEqual([]);
+  });
+
+  test('a workflow that still runs is found', async () => {
+    const workflowId = `offloading/${name}`;
+    const handle = await side.temporal.workflow.start('offloading', {
+      workflowId,
+      taskQueue: 'rearflow',
+      args: [{ namespace: name }],
+    });
+    const running = { object: `Workflow ${workflowId}`, what: 'left behind' };
+    await until('the workflow is reported', async () =>
+      (await found(untouched)).some((each) => each.object === running.object),
+    );
+    expect(await found(untouched)).toEqual([running]);
+    await handle.terminate('planted by a test');
+    expect(await leaksSince(world, untouched)).toEqual([]);
   });
 
   test('Events come and go', async () => {

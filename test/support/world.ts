@@ -27,7 +27,7 @@ export interface World {
   readonly turin: Side;
   readonly milan: Side;
   readonly temporalAddress: string;
-  /** What both clusters hold now. */
+  /** What both clusters hold now, and which workflows run. */
   snapshot(): Promise<Held>;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export async function openWorld(): Promise<World> {
     milan,
     temporalAddress: address,
     async snapshot() {
-      const [ours, theirs] = await Promise.all([takeSnapshot(turin.cluster), takeSnapshot(milan.cluster)]);
+      const [ours, theirs] = await Promise.all([held(turin), held(milan)]);
       return { turin: ours, milan: theirs };
     },
     async close() {
@@ -69,6 +69,14 @@ export async function openWorld(): Promise<World> {
       await connection.close();
     },
   };
+}
+
+/** What a node's cluster holds, and its running workflows; those of the origins stay as long as the node is up. */
+async function held({ cluster, temporal }: Side): Promise<Snapshot> {
+  const found = new Map(await takeSnapshot(cluster));
+  const query = `ExecutionStatus = 'Running' AND WorkflowType != 'inventory'`;
+  for await (const { workflowId } of temporal.workflow.list({ query })) found.set(`Workflow ${workflowId}`, 'running');
+  return found;
 }
 
 /** Looks until it holds; the test's own time-out is the limit. */
@@ -87,7 +95,7 @@ export async function until<T>(
 }
 
 /**
- * What differs from `before` on both clusters. The last rows and the offers follow within moments of a receipt, so the
+ * What differs from `before` on both nodes. The last rows and the offers follow within moments of a receipt, so the
  * clusters are given `settleMs` to become equal.
  */
 export async function leaksSince(world: World, before: Held, settleMs = 5_000): Promise<Difference[]> {
