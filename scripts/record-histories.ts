@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -58,7 +59,10 @@ async function scenarios(): Promise<void> {
   await turin.start(draft('cancelled'));
   await turin.start(draft('cancelled-twin', { resources: { cpu: '4', memory: '8Gi', pods: '10' } }));
   await inUse('cancelled', 'cancelled-twin');
-  await temporal('turin').workflow.getHandle(intentId('cancelled')).signal(rolloverSignal);
+  const first = temporal('turin').workflow.getHandle(intentId('cancelled'));
+  const { runId } = await first.describe();
+  await first.signal(rolloverSignal);
+  while ((await first.describe()).runId === runId) await delay(50);
   await turin.cancel('cancelled');
   await turin.cancel('cancelled-twin');
   await Promise.all([turin.result('cancelled'), turin.result('cancelled-twin')]);
@@ -87,7 +91,9 @@ async function save(): Promise<void> {
     for await (const { workflowId, runId } of client.workflow.list()) {
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       const name = `${namespace} ${workflowId} ${runId.slice(-4)}`.replaceAll(/[^a-z0-9-]+/g, '.');
-      await writeFile(join(corpus, `${name}.json`), JSON.stringify({ workflowId, history: historyToJSON(history) }));
+      // Paths of this machine and process numbers say nothing about the commands.
+      const text = historyToJSON(history).replaceAll(/"(stackTrace|identity)":\s*"(?:[^"\\]|\\.)*"/g, '"$1":""');
+      await writeFile(join(corpus, `${name}.json`), JSON.stringify({ workflowId, history: JSON.parse(text) as object }));
     }
   }
   console.log(`${String((await readdir(corpus)).length)} histories recorded`);
