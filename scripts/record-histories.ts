@@ -93,7 +93,10 @@ async function save(): Promise<void> {
       const name = `${namespace} ${workflowId} ${runId.slice(-4)}`.replaceAll(/[^a-z0-9-]+/g, '.');
       // Paths of this machine and process numbers say nothing about the commands.
       const text = historyToJSON(history).replaceAll(/"(stackTrace|identity)":\s*"(?:[^"\\]|\\.)*"/g, '"$1":""');
-      await writeFile(join(corpus, `${name}.json`), JSON.stringify({ workflowId, history: JSON.parse(text) as object }));
+      await writeFile(
+        join(corpus, `${name}.json`),
+        JSON.stringify({ workflowId, history: JSON.parse(text) as object }),
+      );
     }
   }
   console.log(`${String((await readdir(corpus)).length)} histories recorded`);
