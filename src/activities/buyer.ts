@@ -116,7 +116,13 @@ export function createBuyerActivities(deps: BuyerDeps) {
     ): Promise<Hold | Refusal> {
       const { endpoint, key, flavorID, configuration, term } = args;
       const body = { flavorID, buyerID: buyer, configuration, term };
-      const answer = await rear.reserve(endpoint, body, { idempotencyKey: key, lenient: true, signal: aborting() });
+      const answer = await rear.reserve(endpoint, body, {
+        idempotencyKey: key,
+        // Another candidate is better than a queue.
+        waitMs: 0,
+        lenient: true,
+        signal: aborting(),
+      });
       if (!answer.ok) return { ok: false, reason: answer.detail ?? answer.reason };
       const { transactionID, expirationTime } = answer.transaction;
       const { serverDate, roundTripMs } = answer;

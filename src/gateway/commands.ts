@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Answer, Command } from '../market/ledger/apply.ts';
 import { commandsUpdate, inventoryId } from '../workflows/inventory/messages.ts';
@@ -9,12 +10,17 @@ interface Waiting {
 }
 
 interface Line {
-  waiting: Waiting[];
+  readonly waiting: Waiting[];
   inFlight: number;
 }
 
-/** A run has room for ten updates in flight, all gateways together; each takes at most two. */
+/** A run has room for ten updates in flight, all gateways together; each takes at most two, an open question included. */
 const inFlightLimit = 2;
+/** Most commands of one update: far below the largest message Temporal takes. */
+const batchLimit = 500;
+/** An update that meets the end of a run is sent again; every command may be repeated. */
+const attempts = 4;
+const pauseMs = 100;
 
 const nobody: Answer = { ok: false, code: 'NotFound', detail: 'there is no such offer', successors: [] };
 
@@ -23,14 +29,18 @@ export interface CommandLines {
   send(originHash: string, command: Command): Promise<Answer>;
 }
 
-/** Commands of all callers to the inventories, coalesced per origin: what arrives meanwhile goes with the next update. */
-export function openCommandLines(client: Client): CommandLines {
+/**
+ * Commands of all callers to the inventories, coalesced per origin: what arrives meanwhile goes with the next update.
+ *
+ * @param asking whether another update to this inventory is in flight all the time
+ */
+export function openCommandLines(client: Client, asking: (originHash: string) => boolean = () => false): CommandLines {
   const lines = new Map<string, Line>();
 
   async function pump(originHash: string, line: Line): Promise<void> {
-    while (line.waiting.length > 0 && line.inFlight < inFlightLimit) {
-      const batch = line.waiting;
-      line.waiting = [];
+    const room = (): number => inFlightLimit - (asking(originHash) ? 1 : 0);
+    while (line.waiting.length > 0 && line.inFlight < room()) {
+      const batch = line.waiting.splice(0, batchLimit);
       line.inFlight += 1;
       await deliver(originHash, batch);
       line.inFlight -= 1;
@@ -41,7 +51,8 @@ export function openCommandLines(client: Client): CommandLines {
   async function deliver(originHash: string, batch: readonly Waiting[]): Promise<void> {
     try {
       const handle = client.workflow.getHandle(inventoryId(originHash));
-      const answers = await handle.executeUpdate(commandsUpdate, { args: [batch.map(({ command }) => command)] });
+      const commands = batch.map(({ command }) => command);
+      const answers = await persistently(() => handle.executeUpdate(commandsUpdate, { args: [commands] }));
       batch.forEach(({ resolve }, index) => resolve(answers[index] ?? nobody));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) batch.forEach(({ resolve }) => resolve(nobody));
@@ -58,4 +69,15 @@ export function openCommandLines(client: Client): CommandLines {
         void pump(originHash, line);
       }),
   };
+}
+
+async function persistently<T>(act: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      if (attempt >= attempts || error instanceof WorkflowNotFoundError) throw error;
+      await delay(pauseMs * attempt);
+    }
+  }
 }

@@ -7,6 +7,7 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Refusal } from '../market/ledger/gone.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import type { BackendAnswer, BackendRefusal, BoughtContract, MarketBackend } from '../rear/backend.ts';
+import type { RearClient } from '../rear/client.ts';
 import { parseDuration } from '../schemas/duration.ts';
 import { Configuration, type Transaction } from '../schemas/wire.ts';
 import type { TransactionSpec } from '../schemas/tables/transaction.ts';
@@ -17,7 +18,10 @@ import { contractWorkflowId, endSignal } from '../workflows/contract/messages.ts
 import { inventoryId, ledgerQuery, originHashOf } from '../workflows/inventory/messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
+import { acceptConfirmation } from './confirmation.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
+import { reserveInTurn } from './reserve.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 
 export interface TemporalMarketDeps {
   readonly cluster: Cluster;
@@ -25,6 +29,8 @@ export interface TemporalMarketDeps {
   readonly catalogue: Catalogue;
   readonly contracts: ContractStore;
   readonly commands: CommandLines;
+  readonly room: WaitingRoom;
+  readonly rear: Pick<RearClient, 'jwks'>;
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly ttpMs: number;
@@ -41,7 +47,7 @@ interface Secret extends KubeObject {
 
 /** The market of this node as the gateway sees it: commands to the inventories, reads from the tables. */
 export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
-  const { cluster, client, catalogue, contracts, commands, namespace } = deps;
+  const { cluster, client, catalogue, contracts, commands, room, rear, namespace } = deps;
 
   async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
     const document = signedContractOf(row);
@@ -71,14 +77,14 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
   }
 
   return {
-    async reserve({ request }, { idempotencyKey }) {
+    async reserve({ request }, { idempotencyKey, waitMs, lenient, signal }) {
       const origin = originHashOf(request.flavorID);
       if (origin === undefined) return refuse('FlavorGone', 'there is no such flavor');
       const termMs = request.term === undefined ? defaultTermMs : parseDuration(request.term);
       if (termMs === undefined || termMs <= 0 || termMs > longestTermMs) {
         return { ...refuse('InvalidRequest', 'term: must be a duration of at most 30d, such as 1h'), field: 'term' };
       }
-      const answer = await commands.send(origin, {
+      const command = {
         kind: 'reserve',
         key: idempotencyKey ?? randomUUID(),
         flavorID: request.flavorID,
@@ -86,12 +92,12 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
         clusterID: request.buyerID.additionalInformation?.liqoID ?? request.buyerID.ID,
         termMs,
         ttpMs: deps.ttpMs,
+        lenient,
         ...(request.configuration ? { configuration: request.configuration } : {}),
-      });
-      if (!answer.ok) return refused(answer);
-      return 'sale' in answer
-        ? { ok: true, transaction: transactionOf(answer.sale) }
-        : refuse('FlavorGone', 'no answer');
+      } as const;
+      const call = { originHash: origin, command, signal, ...(waitMs === undefined ? {} : { waitMs }) };
+      const answer = await reserveInTurn(commands, room, call);
+      return answer.ok ? { ok: true, transaction: transactionOf(answer.sale) } : refused(answer);
     },
 
     async release(key) {
@@ -165,7 +171,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       return Promise.resolve({ ok: true, ...(receipt === undefined ? {} : { receipt }) });
     },
 
-    confirm: () => Promise.resolve({ ok: true }),
+    confirm: (confirmation) => acceptConfirmation(confirmation, contracts, rear),
     notReady: () => (catalogue.synced ? undefined : 'the flavor table is still being read'),
   };
 }

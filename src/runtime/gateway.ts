@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { openCatalogue } from '../gateway/catalogue.ts';
 import { openCommandLines } from '../gateway/commands.ts';
 import { openContractStore } from '../gateway/contract-store.ts';
 import { createTemporalMarket } from '../gateway/temporal-market.ts';
+import { openWaitingRoom } from '../gateway/waiting-room.ts';
 import { createGateway } from '../rear/server.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { NodeContext } from './context.ts';
@@ -9,11 +11,12 @@ import type { Running } from './running.ts';
 
 /** The REAR gateway of a node, listening. @throws RearflowError when the port is taken */
 export async function startGateway(context: NodeContext): Promise<Running> {
-  const { config, cluster, temporal, keys, log } = context;
+  const { config, cluster, temporal, keys, rear, log } = context;
   const namespace = config.tables.namespace;
   const catalogue = openCatalogue(cluster, namespace, durationMs(config.market.flavorExpiry));
   const contracts = openContractStore(cluster, namespace);
-  const commands = openCommandLines(temporal.client);
+  const room = openWaitingRoom(temporal.client, randomUUID().slice(0, 8));
+  const commands = openCommandLines(temporal.client, (originHash) => room.asking(originHash));
   const ttpMs = durationMs(config.market.ttp);
   const market = createTemporalMarket({
     cluster,
@@ -21,6 +24,8 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     catalogue,
     contracts,
     commands,
+    room,
+    rear,
     namespace,
     ttpMs,
   });
@@ -28,6 +33,7 @@ export async function startGateway(context: NodeContext): Promise<Running> {
   await app.listen({ host: config.gateway.host, port: config.gateway.port });
   return {
     async close() {
+      room.close();
       await app.close();
       catalogue.close();
       contracts.close();

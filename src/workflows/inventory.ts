@@ -8,10 +8,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { applyCommand, type Answer } from '../market/ledger/apply.ts';
-import { expire, nextDeadline, resize, returnSold } from '../market/ledger/release.ts';
+import { advance, nextEvent } from '../market/ledger/advance.ts';
+import { collect, settle } from '../market/ledger/queue.ts';
+import { resize, returnSold } from '../market/ledger/release.ts';
 import { openLedger, type Ledger, type Origin, type Sale } from '../market/ledger/state.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
-import { commandsUpdate, contractEndedSignal, ledgerQuery, worthSignal } from './inventory/messages.ts';
+import { pack, unpack, type PackedLedger } from './inventory/carried.ts';
+import { commandsUpdate, contractEndedSignal, ledgerQuery, settledUpdate, worthSignal } from './inventory/messages.ts';
 import { createMint } from './inventory/mint.ts';
 import { isEmpty, parcelPrice, project, type Written } from './inventory/rows.ts';
 
@@ -19,12 +22,17 @@ export interface InventoryInput {
   readonly origin: Origin;
   /** State of the run before, after continue-as-new. */
   readonly carried?: {
-    readonly ledger: Ledger;
+    readonly ledger: PackedLedger;
     readonly outbox: readonly Sale[];
     readonly written: Written;
     readonly revision: number;
   };
+  /** Events after which the history starts anew; by default when Temporal suggests it. */
+  readonly renewAfter?: number;
 }
+
+/** How long a gateway's question about its callers stays open, milliseconds. */
+const questionMs = 10_000;
 
 const { projectInventory, startContract } = proxyActivities<ProviderActivities>({
   startToCloseTimeout: '8s',
@@ -40,7 +48,7 @@ const { projectInventory, startContract } = proxyActivities<ProviderActivities>(
  */
 export async function inventory(input: InventoryInput): Promise<void> {
   const mint = createMint(input.origin.hash);
-  let ledger = input.carried?.ledger ?? openLedger(input.origin, mint);
+  let ledger = input.carried ? unpack(input.carried.ledger) : openLedger(input.origin, mint);
   let outbox: readonly Sale[] = input.carried?.outbox ?? [];
   let written: Written = input.carried?.written ?? {};
   let revision = input.carried?.revision ?? 0;
@@ -49,24 +57,36 @@ export async function inventory(input: InventoryInput): Promise<void> {
   setHandler(ledgerQuery, () => ledger, { description: 'Parcels, holds and sales of this origin' });
   setHandler(
     commandsUpdate,
-    (commands): readonly Answer[] =>
-      commands.map((command) => {
-        ledger = expire(ledger, Date.now());
+    (commands): readonly Answer[] => {
+      ledger = advance(ledger, mint);
+      return commands.map((command) => {
         const [next, answer] = applyCommand(ledger, command, mint);
         ledger = next;
         if (answer.ok && 'fresh' in answer && answer.fresh) outbox = [...outbox, answer.sale];
         return answer;
-      }),
-    { description: 'Reserve, purchase and release, in the order given' },
+      });
+    },
+    { description: 'Reserve, purchase, release and leave, in the order given' },
+  );
+  setHandler(
+    settledUpdate,
+    async ({ gateway }) => {
+      await condition(() => due() || ledger.settled.some((each) => each.gateway === gateway), questionMs);
+      const [next, told] = collect(ledger, gateway);
+      ledger = next;
+      return told;
+    },
+    { description: 'What became of the callers who wait at a gateway' },
   );
   setHandler(worthSignal, (origin) => {
-    ledger = resize(ledger, origin ?? { ...ledger.origin, worth: {} }, mint);
+    ledger = settle(resize(ledger, origin ?? { ...ledger.origin, worth: {} }, mint), mint);
   });
   setHandler(contractEndedSignal, ({ contractID }) => {
-    ledger = returnSold(ledger, contractID, mint);
+    ledger = settle(returnSold(ledger, contractID, mint), mint);
   });
 
-  const due = (): boolean => workflowInfo().continueAsNewSuggested;
+  const { renewAfter = Infinity } = input;
+  const due = (): boolean => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > renewAfter;
   // Identity of the state says whether anything happened; comparing all rows at each activation would cost too much.
   let projected: Ledger | undefined;
   const pending = (): boolean => ledger !== projected;
@@ -100,14 +120,14 @@ export async function inventory(input: InventoryInput): Promise<void> {
 
   async function releaseLateHolds(): Promise<void> {
     for (;;) {
-      const deadline = nextDeadline(ledger);
-      if (deadline === undefined) await condition(() => nextDeadline(ledger) !== undefined || closing);
+      const deadline = nextEvent(ledger);
+      if (deadline === undefined) await condition(() => nextEvent(ledger) !== undefined || closing);
       else {
         const left = Math.max(deadline - Date.now(), 1);
-        await condition(() => nextDeadline(ledger) !== deadline || closing, left, { summary: 'time to purchase' });
+        await condition(() => nextEvent(ledger) !== deadline || closing, left, { summary: 'time to purchase' });
       }
       if (closing) return;
-      ledger = expire(ledger, Date.now());
+      ledger = advance(ledger, mint);
     }
   }
 
@@ -117,5 +137,9 @@ export async function inventory(input: InventoryInput): Promise<void> {
   await condition(allHandlersFinished);
   closing = true;
   await Promise.all(loops);
-  await continueAsNew<typeof inventory>({ origin: ledger.origin, carried: { ledger, outbox, written, revision } });
+  await continueAsNew<typeof inventory>({
+    origin: ledger.origin,
+    carried: { ledger: pack(ledger), outbox, written, revision },
+    ...(input.renewAfter === undefined ? {} : { renewAfter }),
+  });
 }

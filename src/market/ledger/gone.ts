@@ -1,3 +1,4 @@
+import { cutsCleanly } from '../partition.ts';
 import { covers, type Amounts } from './amounts.ts';
 import type { ErrorCode } from '../../platform/errors.ts';
 import type { Ledger } from './state.ts';
@@ -13,7 +14,7 @@ export interface Refusal {
   readonly ok: false;
   readonly code: Extract<
     ErrorCode,
-    'FlavorGone' | 'FlavorHeld' | 'DoesNotFit' | 'TransactionExpired' | 'NotFound' | 'NotYours'
+    'FlavorGone' | 'FlavorHeld' | 'DoesNotFit' | 'TransactionExpired' | 'NotFound' | 'NotYours' | 'TooMany'
   >;
   readonly detail: string;
   readonly successors: readonly Successor[];
@@ -23,10 +24,15 @@ export interface Refusal {
 
 const remembered = 200;
 
+/** @param asked empty = whatever there is */
 export function successors(ledger: Ledger, asked: Amounts): readonly Successor[] {
+  const anything = covers({}, asked);
   return ledger.parcels
     .filter((parcel) => parcel.state === 'free')
-    .map((parcel) => ({ flavorID: parcel.flavorID, fits: covers(parcel.amounts, asked) }));
+    .map((parcel) => ({
+      flavorID: parcel.flavorID,
+      fits: anything || cutsCleanly(asked, parcel.amounts, ledger.origin.policy).ok,
+    }));
 }
 
 /** Remembers a flavor that left the offer, so that late buyers are told where its resources went. */

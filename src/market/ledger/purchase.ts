@@ -24,7 +24,8 @@ export function purchase(ledger: Ledger, command: PurchaseCommand, mint: Mint): 
     return [ledger, refusal(ledger, 'TransactionExpired', 'the time to purchase is over', sale)];
   }
   const contractID = mint.contractID();
-  const sold: Sale = { ...sale, phase: 'Purchased', contractID };
+  const { claimBy: _, gateway: __, ...held } = sale;
+  const sold: Sale = { ...held, phase: 'Purchased', contractID };
   const next: Ledger = {
     ...ledger,
     sales: ledger.sales.map((each) => (each === sale ? sold : each)),

@@ -13,16 +13,38 @@ export function release(ledger: Ledger, which: { key: string } | { transactionID
   const sale = ledger.sales.find((each) =>
     'key' in which ? each.key === which.key : each.transactionID === which.transactionID,
   );
-  if (!sale) return 'key' in which ? tombstone(ledger, which.key) : ledger;
+  if (!sale) return 'key' in which ? tombstone(leave(ledger, which.key), which.key) : ledger;
   if (sale.phase !== 'Held') return ledger;
-  return giveBack(close(ledger, sale, 'Released'), sale.flavorID);
+  const settled = ledger.settled.filter((each) => each.key !== sale.key);
+  return giveBack(close({ ...ledger, settled }, sale, 'Released'), sale.flavorID);
+}
+
+/**
+ * The caller is gone before he got what he asked for: his place, or the hold he was given, goes to the next. He may ask
+ * again with the same key.
+ */
+export function leave(ledger: Ledger, key: string): Ledger {
+  const settled = ledger.settled.filter((each) => each.key !== key);
+  const sale = ledger.sales.find((each) => each.key === key && each.phase === 'Held');
+  if (sale) return giveUp({ ...ledger, settled }, sale);
+  return { ...ledger, settled, tickets: ledger.tickets.filter((each) => each.key !== key) };
+}
+
+/** Gives a hold back and forgets its key. */
+export function giveUp(ledger: Ledger, sale: Sale): Ledger {
+  const { claimBy: _, gateway: __, ...rest } = sale;
+  const nameless: Sale = { ...rest, key: '' };
+  const sales = ledger.sales.map((each) => (each === sale ? nameless : each));
+  return giveBack(close({ ...ledger, sales }, nameless, 'Released'), sale.flavorID);
 }
 
 /** Releases every hold whose time to purchase is over. */
 export function expire(ledger: Ledger, now: number): Ledger {
-  return ledger.sales
-    .filter((sale) => sale.phase === 'Held' && sale.deadline <= now)
-    .reduce((state, sale) => giveBack(close(state, sale, 'Expired'), sale.flavorID), ledger);
+  return ledger.sales.filter((sale) => sale.phase === 'Held' && sale.deadline <= now).reduce(expireHold, ledger);
+}
+
+export function expireHold(ledger: Ledger, sale: Sale): Ledger {
+  return giveBack(close(ledger, sale, 'Expired'), sale.flavorID);
 }
 
 /** Deadline of the hold that ends first, milliseconds since the epoch. */
@@ -60,10 +82,11 @@ function offered(mint: Mint, amounts: Amounts): Parcel {
 }
 
 function close(ledger: Ledger, sale: Sale, phase: 'Released' | 'Expired'): Ledger {
+  const { claimBy: _, gateway: __, ...ended } = sale;
   const others = ledger.sales.filter((each) => each !== sale);
   const open = others.filter((each) => each.phase === 'Held' || each.phase === 'Purchased');
   const closed = others.filter((each) => each.phase === 'Released' || each.phase === 'Expired');
-  return { ...ledger, sales: [...open, ...closed.slice(1 - closedSalesKept), { ...sale, phase }] };
+  return { ...ledger, sales: [...open, ...closed.slice(1 - closedSalesKept), { ...ended, phase }] };
 }
 
 /**

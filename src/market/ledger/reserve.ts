@@ -1,8 +1,9 @@
-import { cutsCleanly } from '../partition.ts';
-import { covers, subtractAmounts, type Amounts } from './amounts.ts';
-import { configurationAmounts, wholeConfiguration } from './configuration.ts';
 import type { Configuration, NodeIdentity } from '../../schemas/wire.ts';
+import { cutsCleanly } from '../partition.ts';
+import { configurationAmounts } from './configuration.ts';
 import { successors, type Refusal } from './gone.ts';
+import { askedAmounts, hold, holdsTooMany } from './hold.ts';
+import { enqueue, park, rejoin } from './queue.ts';
 import type { Ledger, Mint, Parcel, Sale } from './state.ts';
 
 export interface ReserveCommand {
@@ -16,89 +17,75 @@ export interface ReserveCommand {
   readonly termMs: number;
   /** Time to purchase, milliseconds. */
   readonly ttpMs: number;
+  /** Where the caller waits and for how many milliseconds; absent = he does not wait. */
+  readonly waiting?: { readonly gateway: string; readonly ms: number };
+  /** A successor is as good as the flavor: no waiting when one is free and fits. */
+  readonly lenient?: boolean;
 }
 
-export type ReserveAnswer = { readonly ok: true; readonly sale: Sale } | Refusal;
+/** `waiting`: the caller has a place in the queue; what becomes of it is collected by his gateway. */
+export type ReserveAnswer =
+  { readonly ok: true; readonly sale: Sale } | { readonly ok: true; readonly waiting: true } | Refusal;
 
 /**
- * RESERVE_FLAVOR: holds the asked part under the flavor's id and offers the rest at once as a new, reduced flavor.
+ * RESERVE_FLAVOR: holds the asked part under the flavor's id and offers the rest at once as a new, reduced flavor. Who
+ * asks for a held flavor gets a place in its queue if he waits.
  *
- * A repeated key returns the same hold; a key that was released before answers `FlavorGone`.
- * @see seeds steps 14-18
+ * A repeated key returns the same hold (which claims it) or keeps the same place; a key that was released before answers
+ * `FlavorGone`.
+ * @see seeds steps 14-18, figure 2; DESIGN 4.2
  */
-export function reserve(ledger: Ledger, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
+export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
+  const ledger = withoutOwed(before, command.key);
   const known = ledger.sales.find((sale) => sale.key === command.key);
-  if (known) return [ledger, repeated(ledger, known)];
+  if (known) return repeated(ledger, known, mint);
   if (ledger.tombstones.includes(command.key)) return [ledger, gone(ledger, command, 'this reservation was released')];
+  const ticket = ledger.tickets.find((each) => each.key === command.key);
+  if (ticket) return command.waiting ? rejoin(ledger, ticket, command.waiting, mint) : park(ledger, ticket, mint);
   const parcel = ledger.parcels.find((each) => each.flavorID === command.flavorID);
   if (!parcel || parcel.state === 'sold') return [ledger, gone(ledger, command, 'the flavor is no longer available')];
+  return parcel.state === 'held' ? enqueue(ledger, parcel, command, mint) : take(ledger, parcel, command, mint);
+}
+
+/** Who asks again needs no longer be told what became of him before. */
+function withoutOwed(ledger: Ledger, key: string): Ledger {
+  if (!ledger.settled.some((each) => each.key === key)) return ledger;
+  return { ...ledger, settled: ledger.settled.filter((each) => each.key !== key) };
+}
+
+function take(ledger: Ledger, parcel: Parcel, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
   const asked = askedAmounts(command, parcel);
-  if (parcel.state === 'held') return [ledger, held(ledger, parcel, asked)];
   const misfit = cutsCleanly(asked, parcel.amounts, ledger.origin.policy);
   if (!misfit.ok) {
     const detail = `${misfit.dimension}: ${misfit.rule}`;
     return [ledger, { ok: false, code: 'DoesNotFit', detail, successors: successors(ledger, asked) }];
   }
-  return hold(ledger, parcel, asked, command, mint);
+  if (holdsTooMany(ledger, command)) {
+    return [ledger, { ok: false, code: 'TooMany', detail: 'too many reservations of this buyer', successors: [] }];
+  }
+  const [next, sale] = hold(ledger, parcel, command, mint);
+  return [next, { ok: true, sale }];
 }
 
-function askedAmounts(command: ReserveCommand, parcel: Parcel): Amounts {
-  return command.configuration ? configurationAmounts(command.configuration) : parcel.amounts;
-}
-
-function repeated(ledger: Ledger, sale: Sale): ReserveAnswer {
-  if (sale.phase === 'Held' || sale.phase === 'Purchased') return { ok: true, sale };
-  return {
-    ok: false,
-    code: 'FlavorGone',
-    detail: `this reservation is ${sale.phase}`,
-    successors: successors(ledger, sale.amounts),
-  };
+function repeated(ledger: Ledger, sale: Sale, mint: Mint): [Ledger, ReserveAnswer] {
+  if (sale.phase !== 'Held' && sale.phase !== 'Purchased') {
+    const detail = `this reservation is ${sale.phase}`;
+    return [ledger, { ok: false, code: 'FlavorGone', detail, successors: successors(ledger, sale.amounts) }];
+  }
+  if (sale.phase === 'Held' && sale.deadline <= mint.now()) {
+    const detail = 'the time to purchase is over';
+    return [ledger, { ok: false, code: 'FlavorGone', detail, successors: successors(ledger, sale.amounts) }];
+  }
+  if (sale.claimBy === undefined) return [ledger, { ok: true, sale }];
+  const { claimBy: _, gateway: __, ...claimed } = sale;
+  const sales = ledger.sales.map((each) => (each === sale ? claimed : each));
+  return [
+    { ...ledger, sales },
+    { ok: true, sale: claimed },
+  ];
 }
 
 function gone(ledger: Ledger, command: ReserveCommand, detail: string): Refusal {
   const asked = command.configuration ? configurationAmounts(command.configuration) : {};
   return { ok: false, code: 'FlavorGone', detail, successors: successors(ledger, asked) };
-}
-
-function held(ledger: Ledger, parcel: Parcel, asked: Amounts): Refusal {
-  const sale = ledger.sales.find((each) => each.transactionID === parcel.transactionID);
-  return {
-    ok: false,
-    code: 'FlavorHeld',
-    detail: 'somebody else holds this flavor until he purchases or his time is over',
-    successors: successors(ledger, asked),
-    ...(sale ? { until: sale.deadline } : {}),
-  };
-}
-
-function hold(
-  ledger: Ledger,
-  parcel: Parcel,
-  asked: Amounts,
-  command: ReserveCommand,
-  mint: Mint,
-): [Ledger, ReserveAnswer] {
-  const rest = subtractAmounts(parcel.amounts, asked);
-  const sale: Sale = {
-    transactionID: mint.transactionID(),
-    flavorID: parcel.flavorID,
-    key: command.key,
-    buyer: command.buyer,
-    clusterID: command.clusterID,
-    configuration: command.configuration ?? wholeConfiguration(parcel.amounts, ledger.origin.gpuModel),
-    amounts: asked,
-    termMs: command.termMs,
-    deadline: mint.now() + command.ttpMs,
-    phase: 'Held',
-  };
-  const mine: Parcel = { ...parcel, amounts: asked, state: 'held', transactionID: sale.transactionID };
-  const others = ledger.parcels.filter((each) => each !== parcel);
-  const reduced: Parcel[] = covers({}, rest)
-    ? []
-    : [{ flavorID: mint.flavorID(), amounts: rest, state: 'free', since: mint.now() }];
-  return [
-    { ...ledger, parcels: [...others, mine, ...reduced], sales: [...ledger.sales, sale] },
-    { ok: true, sale },
-  ];
 }

@@ -1,5 +1,6 @@
 import type { Configuration, Location, NodeIdentity, Partitionability, Price, Properties } from '../../schemas/wire.ts';
 import type { Amounts } from './amounts.ts';
+import type { Settled, Ticket } from './ticket.ts';
 
 /** What parcels are cut from: one Kubernetes node. `worth` is allocatable minus requests of pods without a contract. */
 export interface Origin {
@@ -45,6 +46,10 @@ export interface Sale {
   readonly deadline: number;
   readonly phase: TransactionPhase;
   readonly contractID?: string;
+  /** Milliseconds since the epoch; a hold that was granted from the queue goes on to the next unless claimed before. */
+  readonly claimBy?: number;
+  /** Gateway whose caller waited for the hold; until it is claimed. */
+  readonly gateway?: string;
 }
 
 /** Everything an inventory knows; plain data, so that it survives continue-as-new. */
@@ -56,6 +61,10 @@ export interface Ledger {
   readonly gone: readonly { readonly flavorID: string; readonly successor?: string }[];
   /** Keys whose RESERVE was released, perhaps before it arrived; the oldest fall out. */
   readonly tombstones: readonly string[];
+  /** Who waits for a held flavor, in the order of arrival. */
+  readonly tickets: readonly Ticket[];
+  /** Tickets that were decided and whose gateway has not been told. */
+  readonly settled: readonly Settled[];
 }
 
 /** Source of identifiers and time; deterministic inside a workflow. */
@@ -69,5 +78,5 @@ export interface Mint {
 
 export function openLedger(origin: Origin, mint: Mint): Ledger {
   const first: Parcel = { flavorID: mint.flavorID(), amounts: origin.worth, state: 'free', since: mint.now() };
-  return { origin, parcels: [first], sales: [], gone: [], tombstones: [] };
+  return { origin, parcels: [first], sales: [], gone: [], tombstones: [], tickets: [], settled: [] };
 }

@@ -1,9 +1,16 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Answer, Command } from '../../market/ledger/apply.ts';
 import type { Ledger, Origin } from '../../market/ledger/state.ts';
+import type { Settled } from '../../market/ledger/ticket.ts';
 
 /** Commands of buyers, coalesced by a gateway; the answers come in the same order. */
 export const commandsUpdate = defineUpdate<readonly Answer[], [readonly Command[]]>('commands');
+
+/**
+ * What became of the tickets of a gateway's callers. Answers when there is something to tell, or with nothing after a
+ * while; one at a time per gateway.
+ */
+export const settledUpdate = defineUpdate<readonly Settled[], [{ gateway: string }]>('settled');
 
 /** What the origin is worth now; `null` = the node is gone, cordoned or not ready. */
 export const worthSignal = defineSignal<[Origin | null]>('worth');

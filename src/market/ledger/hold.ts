@@ -1,0 +1,49 @@
+import { covers, subtractAmounts, type Amounts } from './amounts.ts';
+import { configurationAmounts, wholeConfiguration } from './configuration.ts';
+import type { ReserveCommand } from './reserve.ts';
+import type { Ledger, Mint, Parcel, Sale } from './state.ts';
+import { holdLimit } from './ticket.ts';
+
+/** What is held by, or asked in the name of, a buyer. */
+export type Asking = Omit<ReserveCommand, 'kind' | 'waiting' | 'lenient'>;
+
+export function askedAmounts(asking: Asking, parcel: Parcel): Amounts {
+  return asking.configuration ? configurationAmounts(asking.configuration) : parcel.amounts;
+}
+
+export function holdsTooMany(ledger: Ledger, asking: Asking): boolean {
+  return (
+    ledger.sales.filter(({ phase, buyer }) => phase === 'Held' && buyer.ID === asking.buyer.ID).length >= holdLimit
+  );
+}
+
+/** Holds `asked` of a free parcel under the flavor's id; the rest is offered at once under a new one [16]. */
+export function hold(
+  ledger: Ledger,
+  parcel: Parcel,
+  asking: Asking,
+  mint: Mint,
+  claim: Pick<Sale, 'claimBy' | 'gateway'> = {},
+): [Ledger, Sale] {
+  const asked = askedAmounts(asking, parcel);
+  const rest = subtractAmounts(parcel.amounts, asked);
+  const sale: Sale = {
+    transactionID: mint.transactionID(),
+    flavorID: parcel.flavorID,
+    key: asking.key,
+    buyer: asking.buyer,
+    clusterID: asking.clusterID,
+    configuration: asking.configuration ?? wholeConfiguration(parcel.amounts, ledger.origin.gpuModel),
+    amounts: asked,
+    termMs: asking.termMs,
+    deadline: mint.now() + asking.ttpMs,
+    phase: 'Held',
+    ...claim,
+  };
+  const mine: Parcel = { ...parcel, amounts: asked, state: 'held', transactionID: sale.transactionID };
+  const others = ledger.parcels.filter((each) => each !== parcel);
+  const reduced: Parcel[] = covers({}, rest)
+    ? []
+    : [{ flavorID: mint.flavorID(), amounts: rest, state: 'free', since: mint.now() }];
+  return [{ ...ledger, parcels: [...others, mine, ...reduced], sales: [...ledger.sales, sale] }, sale];
+}
