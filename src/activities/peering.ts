@@ -4,6 +4,8 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { readInstallation } from '../liqo/cluster-id.ts';
 import { ensureBuyerAccess } from '../liqo/buyer-access.ts';
+import { connectNetwork, disconnectNetwork } from '../liqo/connect-network.ts';
+import { ensureNetworkAccess, removeNetworkAccess } from '../liqo/network-access.ts';
 import { dismissBuyer } from '../liqo/dismiss-buyer.ts';
 import { clearSlice, cordonSlice, endService, type SoldSlice } from '../liqo/end-service.ts';
 import { peer } from '../liqo/handshake.ts';
@@ -27,6 +29,9 @@ export interface PeeringDeps {
   /** Namespace of the tables, where the credentials' Secrets are. */
   readonly namespace: string;
   readonly nodeName: string;
+  readonly liqoNamespace: string;
+  /** `liqo`: tunnels between the clusters; `none`: the pods need no network between them. */
+  readonly network: 'none' | 'liqo';
 }
 
 export type PeeringActivities = ReturnType<typeof createPeeringActivities>;
@@ -54,7 +59,9 @@ const accessSeconds = 24 * 3600;
 const accessSecret = (cluster: string): string => `rearflow-access-${cluster}`;
 
 /** What exists once per pair, and the end of service of a contract: Liqo on the own cluster and on the seller's. */
-export function createPeeringActivities({ cluster, self, namespace, nodeName }: PeeringDeps) {
+export function createPeeringActivities(deps: PeeringDeps) {
+  const { cluster, self, namespace, nodeName, liqoNamespace } = deps;
+  const tunnels = deps.network === 'liqo';
   const api = (): Cluster => cluster.bound(step().signal);
 
   /** The seller's cluster with the rights that came with a contract; closed afterwards. */
@@ -71,16 +78,21 @@ export function createPeeringActivities({ cluster, self, namespace, nodeName }: 
     /** Buyer: the authentication handshake of Liqo. @see seeds step 21 */
     async peerAsBuyer(args: Other & { credentialsSecret: string }): Promise<{ tenantNamespace: string }> {
       const installation = await readInstallation(api());
-      const { tenantNamespace } = await atSeller(args.credentialsSecret, (provider) =>
-        peer({ consumer: api(), provider, installation, providerId: args.cluster }, step()),
-      );
+      const { tenantNamespace } = await atSeller(args.credentialsSecret, async (provider) => {
+        const peers = { consumer: api(), provider, installation, providerId: args.cluster };
+        if (tunnels) await connectNetwork(peers, { serviceType: 'NodePort' }, step());
+        return peer(peers, step());
+      });
       return { tenantNamespace };
     },
 
     /** Buyer: gives back what of the pair needs the seller. Without credentials the seller must clear it himself. */
     async partAsBuyer(args: Other & { credentialsSecret: string }): Promise<readonly ReadBack[]> {
       const unpeering = { consumer: api(), consumerId: self.liqoID, providerId: args.cluster };
-      const end = (provider: Cluster | undefined) => part({ ...unpeering, provider }, step());
+      const end = async (provider: Cluster | undefined) => {
+        const network = tunnels ? await disconnectNetwork(api(), provider, unpeering, step()) : [];
+        return [...network, ...(await part({ ...unpeering, provider }, step()))];
+      };
       try {
         return readBacks(nodeName, await atSeller(args.credentialsSecret, end), args.cluster);
       } catch (error) {
@@ -99,6 +111,7 @@ export function createPeeringActivities({ cluster, self, namespace, nodeName }: 
       const tenantNamespace = await ensureTenantNamespace(api(), args.cluster, step());
       const request = { consumerId: args.cluster, server: cluster.server, lifeSeconds: accessSeconds };
       const { kubeconfig } = await ensureBuyerAccess(api(), request, step());
+      if (tunnels) await ensureNetworkAccess(api(), args.cluster, liqoNamespace, step());
       const credentialsSecret = accessSecret(args.cluster);
       await saveCredentials(api(), namespace, credentialsSecret, toBase64(kubeconfig));
       return { tenantNamespace, credentialsSecret };
@@ -108,7 +121,8 @@ export function createPeeringActivities({ cluster, self, namespace, nodeName }: 
     async dismissBuyer(args: Other & { keepNamespace: boolean }): Promise<readonly ReadBack[]> {
       const dismissal = { consumerId: args.cluster, keepNamespace: args.keepNamespace };
       const secret = await deleteCredentials(api(), namespace, accessSecret(args.cluster), nodeName);
-      return [...secret, ...readBacks(nodeName, await dismissBuyer(api(), dismissal, step()))];
+      const rights = tunnels ? await removeNetworkAccess(api(), args.cluster, liqoNamespace, step()) : [];
+      return [...secret, ...readBacks(nodeName, [...rights, ...(await dismissBuyer(api(), dismissal, step()))])];
     },
 
     /** Seller: pods of the contract may be created on the sold Node only; returns when that is in force. */

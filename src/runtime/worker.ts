@@ -64,7 +64,14 @@ export async function createNodeWorker(
         workload: config.workload,
       }),
       ...createEntityActivities({ client, taskQueue, peeringDeadlineMs }),
-      ...createPeeringActivities({ cluster, self, namespace, nodeName }),
+      ...createPeeringActivities({
+        cluster,
+        self,
+        namespace,
+        nodeName,
+        liqoNamespace: config.liqo.namespace,
+        network: config.liqo.network,
+      }),
       ...createProviderActivities({
         cluster,
         client,

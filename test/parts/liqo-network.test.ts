@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Cluster, Kind, KubeObject, Watch } from '../../src/kubernetes/cluster.ts';
 import { connectCluster } from '../../src/kubernetes/connect.ts';
@@ -20,18 +21,30 @@ import { ensureTenantNamespace } from '../../src/liqo/tenant-namespace.ts';
 import { prepareControlPlane } from '../../src/stack/control-plane.ts';
 import { installCrds } from '../../src/stack/install.ts';
 import { liqoCrds } from '../../src/stack/liqo/chart-objects.ts';
+import { ensureBuyerAccess } from '../../src/liqo/buyer-access.ts';
+import { connectNetwork, disconnectNetwork } from '../../src/liqo/connect-network.ts';
+import { ensureNetworkAccess, removeNetworkAccess } from '../../src/liqo/network-access.ts';
+import { waitFor } from '../../src/liqo/step.ts';
 import { Ports } from '../../src/stack/ports.ts';
 import { ProcessTable } from '../../src/stack/process-table.ts';
 import { ensureToolchain } from '../../src/stack/toolchain/toolchain.ts';
 
 const remoteId = 'milan';
 const namespace = `liqo-tenant-${remoteId}`;
+/** The other side of the pair, on the same API server. */
+const ownId = 'turin';
+const ownNamespace = `liqo-tenant-${ownId}`;
 const template = { liqoNamespace: 'liqo' };
 const publicKey = Buffer.from('a public key').toString('base64');
+
+interface AdminKubeconfig {
+  readonly clusters: readonly { readonly cluster: Readonly<Record<string, string>> }[];
+}
 
 let folder: string;
 let processes: ProcessTable;
 let cluster: Cluster;
+let rootCertificate: string;
 const played: Watch[] = [];
 
 function within(seconds: number): Step {
@@ -40,25 +53,32 @@ function within(seconds: number): Step {
 
 /** The tunnel needs a kernel and pods, so the test answers as Liqo's network module would, on the real CRDs. */
 function play(kind: Kind, answer: (object: KubeObject) => Promise<object>): void {
-  const watch = cluster.watch<KubeObject>(kind, { namespace }, (event) => {
+  const watch = cluster.watch<KubeObject>(kind, {}, (event) => {
     if (event.type !== 'set' || 'status' in event.object) return;
-    const { name = '' } = event.object.metadata;
-    void answer(event.object).then((status) => cluster.merge(kind, name, namespace, { status }, 'status'));
+    const { name = '', namespace: where } = event.object.metadata;
+    void answer(event.object).then((status) => cluster.merge(kind, name, where, { status }, 'status'));
   });
   played.push(watch);
 }
 
-async function gatewayStatus(name: string, type: 'Server' | 'Client'): Promise<object> {
-  const secret: Secret = { metadata: { name: `gw-${type.toLowerCase()}`, namespace }, data: { publicKey } };
-  await cluster.create(kinds.Secret, secret);
-  const labels = { 'liqo.io/remote-cluster-id': remoteId };
-  const gatewayRef = { kind: `Gateway${type}`, name, namespace };
-  await cluster.create<KubeObject>(liqoKinds.Connection, {
-    metadata: { name: `${type.toLowerCase()}-${name}`, namespace, labels },
+/** Liqo takes these down by itself; nobody does here, so a later gateway of the same name finds them. */
+async function createIfMissing(kind: Kind, object: KubeObject): Promise<void> {
+  const { name = '', namespace: where } = object.metadata;
+  if (!(await cluster.get(kind, name, where))) await cluster.create(kind, object);
+}
+
+async function gatewayStatus({ metadata }: KubeObject, type: 'Server' | 'Client'): Promise<object> {
+  const { name = '', namespace: where = '' } = metadata;
+  const secret: Secret = { metadata: { name: `gw-${type.toLowerCase()}`, namespace: where }, data: { publicKey } };
+  await createIfMissing(kinds.Secret, secret);
+  const labels = { 'liqo.io/remote-cluster-id': name };
+  const gatewayRef = { kind: `Gateway${type}`, name, namespace: where };
+  await createIfMissing(liqoKinds.Connection, {
+    metadata: { name: `${type.toLowerCase()}-${name}`, namespace: where, labels },
     ...{ spec: { type, gatewayRef } },
   });
   return {
-    secretRef: { name: secret.metadata.name, namespace },
+    secretRef: { name: secret.metadata.name, namespace: where },
     ...(type === 'Server' ? { endpoint: { addresses: ['192.0.2.1'], port: 30_001, protocol: 'UDP' } } : {}),
   };
 }
@@ -71,9 +91,15 @@ beforeAll(async () => {
   await processes.run(plane.etcd, 'store');
   await processes.run(plane.apiServer, 'server');
   cluster = connectCluster(plane.kubeconfig);
+  const kubeconfig = parse(await readFile(plane.kubeconfig, 'utf8')) as AdminKubeconfig;
+  rootCertificate = Buffer.from(
+    kubeconfig.clusters[0]?.cluster['certificate-authority-data'] ?? '',
+    'base64',
+  ).toString();
   await installCrds(cluster, await liqoCrds(toolchain.liqo));
   await cluster.create(kinds.Namespace, { metadata: { name: 'liqo' } });
   await ensureTenantNamespace(cluster, remoteId, within(10));
+  await ensureTenantNamespace(cluster, ownId, within(10));
   play(liqoKinds.Configuration, async ({ metadata }) => ({
     conditions: [
       {
@@ -86,8 +112,8 @@ beforeAll(async () => {
       },
     ],
   }));
-  play(liqoKinds.GatewayServer, async ({ metadata }) => gatewayStatus(metadata.name ?? '', 'Server'));
-  play(liqoKinds.GatewayClient, async ({ metadata }) => gatewayStatus(metadata.name ?? '', 'Client'));
+  play(liqoKinds.GatewayServer, (object) => gatewayStatus(object, 'Server'));
+  play(liqoKinds.GatewayClient, (object) => gatewayStatus(object, 'Client'));
 }, 120_000);
 
 afterAll(async () => {
@@ -146,4 +172,47 @@ test('the network of a pair is taken down and read back', async () => {
     'Configuration',
   ]);
   expect(await removeNetwork(cluster, remoteId, within(20))).toEqual(gone);
+});
+
+test('[18][19] the buyer builds the whole tunnel with the rights he was given, and takes it down again', async () => {
+  // Written by kube-controller-manager, which does not run here.
+  const ca = {
+    metadata: { name: 'kube-root-ca.crt', namespace: ownNamespace },
+    ...{ data: { 'ca.crt': rootCertificate } },
+  };
+  await cluster.create<KubeObject>(kinds.ConfigMap, ca);
+  const access = { consumerId: ownId, server: cluster.server, lifeSeconds: 600 };
+  const { kubeconfig } = await ensureBuyerAccess(cluster, access, within(20));
+  const buyer = connectCluster(kubeconfig);
+  await expect(ownCidrs(buyer, 'liqo')).rejects.toMatchObject({ status: 403 });
+  await ensureNetworkAccess(cluster, ownId, 'liqo', within(20));
+
+  const installation = { clusterId: ownId, namespace: 'liqo' };
+  const peers = { consumer: cluster, provider: buyer, installation, providerId: remoteId };
+  const connecting = connectNetwork(peers, { serviceType: 'NodePort' }, within(30));
+  for (const [where, name] of [
+    [namespace, `client-${remoteId}`],
+    [ownNamespace, `server-${ownId}`],
+  ] as const) {
+    await waitFor(
+      `Connection ${name}`,
+      'its creation',
+      async () => {
+        const status = { status: { value: 'Connected' } };
+        const there = await cluster.merge(liqoKinds.Connection, name, where, status, 'status');
+        return there ? { done: true } : { seen: 'nothing' };
+      },
+      within(20),
+    );
+  }
+  await connecting;
+  expect(await cluster.get(liqoKinds.GatewayServer, ownId, ownNamespace)).toBeDefined();
+  expect(await cluster.get(liqoKinds.GatewayClient, remoteId, namespace)).toBeDefined();
+
+  const ids = { consumerId: ownId, providerId: remoteId };
+  const gone = await disconnectNetwork(cluster, buyer, ids, within(20));
+  expect(gone).toHaveLength(8);
+  expect(await removeNetworkAccess(cluster, ownId, 'liqo', within(20))).toHaveLength(2);
+  await expect(ownCidrs(buyer, 'liqo')).rejects.toMatchObject({ status: 403 });
+  await buyer.close();
 });
