@@ -36,7 +36,7 @@ const rooms = {
   ],
   gateway: ['workflows', 'rear', 'tables', 'kubernetes', 'contract', 'market', 'schemas', 'platform'],
   leaks: ['kubernetes', 'contract', 'market', 'schemas', 'platform'],
-  client: ['workflows', 'market', 'schemas', 'platform'],
+  client: ['kubernetes', 'tables', 'rear', 'workflows', 'market', 'schemas', 'platform'],
   docs: ['client', 'schemas', 'platform'],
   runtime: [
     'activities',
@@ -53,6 +53,7 @@ const rooms = {
     'platform',
   ],
   cli: [
+    'workload',
     'client',
     'demo',
     'runtime',

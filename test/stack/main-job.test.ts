@@ -46,8 +46,10 @@ let signed: boolean;
 let receipt: IntentReceipt;
 
 const rows = (key: string): AnyRow[] => seen[key]?.versions() ?? [];
-const statusOf = (row: AnyRow | undefined, field: string): unknown => (row?.status as Record<string, unknown> | undefined)?.[field];
-const specOf = (row: AnyRow | undefined, field: string): unknown => (row?.spec as Record<string, unknown> | undefined)?.[field];
+const statusOf = (row: AnyRow | undefined, field: string): unknown =>
+  (row?.status as Record<string, unknown> | undefined)?.[field];
+const specOf = (row: AnyRow | undefined, field: string): unknown =>
+  (row?.spec as Record<string, unknown> | undefined)?.[field];
 const cpuOf = (row: AnyRow): string => {
   const type = specOf(row, 'flavorType') as { typeData: { characteristics: { cpu: string } } };
   return type.typeData.characteristics.cpu;
@@ -58,7 +60,8 @@ beforeAll(async () => {
   const { turin, milan } = world;
   before = await world.snapshot();
   for (const side of [turin, milan]) {
-    for (const [name, kind] of Object.entries(tableKinds)) seen[`${side.name} ${name}`] = await record(side.cluster, kind);
+    for (const [name, kind] of Object.entries(tableKinds))
+      seen[`${side.name} ${name}`] = await record(side.cluster, kind);
   }
   seen['turin Tenant'] = await record(milan.cluster, liqoKinds.Tenant);
   seen['turin Identity'] = await record(turin.cluster, liqoKinds.Identity);
@@ -66,7 +69,8 @@ beforeAll(async () => {
   await turin.client.start(draft);
   running = await until('the pods of the intent run', async () => {
     const status = await turin.client.status('steps');
-    if (status.phase === 'ended') throw new Error(`ended early: ${(await turin.client.receipt('steps'))?.reason ?? ''}`);
+    if (status.phase === 'ended')
+      throw new Error(`ended early: ${(await turin.client.receipt('steps'))?.reason ?? ''}`);
     return status.waitingFor === 'the end of the term' ? status : undefined;
   });
   contractID = running.contractID ?? '';
@@ -76,7 +80,9 @@ beforeAll(async () => {
   sliceInTurin = await turin.cluster.get<ResourceSlice>(liqoKinds.ResourceSlice, slice, 'liqo-tenant-milan');
   sliceInMilan = await milan.cluster.get<ResourceSlice>(liqoKinds.ResourceSlice, slice, 'liqo-tenant-turin');
   virtualNode = await turin.cluster.get(kinds.Node, slice);
-  const quotas = await milan.cluster.list<NonNullable<typeof quota>>(liqoKinds.Quota, { namespace: 'liqo-tenant-turin' });
+  const quotas = await milan.cluster.list<NonNullable<typeof quota>>(liqoKinds.Quota, {
+    namespace: 'liqo-tenant-turin',
+  });
   quota = quotas.items[0];
   const rear = createRearClient({ timeoutMs: 5_000 });
   const [read, jwks] = await Promise.all([rear.list(milan.gateway, { type: 'any' }), rear.jwks(milan.gateway)]);
@@ -86,7 +92,8 @@ beforeAll(async () => {
   document = answer.document;
   signed = (await verifyContract(document, jwks.jwks)).ok;
   await until('both allocations are active', async () => {
-    const active = (side: string): boolean => rows(`${side} Allocation`).some((row) => statusOf(row, 'status') === 'Active');
+    const active = (side: string): boolean =>
+      rows(`${side} Allocation`).some((row) => statusOf(row, 'status') === 'Active');
     return Promise.resolve(active('turin') && active('milan'));
   });
 
@@ -104,7 +111,10 @@ afterAll(async () => {
 
 describe('intent and discovery', () => {
   test('[1] the stated intent becomes a row that names its workflow', () => {
-    expect(rows('turin Intent')[0]).toMatchObject({ metadata: { name: 'steps' }, spec: { workflowID: 'intent/steps' } });
+    expect(rows('turin Intent')[0]).toMatchObject({
+      metadata: { name: 'steps' },
+      spec: { workflowID: 'intent/steps' },
+    });
   });
 
   test('[2] it is reduced to a request: the configuration that was sold is the smallest that satisfies it', () => {
@@ -122,7 +132,10 @@ describe('intent and discovery', () => {
   });
 
   test('[6] [7] LIST goes to every known endpoint', () => {
-    expect(rows('turin Discovery').at(-1)).toMatchObject({ spec: { solverID: 'steps' }, status: { asked: 1, answered: 1 } });
+    expect(rows('turin Discovery').at(-1)).toMatchObject({
+      spec: { solverID: 'steps' },
+      status: { asked: 1, answered: 1 },
+    });
   });
 
   test('[8] [9] the provider answers with what matches the selector: only the Node with 20 free CPU', () => {
@@ -149,7 +162,9 @@ describe('intent and discovery', () => {
 
 describe('reservation', () => {
   test('[13] [14] the buyer reserves at the provider', () => {
-    expect(rows('turin Reservation').at(-1)).toMatchObject({ status: { reservePhase: 'Solved', purchasePhase: 'Solved' } });
+    expect(rows('turin Reservation').at(-1)).toMatchObject({
+      status: { reservePhase: 'Solved', purchasePhase: 'Solved' },
+    });
   });
 
   test('[15] the provider writes a transaction with its deadline', () => {
@@ -168,7 +183,10 @@ describe('reservation', () => {
 
   test('[17] [18] the provider answers with a contract that he signed', () => {
     expect(signed).toBe(true);
-    expect(rows('milan Contract').find((row) => row.status)).toMatchObject({ metadata: { name: contractID }, status: { phase: 'Active' } });
+    expect(rows('milan Contract').find((row) => row.status)).toMatchObject({
+      metadata: { name: contractID },
+      status: { phase: 'Active' },
+    });
   });
 
   test('[19] the buyer keeps his copy, with the same signature and without credentials', () => {
@@ -233,11 +251,21 @@ describe('usage and teardown', () => {
   });
 
   test('teardown: the receipt names every object as gone, and carries the signed word of the provider', () => {
-    expect(receipt).toMatchObject({ outcome: 'Cancelled', contractID, leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(receipt).toMatchObject({
+      outcome: 'Cancelled',
+      contractID,
+      leftBehind: [],
+      providerReceipt: { state: 'signed' },
+    });
     expect(receipt.objects.every(({ gone }) => gone)).toBe(true);
     const objects = receipt.objects.map(({ object }) => object);
     expect(objects).toEqual(
-      expect.arrayContaining(['Namespace rf-steps', 'Deployment rf-steps/steps', `Node ${running.node ?? ''}`, 'ForeignCluster milan']),
+      expect.arrayContaining([
+        'Namespace rf-steps',
+        'Deployment rf-steps/steps',
+        `Node ${running.node ?? ''}`,
+        'ForeignCluster milan',
+      ]),
     );
   });
 
