@@ -78,6 +78,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
     bought: Bought,
     configuration: Configuration,
     credentialsSecret: string,
+    termMs: number,
   ): Purchase {
     const { contract } = bought;
     const sellerCluster = contract.seller.additionalInformation?.liqoID ?? contract.seller.ID;
@@ -87,7 +88,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       endpoint,
       sellerCluster,
       amounts: configurationAmounts(configuration),
-      expiresAt: contract.expirationTime ?? '',
+      expiresAt: endOfUse(contract.expirationTime, Date.now() + termMs),
       slice: sliceName(sellerCluster, contract.contractID),
       credentialsSecret,
       peeringDeadlineMs,
@@ -163,7 +164,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       const wrong = await objection(endpoint, answer, { transaction, buyer, seller: flavor.owner });
       if (wrong !== undefined) return { ok: false, reason: wrong };
       if (answer.credentials) await saveCredentials(api(), namespace, credentialsSecret, answer.credentials.kubeconfig);
-      return { ok: true, purchase: purchaseOf(endpoint, answer, configuration, credentialsSecret) };
+      return { ok: true, purchase: purchaseOf(endpoint, answer, configuration, credentialsSecret, args.termMs) };
     },
 
     /**
@@ -210,3 +211,15 @@ export function createBuyerActivities(deps: BuyerDeps) {
 }
 
 type Order = Parameters<typeof contractAgrees>[1];
+
+/**
+ * When the resources are used until: the end of the intent's term, or of the contract when that is sooner. A FLUIDOS
+ * seller's contract lasts a year, or says nothing.
+ *
+ * @param termEnd milliseconds since the epoch
+ * @returns RFC 3339
+ */
+export function endOfUse(contractEnd: string | undefined, termEnd: number): string {
+  const end = Date.parse(contractEnd ?? '');
+  return new Date(Number.isNaN(end) ? termEnd : Math.min(end, termEnd)).toISOString();
+}

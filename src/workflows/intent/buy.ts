@@ -101,7 +101,7 @@ async function purchaseHeld(
   story.waitFor(`the contract of ${flavor.owner.ID}`, heldUntil);
   const answer = await orReason(
     purchase.executeWithOptions({ summary: `purchase ${transactionID}` }, [
-      { ...order, configuration: choice.configuration, flavor, credentialsSecret },
+      { ...order, configuration: choice.configuration, flavor, credentialsSecret, termMs: need.request.termMs },
     ]),
   );
   if (!answer.ok) {

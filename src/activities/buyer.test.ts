@@ -1,0 +1,17 @@
+import { expect, test } from '@jest/globals';
+import { endOfUse } from './buyer.ts';
+
+const termEnd = Date.parse('2030-01-01T01:00:00Z');
+
+test.each([
+  ['a contract that ends sooner ends the use', '2030-01-01T00:30:00Z', '2030-01-01T00:30:00.000Z'],
+  [
+    "a FLUIDOS seller's contract of a year does not prolong the term",
+    '2031-01-01T00:00:00Z',
+    '2030-01-01T01:00:00.000Z',
+  ],
+  ['a contract without an end lasts the term', undefined, '2030-01-01T01:00:00.000Z'],
+  ['an empty end is no end', '', '2030-01-01T01:00:00.000Z'],
+])('%s', (_, contractEnd, end) => {
+  expect(endOfUse(contractEnd, termEnd)).toBe(end);
+});
