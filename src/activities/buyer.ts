@@ -143,7 +143,13 @@ export function createBuyerActivities(deps: BuyerDeps) {
      * @see seeds steps 14-19
      */
     async purchase(
-      args: Keyed & { transactionID: string; configuration: Configuration; flavor: Flavor; credentialsSecret: string },
+      args: Keyed & {
+        transactionID: string;
+        configuration: Configuration;
+        flavor: Flavor;
+        termMs: number;
+        credentialsSecret: string;
+      },
     ): Promise<{ ok: true; purchase: Purchase } | Refusal> {
       const { endpoint, transactionID, key, configuration, flavor, credentialsSecret } = args;
       const call = rear.purchase(endpoint, transactionID, {}, { idempotencyKey: key, signal: aborting() });
