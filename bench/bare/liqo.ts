@@ -66,7 +66,7 @@ export async function bareLiqo(consumer: Cluster, provider: Cluster, replicas: n
   await Promise.all([
     remove(consumer, { kind: kinds.Namespace, name: namespace }, step),
     clearPair(consumer, providerId, step),
-    dismissBuyer(provider, { consumerId, keepNamespace: false }, step),
+    dismissBuyer(provider, { consumerId, keepNamespace: false, recordsNamespace: 'fluidos' }, step),
   ]);
   await buyer.close();
   return took;

@@ -10,8 +10,7 @@ import { dismissBuyer } from '../liqo/dismiss-buyer.ts';
 import { clearSlice, cordonSlice, endService, type SoldSlice } from '../liqo/end-service.ts';
 import { peer } from '../liqo/handshake.ts';
 import { sliceName, tenantNamespaceName } from '../liqo/names.ts';
-import { placementPolicy } from '../liqo/placement-policy.ts';
-import { enforce } from '../liqo/policy.ts';
+import { enforcePlacement } from '../liqo/placement-policy.ts';
 import { toBase64 } from '../liqo/secret.ts';
 import { ensureTenantNamespace } from '../liqo/tenant-namespace.ts';
 import { clearPair, part } from '../liqo/unpeer.ts';
@@ -119,7 +118,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
 
     /** Seller: takes the buyer's rights back and removes everything of the pair. */
     async dismissBuyer(args: Other & { keepNamespace: boolean }): Promise<readonly ReadBack[]> {
-      const dismissal = { consumerId: args.cluster, keepNamespace: args.keepNamespace };
+      const dismissal = { consumerId: args.cluster, keepNamespace: args.keepNamespace, recordsNamespace: namespace };
       const secret = await deleteCredentials(api(), namespace, accessSecret(args.cluster), nodeName);
       const rights = tunnels ? await removeNetworkAccess(api(), args.cluster, liqoNamespace, step()) : [];
       return [...secret, ...readBacks(nodeName, [...rights, ...(await dismissBuyer(api(), dismissal, step()))])];
@@ -128,7 +127,8 @@ export function createPeeringActivities(deps: PeeringDeps) {
     /** Seller: pods of the contract may be created on the sold Node only; returns when that is in force. */
     async enforcePlacement(args: Other & { contractID: string; node: string }): Promise<void> {
       const slice = sliceName(self.liqoID, args.contractID);
-      await enforce(api(), placementPolicy({ slice, consumerId: args.cluster, nodes: [args.node] }), step());
+      const placement = { slice, consumerId: args.cluster, nodes: [args.node] };
+      await enforcePlacement(api(), placement, namespace, step());
     },
 
     /**
@@ -145,7 +145,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
     /** Seller: removes what Liqo leaves of a slice that is gone. */
     async clearSlice(args: Other & { contractID: string }): Promise<readonly ReadBack[]> {
       const sold = { slice: sliceName(self.liqoID, args.contractID), consumerId: args.cluster };
-      return readBacks(nodeName, await clearSlice(api(), sold, step()));
+      return readBacks(nodeName, await clearSlice(api(), sold, namespace, step()));
     },
   };
 }

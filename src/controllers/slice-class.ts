@@ -3,8 +3,7 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { sliceName } from '../liqo/names.ts';
-import { placementPolicy } from '../liqo/placement-policy.ts';
-import { enforce } from '../liqo/policy.ts';
+import { enforcePlacement } from '../liqo/placement-policy.ts';
 import { awaitsDecision, claimedContract, decideSlice, type Decision } from '../liqo/slice-decision.ts';
 import type { ResourceSlice } from '../liqo/slice.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
@@ -80,7 +79,8 @@ async function decide(deps: SliceClassDeps, slice: ResourceSlice, stop: AbortSig
   const decision = row ? judge(slice, contractID, row, deps.self) : { deny: 'no contract of this node is named' };
   if (row && 'grant' in decision) {
     const nodes = [row.spec.extraInformation?.['rearflow.io/node'] ?? ''];
-    await enforce(cluster, placementPolicy({ slice: name, consumerId: row.spec.buyerClusterID, nodes }), step);
+    const placement = { slice: name, consumerId: row.spec.buyerClusterID, nodes };
+    await enforcePlacement(cluster, placement, deps.namespace, step);
   }
   await decideSlice(cluster, namespace, name, decision, step);
   if ('grant' in decision) {

@@ -3,7 +3,7 @@ import { kinds } from '../kubernetes/kinds.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { buyerAccessName } from './buyer-access.ts';
 import { keys, nonceSecret, tenantNamespaceName } from './names.ts';
-import { lift } from './policy.ts';
+import { liftPlacements } from './placement-policy.ts';
 import { awaitGone, remove } from './remove.ts';
 import type { Gone, Target } from './remove.ts';
 import { removeSigningRequests } from './signing-requests.ts';
@@ -14,6 +14,8 @@ export interface Dismissal {
   readonly consumerId: string;
   /** The other direction of the pair lives: tenant namespace and ForeignCluster stay. */
   readonly keepNamespace: boolean;
+  /** Where the placements of contracts are kept. */
+  readonly recordsNamespace: string;
 }
 
 /** ClusterRoleBinding that Liqo makes for a tenant. */
@@ -72,7 +74,7 @@ async function removeAccess(seller: Cluster, namespace: string, step: Step): Pro
  * @see DESIGN 4.3; reference liqo.md 3.4 steps 8-11, liqo-proven.md 7 ("P ends alone")
  */
 export async function dismissBuyer(seller: Cluster, dismissal: Dismissal, step: Step): Promise<readonly Gone[]> {
-  const { consumerId, keepNamespace } = dismissal;
+  const { consumerId, keepNamespace, recordsNamespace } = dismissal;
   const namespace = tenantNamespaceName(consumerId);
   await drain(seller, consumerId, step);
   const first: readonly Target[] = [
@@ -90,8 +92,6 @@ export async function dismissBuyer(seller: Cluster, dismissal: Dismissal, step: 
     gone.push(await remove(seller, { kind: liqoKinds.ForeignCluster, name: consumerId }, step));
   }
   gone.push(...(await removeSigningRequests(seller, { commonName: consumerId, organization: consumerId }, step)));
-  const selection = { labelSelector: `${keys.remoteCluster}=${consumerId}` };
-  const { items: policies } = await seller.list<KubeObject>(kinds.ValidatingAdmissionPolicy, selection);
-  for (const policy of policies) gone.push(...(await lift(seller, policy.metadata.name ?? '', step)));
+  gone.push(...(await liftPlacements(seller, consumerId, recordsNamespace, step)));
   return gone;
 }

@@ -2,8 +2,7 @@ import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { keys, sliceUser, tenantNamespaceName } from './names.ts';
-import { placementPolicyName } from './placement-policy.ts';
-import { lift } from './policy.ts';
+import { liftPlacement } from './placement-policy.ts';
 import { awaitGone, deleteIfThere, remove } from './remove.ts';
 import type { Gone, Target } from './remove.ts';
 import { removeSigningRequests } from './signing-requests.ts';
@@ -69,7 +68,12 @@ export async function endService(seller: Cluster, sold: SoldSlice, step: Step): 
  *
  * @returns every object, read back; empty when the slice is still there
  */
-export async function clearSlice(seller: Cluster, sold: SoldSlice, step: Step): Promise<readonly Gone[]> {
+export async function clearSlice(
+  seller: Cluster,
+  sold: SoldSlice,
+  recordsNamespace: string,
+  step: Step,
+): Promise<readonly Gone[]> {
   const { slice, consumerId } = sold;
   const namespace = tenantNamespaceName(consumerId);
   const user = sliceUser(slice, consumerId);
@@ -79,6 +83,6 @@ export async function clearSlice(seller: Cluster, sold: SoldSlice, step: Step): 
     await awaitGone(seller, { kind: liqoKinds.Quota, name: user, namespace }, step),
     await remove(seller, { kind: kinds.Secret, name: `liqo-remote-certificate-${slice}`, namespace }, step),
     ...(await removeSigningRequests(seller, { commonName: user }, step)),
-    ...(await lift(seller, placementPolicyName(slice), step)),
+    ...(await liftPlacement(seller, slice, recordsNamespace, step)),
   ];
 }

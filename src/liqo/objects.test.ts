@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { buyerRules } from './buyer-access.ts';
 import { sliceName, sliceUser, tenantNamespaceName } from './names.ts';
 import { offloadingObject } from './offloading.ts';
-import { placementPolicy } from './placement-policy.ts';
-import { policyObjects } from './policy.ts';
+import { placementParameters } from './placement-policy.ts';
 import { sliceObject, sliceVerdict } from './slice.ts';
 import type { ResourceSlice, SliceCondition } from './slice.ts';
 import { awaitsDecision, claimedContract, decidedStatus } from './slice-decision.ts';
@@ -88,11 +87,10 @@ test('a buyer gets four rules, each as narrow as it can be', () => {
   }
 });
 
-test('node names in a policy cannot break out of their CEL text', () => {
-  const policy = placementPolicy({ slice: 'rf-1', consumerId: 'turin', nodes: ['a"] || true || ["'] });
-  const [definition] = policyObjects(policy) as unknown as [
-    { spec: { validations: { expression: string }[]; failurePolicy: string } },
-  ];
-  expect(definition.spec.validations[0]?.expression).toContain('"a\\"] || true || [\\""');
-  expect(definition.spec.failurePolicy).toBe('Fail');
+test('the placement of a contract is data for the policy, so node names are never evaluated', () => {
+  const placement = { slice: 'rf-1', consumerId: 'turin', nodes: ['a"] || true || ["', 'b'] };
+  expect(placementParameters(placement, 'fluidos')).toMatchObject({
+    metadata: { name: 'rearflow-placement-rf-1', labels: { 'rearflow.io/placement': 'true' } },
+    data: { slice: 'rf-1', nodes: 'a"] || true || [",b' },
+  });
 });

@@ -1,7 +1,12 @@
+import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
+import { kindPath } from '../kubernetes/path.ts';
 import { keys, sliceUser } from './names.ts';
-import { celText } from './policy.ts';
-import type { Policy } from './policy.ts';
+import { remove } from './remove.ts';
+import type { Gone } from './remove.ts';
+import { nameOf, waitFor } from './step.ts';
+import type { Step } from './step.ts';
 
 export interface Placement {
   readonly slice: string;
@@ -10,36 +15,126 @@ export interface Placement {
   readonly nodes: readonly string[];
 }
 
-export function placementPolicyName(slice: string): string {
-  return `rearflow-placement-${slice}`;
+const policyName = 'rearflow-placement';
+const label = 'rearflow.io/placement';
+const manager = 'rearflow/policy';
+const host = '"kubernetes.io/hostname"';
+const selector = 'object.spec.pod.nodeSelector';
+
+export const placementName = (slice: string): string => `rearflow-placement-${slice}`;
+const probeName = (slice: string): string => `rearflow-probe-${slice}`;
+
+/** The pod that a dry run must be refused is recognised by its name and never stored. */
+const isProbe =
+  'has(request.dryRun) && request.dryRun && object.metadata.name == "rearflow-probe-" + params.data.slice';
+const isTheirs = `request.userInfo.username == params.data.user || (${isProbe})`;
+const onSoldNode = `has(object.spec.pod) && has(${selector}) && ${host} in ${selector} && ${selector}[${host}] in params.data.nodes.split(",")`;
+
+/**
+ * Keeps the pods of every contract on the nodes that were sold, where the seller's API server creates them; a slice's
+ * node selector alone is in the buyer's hands. One policy for all contracts, whose parameters are one ConfigMap each: a
+ * new parameter counts within milliseconds, a new policy only after a second.
+ *
+ * @param namespace where the parameters are
+ * @see DESIGN 4.4; reference liqo-proven.md 10
+ */
+export async function installPlacementPolicy(cluster: Cluster, namespace: string): Promise<void> {
+  const labels = { 'app.kubernetes.io/part-of': 'rearflow' };
+  const [apiGroup = '', apiVersion = ''] = liqoKinds.ShadowPod.apiVersion.split('/');
+  const definition = {
+    metadata: { name: policyName, labels },
+    spec: {
+      failurePolicy: 'Fail',
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [apiGroup],
+            apiVersions: [apiVersion],
+            operations: ['CREATE', 'UPDATE'],
+            resources: [liqoKinds.ShadowPod.plural],
+          },
+        ],
+      },
+      validations: [
+        {
+          expression: `!(${isTheirs}) || (${onSoldNode})`,
+          messageExpression: `"${policyName}: pods of this contract may run on " + params.data.nodes + " only"`,
+        },
+      ],
+    },
+  };
+  const binding = {
+    metadata: { name: policyName, labels },
+    spec: {
+      policyName,
+      validationActions: ['Deny'],
+      paramRef: { namespace, selector: { matchLabels: { [label]: 'true' } }, parameterNotFoundAction: 'Allow' },
+    },
+  };
+  await cluster.apply<KubeObject>(kinds.ValidatingAdmissionPolicy, definition, manager);
+  await cluster.apply<KubeObject>(kinds.ValidatingAdmissionPolicyBinding, binding, manager);
+}
+
+/** Parameters of one contract. Node names are no code: they are compared, never evaluated. */
+export function placementParameters(placement: Placement, namespace: string): KubeObject {
+  const { slice, consumerId, nodes } = placement;
+  const labels = { [label]: 'true', [keys.remoteCluster]: consumerId };
+  const data = { slice, user: sliceUser(slice, consumerId), nodes: nodes.join(',') };
+  return { metadata: { name: placementName(slice), namespace, labels }, ...{ data } };
 }
 
 /**
- * Keeps the pods of a contract on the nodes that were sold, where the seller's API server creates them; the slice's
- * node selector alone is in the buyer's hands.
+ * Puts the placement of one contract in force and waits until a dry run shows that it refuses what it should.
  *
- * @see DESIGN 4.4; reference liqo-proven.md 10
+ * @throws StillWaiting when the signal ends the wait
  */
-export function placementPolicy(placement: Placement): Policy {
-  const { slice, consumerId, nodes } = placement;
-  const selector = 'object.spec.pod.nodeSelector';
-  const host = celText('kubernetes.io/hostname');
-  const sold = `[${nodes.map(celText).join(', ')}]`;
-  return {
-    name: placementPolicyName(slice),
-    labels: { 'app.kubernetes.io/part-of': 'rearflow', [keys.remoteCluster]: consumerId },
-    kind: liqoKinds.ShadowPod,
-    subresources: [],
-    who: `request.userInfo.username == ${celText(sliceUser(slice, consumerId))}`,
-    rules: [
-      {
-        expression: `has(object.spec.pod) && has(${selector}) && ${host} in ${selector} && ${selector}[${host}] in ${sold}`,
-        message: `pods of this contract may run on ${nodes.join(', ')} only`,
-      },
-    ],
-    probe: {
-      metadata: { name: `rearflow-probe-${slice}`, namespace: 'default' },
-      ...{ spec: { pod: { containers: [{ name: 'probe', image: 'probe' }] } } },
+export async function enforcePlacement(
+  cluster: Cluster,
+  placement: Placement,
+  namespace: string,
+  step: Step,
+): Promise<void> {
+  const name = placementName(placement.slice);
+  await cluster.apply(kinds.ConfigMap, placementParameters(placement, namespace), manager);
+  const { apiVersion, kind } = liqoKinds.ShadowPod;
+  const path = `${kindPath(liqoKinds.ShadowPod, { namespace: 'default' })}?dryRun=All`;
+  const metadata = { name: probeName(placement.slice), namespace: 'default' };
+  const probe = { apiVersion, kind, metadata, spec: { pod: { containers: [{ name: 'probe', image: 'probe' }] } } };
+  await waitFor<true>(
+    nameOf(kinds.ConfigMap, name, namespace),
+    'its probe to be refused',
+    async () => {
+      const { status, body } = await cluster.raw('POST', path, probe);
+      const message = String((body as { message?: string }).message ?? '');
+      return status === 422 && message.includes(policyName) ? { done: true } : { seen: `answered ${String(status)}` };
     },
-  };
+    step,
+  );
+}
+
+/** Lifts the placement of one contract. */
+export async function liftPlacement(
+  cluster: Cluster,
+  slice: string,
+  namespace: string,
+  step: Step,
+): Promise<readonly Gone[]> {
+  return [await remove(cluster, { kind: kinds.ConfigMap, name: placementName(slice), namespace }, step)];
+}
+
+/** Lifts all placements of a buyer. */
+export async function liftPlacements(
+  cluster: Cluster,
+  consumerId: string,
+  namespace: string,
+  step: Step,
+): Promise<readonly Gone[]> {
+  const selection = { namespace, labelSelector: `${label}=true,${keys.remoteCluster}=${consumerId}` };
+  const { items } = await cluster.list<KubeObject>(kinds.ConfigMap, selection);
+  const gone: Gone[] = [];
+  for (const { metadata } of items) {
+    gone.push(await remove(cluster, { kind: kinds.ConfigMap, name: metadata.name ?? '', namespace }, step));
+  }
+  return gone;
 }

@@ -1,8 +1,6 @@
 import type { Cluster, Kind, KubeObject } from '../kubernetes/cluster.ts';
 import { kindPath } from '../kubernetes/path.ts';
 import { kinds } from '../kubernetes/kinds.ts';
-import { remove } from './remove.ts';
-import type { Gone } from './remove.ts';
 import { nameOf, waitFor } from './step.ts';
 import type { Step } from './step.ts';
 
@@ -89,12 +87,4 @@ export async function enforce(cluster: Cluster, policy: Policy, step: Step): Pro
     },
     step,
   );
-}
-
-/** Lifts a policy. @returns its objects, read back */
-export async function lift(cluster: Cluster, name: string, step: Step): Promise<readonly Gone[]> {
-  return [
-    await remove(cluster, { kind: kinds.ValidatingAdmissionPolicyBinding, name }, step),
-    await remove(cluster, { kind: kinds.ValidatingAdmissionPolicy, name }, step),
-  ];
 }

@@ -1,6 +1,7 @@
 import { startIntentPods } from '../controllers/intent-pods.ts';
 import { startLocalResources } from '../controllers/local-resources.ts';
 import { startSliceClass } from '../controllers/slice-class.ts';
+import { installPlacementPolicy } from '../liqo/placement-policy.ts';
 import { slicePolicy } from '../liqo/slice-policy.ts';
 import { enforce } from '../liqo/policy.ts';
 import type { Origin } from '../market/ledger/state.ts';
@@ -18,6 +19,7 @@ export async function startControllers(context: NodeContext): Promise<Running> {
   const { taskQueue } = config.temporal;
   const namespace = config.tables.namespace;
   const signal = AbortSignal.timeout(policyMs);
+  await installPlacementPolicy(cluster, namespace);
   await enforce(cluster.bound(signal), slicePolicy(), { signal, heartbeat: () => undefined });
 
   const tell = async (origin: Origin, offered: boolean): Promise<void> => {

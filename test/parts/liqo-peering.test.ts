@@ -14,7 +14,7 @@ import { peer } from '../../src/liqo/handshake.ts';
 import { leaksOf } from '../../src/liqo/leaks.ts';
 import { sliceName, sliceUser, tenantNamespaceName } from '../../src/liqo/names.ts';
 import { offloadNamespace, unoffloadNamespace } from '../../src/liqo/offloading.ts';
-import { placementPolicy } from '../../src/liqo/placement-policy.ts';
+import { enforcePlacement, installPlacementPolicy } from '../../src/liqo/placement-policy.ts';
 import { enforce } from '../../src/liqo/policy.ts';
 import { releaseSlice } from '../../src/liqo/release-slice.ts';
 import { remove } from '../../src/liqo/remove.ts';
@@ -155,6 +155,7 @@ beforeAll(async () => {
   };
   turin = admin(consumerId);
   milan = admin(providerId);
+  await installPlacementPolicy(milan, 'default');
   await enforce(milan, slicePolicy(), within(20));
   before = { turin: await inventory(turin), milan: await inventory(milan) };
   sliceClass = startSliceClass();
@@ -181,8 +182,9 @@ test('[18][21] the seller gives four rules and a token, and the buyer peers with
 }, 120_000);
 
 test('[22]-[27] two contracts become two slices with the quota of their contract and a Ready node each', async () => {
-  for (const sold of sales)
-    await enforce(milan, placementPolicy({ ...sold, consumerId, nodes: [sold.node] }), within(20));
+  for (const sold of sales) {
+    await enforcePlacement(milan, { ...sold, consumerId, nodes: [sold.node] }, 'default', within(20));
+  }
   const greedy = { ...one.resources, cpu: '900' };
   await Promise.all([
     requestSlice(turin, request(one, { resources: greedy }), within(60)),
@@ -209,7 +211,7 @@ test('[23] a slice without a contract is denied, one of another class is refused
   expect(await milan.get(liqoKinds.ResourceSlice, 'rf-free', tenantNamespaceName(consumerId))).toBeUndefined();
   for (const slice of ['rf-false', 'rf-free']) {
     allGone(await releaseSlice(turin, tenantNamespaceName(providerId), slice, within(60)));
-    await clearSlice(milan, { slice, consumerId }, within(30));
+    await clearSlice(milan, { slice, consumerId }, 'default', within(30));
   }
 }, 120_000);
 
@@ -271,7 +273,7 @@ test('a contract given back leaves the other one at work', async () => {
   await undeploy(one);
   allGone(await releaseSlice(turin, tenantNamespaceName(providerId), one.slice, within(60)));
   expect(await endService(milan, { slice: one.slice, consumerId }, within(60))).toEqual([]);
-  allGone(await clearSlice(milan, { slice: one.slice, consumerId }, within(60)));
+  allGone(await clearSlice(milan, { slice: one.slice, consumerId }, 'default', within(60)));
   expect((await awaitPods(turin, two, namespace, 2)).map((pod) => pod.metadata.uid).sort()).toEqual(uids);
 }, 120_000);
 
@@ -280,7 +282,7 @@ test("the seller ends a contract alone: his pods are gone and stay gone, althoug
   allGone(await endService(milan, sold, within(60)));
   expect(await podsOf(milan, two, `${namespace}-${consumerId}`)).toEqual([]);
   expect(await endService(milan, sold, within(60))).toEqual([]);
-  expect(await clearSlice(milan, sold, within(60))).toEqual([]);
+  expect(await clearSlice(milan, sold, 'default', within(60))).toEqual([]);
 }, 120_000);
 
 test('the last contract takes the pair down, and nothing is left on either cluster', async () => {
@@ -288,11 +290,11 @@ test('the last contract takes the pair down, and nothing is left on either clust
   allGone([await unoffloadNamespace(turin, namespace, within(60))]);
   allGone([await remove(turin, { kind: kinds.Namespace, name: namespace }, within(60))]);
   allGone(await releaseSlice(turin, tenantNamespaceName(providerId), two.slice, within(60)));
-  allGone(await clearSlice(milan, { slice: two.slice, consumerId }, within(60)));
+  allGone(await clearSlice(milan, { slice: two.slice, consumerId }, 'default', within(60)));
   const pair = { consumer: turin, provider: buyer, consumerId, providerId };
   const unpeer = async () => [...(await part(pair, within(60))), ...(await clearPair(turin, providerId, within(60)))];
   allGone(await unpeer());
-  allGone(await dismissBuyer(milan, { consumerId, keepNamespace: false }, within(60)));
+  allGone(await dismissBuyer(milan, { consumerId, keepNamespace: false, recordsNamespace: 'default' }, within(60)));
   allGone(await unpeer());
   expect(await leaksOf(turin, providerId)).toEqual([]);
   expect(await leaksOf(milan, consumerId)).toEqual([]);
