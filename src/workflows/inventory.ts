@@ -94,7 +94,8 @@ export async function inventory(input: InventoryInput): Promise<void> {
   async function writeRows(): Promise<void> {
     for (;;) {
       await condition(() => pending() || closing);
-      if (!pending()) return;
+      // What is not written yet is carried on: under steady demand there would always be more.
+      if (closing) return;
       const snapshot = ledger;
       const { projection, next } = project(snapshot, written);
       projected = snapshot;
@@ -109,7 +110,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
     for (;;) {
       await condition(() => outbox.length > 0 || closing);
       const sale = outbox[0];
-      if (!sale) return;
+      if (closing || !sale) return;
       const { worth: _, ...origin } = ledger.origin;
       await startContract.executeWithOptions({ summary: `open contract ${sale.contractID ?? ''}` }, [
         { sale, origin, price: parcelPrice(sale.amounts, ledger.origin) },
