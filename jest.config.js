@@ -18,6 +18,7 @@ export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/replay/*.test.ts'] },
     { ...shared, displayName: 'parts', testMatch: ['<rootDir>/test/parts/*.test.ts'] },
+    { ...shared, displayName: 'provider', testMatch: ['<rootDir>/test/provider/*.test.ts'] },
     {
       ...shared,
       displayName: 'stack',
