@@ -134,7 +134,9 @@ export class Reference {
     const dead = unclaimed.map(({ gateway }) => gateway).filter((gateway) => gateway !== undefined);
     const lost = this.queue.filter(({ gateway }) => gateway !== undefined && dead.includes(gateway));
     remove(this.queue, (place) => lost.includes(place) || place.until <= this.now);
-    for (const { key } of unclaimed) this.#forget(key);
+    const dropped = unclaimed.map(({ key }) => key);
+    // A no to the same key at another gateway stays owed: another caller waits for it there.
+    remove(this.owed, ({ key, what }) => what === 'granted' && dropped.includes(key));
     remove(this.owed, ({ at }) => at + 30_000 <= this.now);
     for (const { key, gateway } of [...unclaimed, ...lost]) this.#owe(key, gateway, 'again');
     for (const each of late) {
