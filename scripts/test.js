@@ -30,6 +30,7 @@ const suites = [
   ['unit', ['--maxWorkers', '2']],
   ['provider', ['--runInBand']],
   ['parts', ['--runInBand']],
+  ['cli', ['--runInBand']],
   ['stack', ['--runInBand']],
 ];
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
 import { addCompletionCommand } from './cli/completion.ts';
 import { addConfigCommand } from './cli/config.ts';
 import { addDemoCommand } from './cli/demo.ts';
@@ -9,7 +10,11 @@ import { addPlanCommand } from './cli/plan.ts';
 import { addStackCommands } from './cli/stack.ts';
 import { addTableCommands } from './cli/tables.ts';
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 const program = new Command('rearflow')
+  .version(version, '-V, --version', 'print the version')
   .description("States intents and runs them on other organisations' clusters, over REAR, Temporal and Liqo.")
   .showSuggestionAfterError()
   .exitOverride((error) => {

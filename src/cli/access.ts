@@ -1,10 +1,9 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Command } from 'commander';
-import { RearflowClient, type RearflowClientOptions } from '../client.ts';
+import type { RearflowClient, RearflowClientOptions } from '../client.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
-import { connectCluster } from '../kubernetes/connect.ts';
 import { loadConfig, NodeConfig } from '../platform/config.ts';
 import { RearflowError } from '../platform/errors.ts';
+import { named } from './named-config.ts';
 import { findStack } from './stack-access.ts';
 
 /** Where a command finds Temporal and the cluster. */
@@ -37,13 +36,13 @@ export function addClusterOptions(command: Command): Command {
 
 /** Options, then Temporal's environment, then a node's configuration, then the embedded stack, then 127.0.0.1:7233. */
 async function temporalAddress(options: AccessOptions): Promise<RearflowClientOptions> {
-  const environment = environmentSettings();
+  const environment = await environmentSettings();
   const address = options.address ?? environment.address;
   const namespace = options.namespace ?? environment.namespace;
   const given = { ...(address === undefined ? {} : { address }), ...(namespace === undefined ? {} : { namespace }) };
   if (address !== undefined) return given;
   const file = options.config ?? process.env['REARFLOW_CONFIG'];
-  if (file !== undefined) return { ...loadConfig(file).config.temporal, ...given };
+  if (file !== undefined) return { ...loadConfig(named(file)).config.temporal, ...given };
   const stack = await findStack(options.stack, options.node);
   if (!stack) return given;
   const { temporal } = stack.state;
@@ -51,7 +50,8 @@ async function temporalAddress(options: AccessOptions): Promise<RearflowClientOp
   return { address: temporal.address, namespace: temporal.namespaces[name] ?? name, ...given };
 }
 
-function environmentSettings(): RearflowClientOptions {
+async function environmentSettings(): Promise<RearflowClientOptions> {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig();
     const { address } = connectionOptions;
@@ -66,6 +66,7 @@ function environmentSettings(): RearflowClientOptions {
 
 /** @throws RearflowError `TemporalUnreachable`, `InvalidConfig`, and what the work throws */
 export async function withClient<T>(options: AccessOptions, work: (client: RearflowClient) => Promise<T>): Promise<T> {
+  const { RearflowClient } = await import('../client.ts');
   const client = await RearflowClient.connect(await temporalAddress(options));
   try {
     return await work(client);
@@ -79,7 +80,7 @@ export async function nodeConfig(options: AccessOptions): Promise<NodeConfig> {
   const file = options.config ?? process.env['REARFLOW_CONFIG'];
   const stack =
     file === undefined && options.kubeconfig === undefined ? await findStack(options.stack, options.node) : undefined;
-  const path = file ?? stack?.configFile;
+  const path = file === undefined ? stack?.configFile : named(file);
   const config = path === undefined ? NodeConfig.parse({ node: { name: 'cli' } }) : loadConfig(path).config;
   const kubeconfig = options.kubeconfig ?? config.kubernetes.kubeconfig ?? process.env['KUBECONFIG'];
   return { ...config, kubernetes: kubeconfig === undefined ? {} : { kubeconfig } };
@@ -100,7 +101,7 @@ export async function withCluster<T>(options: AccessOptions, work: (node: NodeAc
       hint: 'Start one with `rearflow stack up`, or give --kubeconfig or --config.',
     });
   }
-  const cluster = connected(kubeconfig);
+  const cluster = await connected(kubeconfig);
   try {
     return await work({ config, cluster });
   } finally {
@@ -109,7 +110,9 @@ export async function withCluster<T>(options: AccessOptions, work: (node: NodeAc
 }
 
 /** What stands in a kubeconfig is never repeated: it holds secrets. */
-function connected(kubeconfig: string): Cluster {
+async function connected(kubeconfig: string): Promise<Cluster> {
+  // Loaded late, as Temporal's client is: each takes longer than a command that needs neither.
+  const { connectCluster } = await import('../kubernetes/connect.ts');
   try {
     return connectCluster(kubeconfig);
   } catch (cause) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../platform/config.ts';
-import { RearflowError } from '../platform/errors.ts';
 import { addNodeOptions, type AccessOptions } from './access.ts';
+import { named } from './named-config.ts';
 import { outputOption, print, type Format } from './output.ts';
 import { findStack } from './stack-access.ts';
 
@@ -29,11 +29,6 @@ export function addConfigCommand(program: Command): void {
 
 /** The embedded stack's when no other is named. @returns undefined when the environment alone has to do */
 async function configFile({ config, stack, node }: AccessOptions): Promise<string | undefined> {
-  const named = config ?? process.env['REARFLOW_CONFIG'];
-  if (named !== undefined) return named;
-  const found = (await findStack(stack, node))?.configFile;
-  if (found !== undefined || process.env['REARFLOW_NODE_NAME']) return found;
-  throw new RearflowError('InvalidConfig', 'no configuration is named, and no embedded stack runs', {
-    hint: 'Name a file with --config or REARFLOW_CONFIG, or start a stack with `rearflow stack up`.',
-  });
+  if ((config ?? process.env['REARFLOW_CONFIG']) !== undefined) return named(config);
+  return (await findStack(stack, node))?.configFile ?? named(undefined);
 }

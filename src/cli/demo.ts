@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { runDemo, type DemoOptions } from '../demo/main.ts';
+import type { DemoOptions } from '../demo/main.ts';
 import { RearflowError } from '../platform/errors.ts';
 
 const web = fileURLToPath(new URL('../../examples/intents/web.yaml', import.meta.url));
@@ -21,6 +21,7 @@ export function addDemoCommand(program: Command): void {
         stopping.abort(new RearflowError('StackFailed', 'stopped before the end', { hint: 'Nothing keeps running.' }));
       };
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+      const { runDemo } = await import('../demo/main.ts');
       const ok = await runDemo(options, process.stdout, stopping.signal);
       process.exit(ok ? 0 : 1);
     });

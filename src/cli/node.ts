@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../platform/config.ts';
 import { createLogger } from '../platform/log.ts';
-import { startNode, type Role } from '../runtime/node.ts';
+import type { Role } from '../runtime/node.ts';
+import { named } from './named-config.ts';
 
 const commands: Readonly<Record<string, { roles: readonly Role[]; says: string }>> = {
   node: {
@@ -21,12 +22,14 @@ export function addNodeCommands(program: Command): void {
       .description(says)
       .option('-c, --config <file>', 'configuration file (YAML); also REARFLOW_CONFIG')
       .action(async (options: { config?: string }) => {
-        const { config } = loadConfig(options.config);
+        const { config } = loadConfig(named(options.config));
         const log = createLogger(config.node.name, config.log.level);
         const asked = new Promise<void>((resolve) => {
           process.once('SIGINT', resolve);
           process.once('SIGTERM', resolve);
         });
+        // Only here: the worker is what takes longest to load, and no other command needs it.
+        const { startNode } = await import('../runtime/node.ts');
         const node = await startNode(config, roles, log);
         await Promise.race([asked, node.done]);
         await node.close();

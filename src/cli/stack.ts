@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { demoNodes } from '../demo/nodes.ts';
 import { rearflowCrds } from '../kubernetes/crd/rearflow-crds.ts';
-import { RearflowError } from '../platform/errors.ts';
+import { RearflowError, type ErrorCode } from '../platform/errors.ts';
 import { stackDown, stackFolder, stackStatus, stackUp, type StackStatus } from '../stack/commands.ts';
 import { progressPrinter } from '../stack/progress.ts';
 import { outputOption, print, type Format } from './output.ts';
@@ -13,6 +13,7 @@ interface Options {
   readonly output: Format;
 }
 
+const refusals: readonly ErrorCode[] = ['ToolMissing', 'MachineTooSmall'];
 const nodeModule = new URL('../demo/nodes.ts', import.meta.url).href;
 
 /** `rearflow stack up | down | status`: two clusters, Temporal and Liqo in the background. */
@@ -38,27 +39,44 @@ async function up({ name, output }: Options): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const progress = progressPrinter(process.stderr);
   const order = {
-    dir: stackFolder(name, process.env),
+    dir: folderOf(name),
     nodes: demoNodes,
     ui: true,
     rearflowCrds: rearflowCrds(),
     nodeModule,
   };
-  await stackUp({ ...order, onProgress: progress.onProgress, signal: stopping.signal }).finally(() => progress.close());
+  try {
+    await stackUp({ ...order, onProgress: progress.onProgress, signal: stopping.signal });
+  } catch (error) {
+    // A machine that was refused leaves nothing; after a failed start the logs stay.
+    if (error instanceof RearflowError && refusals.includes(error.code)) await stackDown(order.dir);
+    throw error;
+  } finally {
+    progress.close();
+  }
   await status({ name, output });
   // The listeners above would keep the process from ending by itself.
   process.exit();
 }
 
+/** @throws RearflowError `InvalidConfig` for a name that would lead out of the folder of all stacks */
+function folderOf(name: string): string {
+  if (/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) return stackFolder(name, process.env);
+  throw new RearflowError('InvalidConfig', '--name: must be lower case letters, digits and inner dashes, at most 40', {
+    field: 'name',
+    hint: 'For example: rearflow stack up --name second',
+  });
+}
+
 async function down({ name, output }: Options): Promise<void> {
-  const stopped = await stackDown(stackFolder(name, process.env));
+  const stopped = await stackDown(folderOf(name));
   print(output, { name, stopped }, () => [
     stopped ? `Stack ${name} is stopped; nothing is left.` : `No stack ${name} runs.`,
   ]);
 }
 
 async function status({ name, output }: Options): Promise<void> {
-  const found = await stackStatus(stackFolder(name, process.env));
+  const found = await stackStatus(folderOf(name));
   print(output, found, (paint) => statusLines(name, found, paint));
   if (!found.running || found.processes.some(({ health }) => health !== 'healthy')) process.exitCode = 1;
 }

@@ -50,6 +50,11 @@ test.each<[string, unknown, RegExp]>([
     /workload\.kind: must be one of deployment, job, manifests$/,
   ],
   ['an unknown choice', { ...good, objective: 'best' }, /objective: must be one of "cheapest"/],
+  [
+    'more pods than asked for',
+    { ...good, workload: { ...workload, replicas: 900 } },
+    /^web\.yaml: resources\.\w+: is .*, but the workload's 900 pods need /,
+  ],
   ['a list instead of an intent', [], /^web\.yaml: the intent must be an object, is an array$/],
   ['nothing', null, /^web\.yaml: the intent must be an object, is null$/],
 ])('names %s', (_what, draft, message) => {

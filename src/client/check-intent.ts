@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { overbooked } from '../market/needs.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { IntentInput } from '../schemas/intent.ts';
 import { schemaAt } from './known-fields.ts';
@@ -15,9 +16,16 @@ type Issue = z.core.$ZodIssue;
  */
 export function checkIntent(draft: unknown, where?: string): IntentInput {
   const parsed = IntentInput.safeParse(draft);
-  if (parsed.success) return parsed.data;
-  const { field, rule } = firstProblem(parsed.error.issues, draft);
   const prefix = where === undefined ? '' : `${where}: `;
+  if (parsed.success) {
+    const tight = overbooked(parsed.data);
+    if (!tight) return parsed.data;
+    throw new RearflowError('InvalidIntent', `${prefix}${tight.field}: ${tight.rule}`, {
+      field: tight.field,
+      hint: 'Ask for more, or let the workload have fewer pods or smaller requests.',
+    });
+  }
+  const { field, rule } = firstProblem(parsed.error.issues, draft);
   throw new RearflowError('InvalidIntent', `${prefix}${field}${rule}`, field === '' ? {} : { field });
 }
 

@@ -1,4 +1,3 @@
-import { connectCluster } from '../kubernetes/connect.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { NodeConfig } from '../platform/config.ts';
 import type { RearClient } from '../rear/client.ts';
@@ -30,6 +29,7 @@ export async function knownEndpoints(
 }
 
 async function knownClusters(kubeconfig: string, namespace: string): Promise<string[]> {
+  const { connectCluster } = await import('../kubernetes/connect.ts');
   const cluster = connectCluster(kubeconfig);
   try {
     const { items } = await cluster.list<Row<KnownClusterSpec>>(tableKinds.KnownCluster, { namespace });
