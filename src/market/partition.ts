@@ -22,7 +22,7 @@ export function cutRule(policy: Partitionability, dimension: Dimension): { min: 
 
 /**
  * May `asked` be cut out of `whole`? Taking all of a dimension is always allowed; otherwise the part is at least the
- * minimum and a whole multiple of the step. CPU, memory and pods must be more than zero.
+ * minimum and a whole multiple of the step. CPU, memory and pods must be more than zero, pods whole.
  */
 export function cutsCleanly(asked: Amounts, whole: Amounts, policy: Partitionability): Cut {
   for (const dimension of dimensions) {
@@ -31,6 +31,7 @@ export function cutsCleanly(asked: Amounts, whole: Amounts, policy: Partitionabi
     const bad = (rule: string): Cut => ({ ok: false, dimension, rule });
     const vital = dimension === 'cpu' || dimension === 'memory' || dimension === 'pods';
     if (vital && compareQuantities(part, '0') <= 0) return bad(`asked ${part}, must be more than 0`);
+    if (dimension === 'pods' && !isMultipleOf(part, '1')) return bad(`asked ${part}, must be a whole number`);
     if (compareQuantities(part, all) > 0) return bad(`asked ${part}, the flavor holds ${all}`);
     if (compareQuantities(part, all) === 0 || compareQuantities(part, '0') === 0) continue;
     const { min, step } = cutRule(policy, dimension);

@@ -15,6 +15,7 @@ import { understand, type Need } from './intent/input.ts';
 import * as messages from './intent/messages.ts';
 import type { Journey, PairAnswers } from './intent/journey.ts';
 import { peer } from './intent/peer.ts';
+import { listenForScale, type Scalable } from './intent/scaling.ts';
 import { Story, type StoryState } from './intent/story.ts';
 import { tearDown } from './intent/tear-down.ts';
 import type { IntentUndo, Mailbox } from './intent/undoers.ts';
@@ -41,36 +42,47 @@ export interface CarriedIntent {
  * @see seeds steps 1-31; DESIGN 4.1
  */
 export async function intent(input: IntentDraft, carried?: CarriedIntent): Promise<IntentReceipt> {
-  const need = carried?.need ?? understand(input, workflowInfo().workflowId, Date.now()); // [1] [2]
-  const story = carried ? new Story(carried.story) : Story.begin(need.intent.name);
+  const state: Scalable = {
+    need: carried?.need ?? understand(input, workflowInfo().workflowId, Date.now()), // [1] [2]
+    purchase: carried?.purchase,
+  };
+  const story = carried ? new Story(carried.story) : Story.begin(state.need.intent.name);
   const undo = new UndoGraph<IntentUndo>(carried?.undo);
   const approval = new Approval();
   const answers: PairAnswers = {};
   const mail: Mailbox = {};
   const asked = { rollover: false };
   listen(story, approval, answers, mail, asked);
+  listenForScale(state, story);
 
-  let purchase = carried?.purchase;
   try {
-    if (!purchase) {
-      const bought = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
-      purchase = bought;
-      await withinTerm(bought, async () => {
-        const journey: Journey = { need, purchase: bought, story, undo, answers, mail };
-        const node = bought.local ? bought.localNode : await peer(journey); // [19]-[30]
+    if (!state.purchase) {
+      const { need } = state;
+      const purchase = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
+      state.purchase = purchase;
+      await withinTerm(purchase, async () => {
+        const journey: Journey = { need, purchase, story, undo, answers, mail };
+        const node = purchase.local ? purchase.localNode : await peer(journey); // [19]-[30]
         await deploy(node, journey); // usage [31]
       });
     }
+    const { purchase } = state;
     if ((await remain(purchase, story, asked)) === 'rollover') {
-      await continueAsNew<typeof intent>(input, { need, purchase, story: story.state, undo: undo.entries() });
+      await continueAsNew<typeof intent>(input, {
+        need: state.need,
+        purchase,
+        story: story.state,
+        undo: undo.entries(),
+      });
     }
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     const outcome: Outcome = isCancellation(error) ? 'Cancelled' : 'Failed';
-    await tearDown(need, { outcome, reason: rootCause(error) ?? String(error), purchase }, story, undo, mail);
+    const reason = rootCause(error) ?? String(error);
+    await tearDown(state.need, { outcome, reason, purchase: state.purchase }, story, undo, mail);
     throw error;
   }
-  return tearDown(need, { outcome: 'Completed', purchase }, story, undo, mail); // the sixth phase
+  return tearDown(state.need, { outcome: 'Completed', purchase: state.purchase }, story, undo, mail); // the sixth phase
 }
 
 function listen(

@@ -53,6 +53,9 @@ export async function inventory(input: InventoryInput): Promise<void> {
   let written: Written = input.carried?.written ?? {};
   let revision = input.carried?.revision ?? 0;
   let closing = false;
+  const { renewAfter = Infinity } = input;
+  // Before the handlers: an update that waited for this run is served while its handler is being set.
+  const due = (): boolean => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > renewAfter;
 
   setHandler(ledgerQuery, () => ledger, { description: 'Parcels, holds and sales of this origin' });
   setHandler(
@@ -85,8 +88,6 @@ export async function inventory(input: InventoryInput): Promise<void> {
     ledger = settle(returnSold(ledger, contractID, mint), mint);
   });
 
-  const { renewAfter = Infinity } = input;
-  const due = (): boolean => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > renewAfter;
   // Identity of the state says whether anything happened; comparing all rows at each activation would cost too much.
   let projected: Ledger | undefined;
   const pending = (): boolean => ledger !== projected;

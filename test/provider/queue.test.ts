@@ -257,6 +257,7 @@ test.each([
   { cpu: 'many' },
   { cpu: '5' },
   { pods: '0' },
+  { pods: '1e-9' },
 ])('RESERVE of %j is a 4xx with a code', async (ask) => {
   const offer = await one();
   const answer = await buyer.reserve(here, offer.flavorID, 'one', ask);

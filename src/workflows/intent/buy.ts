@@ -112,7 +112,7 @@ async function purchaseHeld(
   }
   const { contractID } = answer.purchase;
   undo.register({ ...end, args: { ...order, contractID } });
-  story.bought(flavor.owner.ID, contractID);
+  story.bought(flavor.owner.ID, contractID, answer.purchase.expiresAt);
   return answer;
 }
 

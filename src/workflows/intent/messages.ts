@@ -47,6 +47,8 @@ export interface Verdict {
 export const approveUpdate = defineUpdate<{ approved: boolean }, [Verdict | undefined]>('approve');
 export const rejectUpdate = defineUpdate<{ approved: boolean }, [Verdict | undefined]>('reject');
 
+export const scaleUpdate = defineUpdate<{ replicas: number }, [{ replicas: number }]>('scale');
+
 /** Sent by the controller when a pod of the workload changed. */
 export const podsSignal = defineSignal<[readonly RemotePod[]]>('pods');
 /** Carries on in a fresh run with the whole state; used by tests, happens by itself on long histories. */

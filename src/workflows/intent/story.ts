@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
-import { contractKey, intentKey, outcomeKey, phaseKey, providerKey } from '../search-attributes.ts';
+import { contractKey, expiresAtKey, intentKey, outcomeKey, phaseKey, providerKey } from '../search-attributes.ts';
 import type { DecisionRecord } from './decide.ts';
 import type { IntentStatus, PhaseState, RemotePod } from './messages.ts';
 
@@ -55,12 +55,13 @@ export class Story {
     this.show();
   }
 
-  bought(provider: string, contractID: string): void {
+  bought(provider: string, contractID: string, expiresAt: string): void {
     this.state.provider = provider;
     this.state.contractID = contractID;
     upsertSearchAttributes([
       { key: providerKey, value: provider },
       { key: contractKey, value: contractID },
+      { key: expiresAtKey, value: new Date(expiresAt) },
     ]);
   }
 
