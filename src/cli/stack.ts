@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
+import { dirname } from 'node:path';
 import { demoNodes } from '../demo/nodes.ts';
 import { rearflowCrds } from '../kubernetes/crd/rearflow-crds.ts';
 import { RearflowError, type ErrorCode } from '../platform/errors.ts';
 import { stackDown, stackFolder, stackStatus, stackUp, type StackStatus } from '../stack/commands.ts';
 import { progressPrinter } from '../stack/progress.ts';
+import { findTool } from '../stack/toolchain/find.ts';
+import { toolsDir } from '../stack/toolchain/toolchain.ts';
+import { tools } from '../stack/toolchain/tools.ts';
 import { outputOption, print, type Format } from './output.ts';
+import { findStack } from './stack-access.ts';
 import type { Paint } from './view/style.ts';
 import { tableLines } from './view/table.ts';
 
@@ -16,7 +21,7 @@ interface Options {
 const refusals: readonly ErrorCode[] = ['ToolMissing', 'MachineTooSmall'];
 const nodeModule = new URL('../demo/nodes.ts', import.meta.url).href;
 
-/** `rearflow stack up | down | status`: two clusters, Temporal and Liqo in the background. */
+/** `rearflow stack up | down | env | status`: two clusters, Temporal and Liqo in the background. */
 export function addStackCommands(program: Command): void {
   const stack = program.command('stack').description('Run two clusters with Temporal and Liqo on this machine');
   const command = (name: string, says: string): Command =>
@@ -27,6 +32,9 @@ export function addStackCommands(program: Command): void {
       .addOption(outputOption());
   command('up', 'Start it in the background, and wait until it is ready').action(up);
   command('down', 'Stop it and remove its files').action(down);
+  command('env', 'Print variables for a shell: eval "$(rearflow stack env)"')
+    .option('--node <name>', 'whose Temporal namespace and cluster', 'turin')
+    .action(environment);
   command('status', 'Show its addresses and processes; exit code 1 when one is not healthy').action(status);
 }
 
@@ -73,6 +81,27 @@ async function down({ name, output }: Options): Promise<void> {
   print(output, { name, stopped }, () => [
     stopped ? `Stack ${name} is stopped; nothing is left.` : `No stack ${name} runs.`,
   ]);
+}
+
+/** What `temporal` and `kubectl` need to find a node of the stack; the folder of its `temporal` comes first in PATH. */
+async function environment({ name, node, output }: Options & { readonly node: string }): Promise<void> {
+  const dir = folderOf(name);
+  const found = await findStack(name, node);
+  if (!found) {
+    throw new RearflowError('NotFound', `no stack runs in ${dir}`, { hint: 'Start it: rearflow stack up' });
+  }
+  const { temporal } = found.state;
+  const tool = tools.find((each) => each.name === 'temporal');
+  const binary = tool && (await findTool(tool, toolsDir, process.env));
+  const variables = {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespaces[node] ?? node,
+    KUBECONFIG: found.cluster.kubeconfig,
+    ...(binary ? { PATH: `${dirname(binary.path)}:${process.env['PATH'] ?? ''}` } : {}),
+  };
+  print(output, variables, () =>
+    Object.entries(variables).map(([key, value]) => `export ${key}='${value.replaceAll("'", `'\\''`)}'`),
+  );
 }
 
 async function status({ name, output }: Options): Promise<void> {

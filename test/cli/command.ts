@@ -26,10 +26,10 @@ export function rearflowIn(where: Where, ...args: readonly string[]): Promise<Ra
   return run(where, process.execPath, [rearflow, ...args]);
 }
 
-/** Runs a command to its end, at most a minute. */
+/** Runs a command to its end, at most 110 seconds. */
 export function run({ cwd, env }: Where, file: string, args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(file, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(file, args, { cwd, env, timeout: 110_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
     }).stdin?.end();
