@@ -2,19 +2,12 @@ import { ApplicationFailure, condition, proxyActivities, workflowInfo } from '@t
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
-import { finishing } from '../finishing.ts';
+import { making } from '../finishing.ts';
 import type { Journey } from './journey.ts';
 
-const options = {
-  ...finishing,
-  startToCloseTimeout: '1m',
-  scheduleToCloseTimeout: '10m',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '5s' },
-} as const;
-const { offload } = proxyActivities<SliceActivities>(options);
-const { joinOffloading } = proxyActivities<EntityActivities>({ ...options, startToCloseTimeout: '8s' });
-const { ensureNamespace } = proxyActivities<WorkloadActivities>(options);
+const { offload } = proxyActivities<SliceActivities>(making);
+const { joinOffloading } = proxyActivities<EntityActivities>({ ...making, startToCloseTimeout: '8s' });
+const { ensureNamespace } = proxyActivities<WorkloadActivities>(making);
 
 /** The namespace of the workload: the intent's own is created, an existing one is used as it is. */
 export async function openNamespace({ need, story, undo }: Journey): Promise<void> {

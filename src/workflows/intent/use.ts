@@ -2,20 +2,13 @@ import { allHandlersFinished, condition, proxyActivities, workflowInfo } from '@
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
-import { finishing } from '../finishing.ts';
+import { finishing, making } from '../finishing.ts';
 import { together } from '../together.ts';
 import { openNamespace } from './ground.ts';
 import type { Journey } from './journey.ts';
 import type { Story } from './story.ts';
 
-const working = {
-  ...finishing,
-  startToCloseTimeout: '1m',
-  scheduleToCloseTimeout: '10m',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '5s' },
-} as const;
-const { applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(working);
+const { applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(making);
 const { activateVirtualNode } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s' });
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds steps 28, 31 */
