@@ -35,9 +35,10 @@ const readyWithinMs = 20_000;
  * @throws RearflowError `ToolMissing` when no browser is installed
  */
 export async function openBrowser(): Promise<Browser> {
+  const path = browserPath();
   const profile = await mkdtemp(join(tmpdir(), 'rearflow-browser-'));
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--remote-debugging-port=0'];
-  const child = spawn(browserPath(), [...flags, `--user-data-dir=${profile}`, 'about:blank'], { stdio: 'ignore' });
+  const child = spawn(path, [...flags, `--user-data-dir=${profile}`, 'about:blank'], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const port = await until(
     'the browser',
