@@ -35,7 +35,8 @@ async function offloadShared({ need, purchase, undo, mail }: Journey): Promise<v
   const who = { workflowId: workflowInfo().workflowId, provider: purchase.sellerCluster };
   undo.register({ id: 'offloading', kind: 'leaveOffloading', args: { namespace, who }, after: ['workload'] });
   await joinOffloading.executeWithOptions({ summary: `share the offloading of ${namespace}` }, [{ namespace, who }]);
-  if (!(await condition(() => mail.offloaded !== undefined, '3m'))) throw notOffloaded(namespace, 'no answer in time');
+  if (!(await condition(() => mail.offloaded !== undefined, '3m', { summary: 'the shared offloading' })))
+    throw notOffloaded(namespace, 'no answer in time');
   if (mail.offloaded?.failed !== undefined) throw notOffloaded(namespace, mail.offloaded.failed);
 }
 

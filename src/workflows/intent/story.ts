@@ -118,9 +118,13 @@ export class Story {
 
   /** Current details of the Temporal UI: the phases as a table, then what is waited for. */
   show(): void {
-    const rows = this.state.phases.map(
-      ({ phase, since, tookMs }) => `| ${phase} | ${since} | ${tookMs === undefined ? 'running' : `${tookMs} ms`} |`,
-    );
+    // The web UI sets no space between columns; an em space at the end of a cell does.
+    const cell = (text: string): string => `${text}\u2003`;
+    const clock = (since: string): string => since.slice(0, 19).replace('T', ' ');
+    const rows = this.state.phases.map(({ phase, since, tookMs }) => {
+      const took = tookMs === undefined ? 'running' : `${String(tookMs)} ms`;
+      return `| ${cell(phase)} | ${cell(clock(since))} | ${took} |`;
+    });
     const { waitingFor, deadline, provider, contractID, node, outcome } = this.state;
     const facts = [
       waitingFor && `Waiting for ${waitingFor}${deadline ? `, until ${deadline}` : ''}.`,

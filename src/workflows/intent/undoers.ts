@@ -61,11 +61,13 @@ export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
       buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
     leavePair: async (args: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
       await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster}` }, [args]);
-      if (!(await condition(() => mail.pairParted === true, '30m'))) throw new Error('the pair did not let go');
+      if (!(await condition(() => mail.pairParted === true, '30m', { summary: 'the pair parts' })))
+        throw new Error('the pair did not let go');
       return [];
     },
     pairGone: async (): Promise<readonly ReadBack[]> => {
-      if (!(await condition(() => mail.pairLeft !== undefined, '30m'))) throw new Error('the pair was not cleared');
+      if (!(await condition(() => mail.pairLeft !== undefined, '30m', { summary: 'the pair is cleared' })))
+        throw new Error('the pair was not cleared');
       return mail.pairLeft?.readBacks ?? [];
     },
     slice: (args: IntentUndos['slice']) =>
@@ -76,7 +78,7 @@ export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
       await entities.leaveOffloading.executeWithOptions({ summary: `leave the offloading of ${args.namespace}` }, [
         args,
       ]);
-      if (!(await condition(() => mail.offloadingLeft !== undefined, '30m')))
+      if (!(await condition(() => mail.offloadingLeft !== undefined, '30m', { summary: 'the offloading ends' })))
         throw new Error('the offloading did not end');
       return mail.offloadingLeft?.readBacks ?? [];
     },
