@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RearflowError } from '../platform/errors.ts';
 import { rearflowCrds } from '../kubernetes/crd/rearflow-crds.ts';
 import { stackDown, stackFolder, stackUp } from '../stack/commands.ts';
 import type { Stack, StackCluster, StackTemporal } from '../stack/options.ts';
@@ -51,7 +52,7 @@ export async function startDemoSession(
   };
 }
 
-/** A start that fails by itself leaves its folder, because the error names a log file in it. */
+/** A start that fails by itself leaves its folder when the error names a log file in it. */
 async function ownSession(parent: string, start: () => Promise<Stack>, signal: AbortSignal): Promise<DemoSession> {
   const removeParent = (): Promise<void> => rm(parent, { recursive: true, force: true });
   try {
@@ -59,7 +60,8 @@ async function ownSession(parent: string, start: () => Promise<Stack>, signal: A
     const { dir, temporal, clusters } = stack;
     return { dir, temporal, clusters, stop: () => stack.stop().then(removeParent) };
   } catch (error) {
-    if (signal.aborted) await removeParent();
+    const logged = error instanceof RearflowError && error.code === 'StackFailed';
+    if (signal.aborted || !logged) await removeParent();
     throw error;
   }
 }
