@@ -58,6 +58,11 @@ const cpuOf = (row: AnyRow): string => {
 beforeAll(async () => {
   world = await openWorld();
   const { turin, milan } = world;
+  // Candidates of an earlier suite may still be valid; this intent has to discover its own.
+  const { items } = await turin.cluster.list(tableKinds.PeeringCandidate);
+  for (const { metadata } of items) {
+    await turin.cluster.delete(tableKinds.PeeringCandidate, metadata.name ?? '', metadata.namespace);
+  }
   before = await world.snapshot();
   for (const side of [turin, milan]) {
     for (const [name, kind] of Object.entries(tableKinds))
