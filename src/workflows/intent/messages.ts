@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { WorkloadPod } from '../../workload/pods.ts';
 import type { DecisionRecord } from './decide.ts';
 import type { IntentReceipt, PhaseName } from '../../schemas/receipt.ts';
 
@@ -8,14 +9,6 @@ export interface PhaseState {
   readonly since: string;
   /** Milliseconds; missing while the phase runs. */
   readonly tookMs?: number;
-}
-
-export interface RemotePod {
-  readonly name: string;
-  readonly phase: string;
-  readonly node: string;
-  readonly uid: string;
-  readonly reason?: string;
 }
 
 export interface IntentStatus {
@@ -31,7 +24,7 @@ export interface IntentStatus {
   readonly contractID?: string;
   readonly node?: string;
   readonly namespace?: string;
-  readonly pods: readonly RemotePod[];
+  readonly pods: readonly WorkloadPod[];
   readonly outcome?: string;
 }
 
@@ -50,7 +43,7 @@ export const rejectUpdate = defineUpdate<{ approved: boolean }, [Verdict | undef
 export const scaleUpdate = defineUpdate<{ replicas: number }, [{ replicas: number }]>('scale');
 
 /** Sent by the controller when a pod of the workload changed. */
-export const podsSignal = defineSignal<[readonly RemotePod[]]>('pods');
+export const podsSignal = defineSignal<[readonly WorkloadPod[]]>('pods');
 /** Carries on in a fresh run with the whole state; used by tests, happens by itself on long histories. */
 export const rolloverSignal = defineSignal('rollover');
 

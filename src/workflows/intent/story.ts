@@ -2,7 +2,8 @@ import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import type { IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
 import { contractKey, expiresAtKey, intentKey, outcomeKey, phaseKey, providerKey } from '../search-attributes.ts';
 import type { DecisionRecord } from './decide.ts';
-import type { IntentStatus, PhaseState, RemotePod } from './messages.ts';
+import type { WorkloadPod } from '../../workload/pods.ts';
+import type { IntentStatus, PhaseState } from './messages.ts';
 
 /** What the queries show, as plain data: it survives continue-as-new. */
 export interface StoryState {
@@ -16,7 +17,7 @@ export interface StoryState {
   contractID?: string;
   node?: string;
   namespace?: string;
-  pods: readonly RemotePod[];
+  pods: readonly WorkloadPod[];
   decision?: DecisionRecord;
   outcome?: Outcome;
   receipt?: IntentReceipt;
