@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { cacheFolder } from '../platform/cache-folder.ts';
 import type { CreateNodeCommand, StackNode } from '../stack/options.ts';
 
-const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));
+const rearflow = fileURLToPath(new URL('../../bin/rearflow', import.meta.url));
 
 /** The demo's world: turin has no worker nodes of its own, milan sells two. */
 export const demoNodes: readonly StackNode[] = [
@@ -41,8 +42,8 @@ export function nodeCommand(settings: (name: string) => NodeSettings = () => ({}
     const file = join(dir, 'rearflow.yaml');
     await writeFile(file, stringify(config));
     return {
-      argv: [process.execPath, cli, 'node', '--config', file],
-      env: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+      argv: [process.execPath, rearflow, 'node', '--config', file],
+      env: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning', REARFLOW_CACHE: cacheFolder(process.env) },
       readyUrl: `http://127.0.0.1:${String(gatewayPort)}/readyz`,
     };
   };

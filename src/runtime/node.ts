@@ -4,7 +4,8 @@ import { closeContext, openContext } from './context.ts';
 import { startControllers } from './controllers.ts';
 import { startGateway } from './gateway.ts';
 import type { Running } from './running.ts';
-import { bundleWorkflows, createNodeWorker, installTemporalLogger } from './worker.ts';
+import { createNodeWorker, installTemporalLogger } from './worker.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 export type Role = 'worker' | 'gateway' | 'controller';
 
@@ -19,7 +20,7 @@ export async function startNode(
   log: Logger,
 ): Promise<Running & { done: Promise<void> }> {
   installTemporalLogger(log);
-  const bundling = roles.includes('worker') ? bundleWorkflows(log) : undefined;
+  const bundling = roles.includes('worker') ? workflowBundle(log) : undefined;
   const context = await openContext(config, log);
   const parts: Running[] = [];
   let done: Promise<void> = new Promise(() => undefined);

@@ -1,11 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createBuyerActivities } from '../activities/buyer.ts';
 import { createEntityActivities } from '../activities/entities.ts';
 import { createPeeringActivities } from '../activities/peering.ts';
@@ -26,19 +19,8 @@ export function installTemporalLogger(log: Logger): void {
   });
 }
 
-/** All workflows as one bundle; made once per process. */
-export function bundleWorkflows(log: Logger): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('WARN', ({ message }) => log.warn(message)),
-  });
-}
-
 /** A worker that serves the node's workflows and activities. */
-export async function createNodeWorker(
-  context: NodeContext,
-  workflowBundle: WorkflowBundleWithSourceMap,
-): Promise<Worker> {
+export async function createNodeWorker(context: NodeContext, workflowBundle: WorkflowBundle): Promise<Worker> {
   const { config, temporal, cluster, self, keys, rear } = context;
   const { taskQueue } = config.temporal;
   const namespace = config.tables.namespace;

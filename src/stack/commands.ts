@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from '../platform/cache-folder.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { endProcesses, isStackFolder, living, ownerName } from './journal.ts';
 import { tcpProbe } from './probe.ts';
@@ -11,7 +12,6 @@ import type { OnProgress } from './progress.ts';
 import { readState } from './state-file.ts';
 import type { StackState } from './state-file.ts';
 import type { SupervisorMessage, SupervisorOrder } from './supervisor.ts';
-import type { Environment } from './toolchain/cache.ts';
 
 export interface UpOptions extends SupervisorOrder {
   readonly onProgress?: OnProgress;

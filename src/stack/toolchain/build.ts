@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { RearflowError } from '../../platform/errors.ts';
 import { linkerFlags } from './cache.ts';
-import type { Environment } from './cache.ts';
+import type { Environment } from '../../platform/cache-folder.ts';
 import { withLock } from './lock.ts';
 import type { Tool } from './tools.ts';
 
@@ -13,7 +13,7 @@ export interface BuildOptions {
   readonly tool: Tool;
   /** Folder of the Go modules (`tools/`). */
   readonly toolsDir: string;
-  /** Where the finished binary's folder is put, see `cacheFolder`. */
+  /** Where the finished binary's folder is put, see `toolFolder`. */
   readonly folder: string;
   readonly env: Environment;
   readonly onWait: (pid: number) => void;

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder, type Environment } from '../../platform/cache-folder.ts';
 import type { Tool } from './tools.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where tools are kept between runs: `REARFLOW_CACHE`, else `XDG_CACHE_HOME/rearflow`, else `~/.cache/rearflow`. */
-export function cacheRoot(env: Environment): string {
-  return env['REARFLOW_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rearflow');
-}
 
 /** Everything that is given to the linker; part of the cache key. */
 export function linkerFlags(tool: Tool): string {
@@ -20,11 +13,11 @@ export function linkerFlags(tool: Tool): string {
  * Folder of one tool in the cache. Its name changes with the version, the pinned dependencies and the flags, so that
  * what is found there is what a build would give.
  */
-export async function cacheFolder(tool: Tool, toolsDir: string, env: Environment): Promise<string> {
+export async function toolFolder(tool: Tool, toolsDir: string, env: Environment): Promise<string> {
   const sum = await readFile(join(toolsDir, tool.module, 'go.sum'));
   const hash = createHash('sha256')
     .update(sum)
     .update(`\n${tool.package}\n${linkerFlags(tool)}`)
     .digest('hex');
-  return join(cacheRoot(env), 'toolchain', `${tool.name}-${tool.version}-${hash.slice(0, 12)}`);
+  return join(cacheFolder(env), 'toolchain', `${tool.name}-${tool.version}-${hash.slice(0, 12)}`);
 }

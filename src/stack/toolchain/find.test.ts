@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { cacheFolder } from './cache.ts';
+import { toolFolder } from './cache.ts';
 import { findTool, toolVariable } from './find.ts';
 import type { Tool } from './tools.ts';
 
@@ -42,7 +42,7 @@ test('nothing anywhere: to be built', async () => {
 });
 
 test('the variable comes before PATH, PATH before the cache', async () => {
-  const cached = await put(await cacheFolder(tool, modules(), env), '3.6.8');
+  const cached = await put(await toolFolder(tool, modules(), env), '3.6.8');
   expect(await findTool(tool, modules(), env)).toEqual({ path: cached, source: 'cache' });
   const onPath = await put(join(root, 'path'), '3.6.8');
   expect(await findTool(tool, modules(), env)).toEqual({ path: onPath, source: 'PATH' });
@@ -70,10 +70,10 @@ test('a variable that points at nothing is refused, not passed over', async () =
 });
 
 test('the cache folder changes with dependencies and flags', async () => {
-  const before = await cacheFolder(tool, modules(), env);
-  expect(await cacheFolder({ ...tool, ldflags: '-X a=b' }, modules(), env)).not.toBe(before);
+  const before = await toolFolder(tool, modules(), env);
+  expect(await toolFolder({ ...tool, ldflags: '-X a=b' }, modules(), env)).not.toBe(before);
   await writeFile(join(modules(), 'etcd', 'go.sum'), 'other sum');
-  expect(await cacheFolder(tool, modules(), env)).not.toBe(before);
+  expect(await toolFolder(tool, modules(), env)).not.toBe(before);
 });
 
 test('variables are named after the tool', () => {

@@ -3,8 +3,8 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { RearflowError } from '../../platform/errors.ts';
-import { cacheFolder } from './cache.ts';
-import type { Environment } from './cache.ts';
+import { toolFolder } from './cache.ts';
+import type { Environment } from '../../platform/cache-folder.ts';
 import type { Tool } from './tools.ts';
 
 export interface Found {
@@ -36,7 +36,7 @@ export async function findTool(tool: Tool, toolsDir: string, env: Environment): 
   }
   const onPath = await findOnPath(tool, env);
   if (onPath) return { path: onPath, source: 'PATH' };
-  const cached = join(await cacheFolder(tool, toolsDir, env), tool.name);
+  const cached = join(await toolFolder(tool, toolsDir, env), tool.name);
   return (await executable(cached)) ? { path: cached, source: 'cache' } : undefined;
 }
 

@@ -3,8 +3,7 @@ import { access, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { RearflowError } from '../../platform/errors.ts';
-import { cacheRoot } from './cache.ts';
-import type { Environment } from './cache.ts';
+import { cacheFolder, type Environment } from '../../platform/cache-folder.ts';
 
 /** What Liqo's chart installs and its binaries do not bring along. */
 export interface LiqoFiles {
@@ -24,7 +23,7 @@ const parts = { crds: 'deployments/liqo/charts/liqo-crds/crds', roles: 'deployme
  * @throws RearflowError `ToolMissing` when they are not cached and the module cannot be had
  */
 export async function liqoFiles(toolsDir: string, env: Environment): Promise<LiqoFiles> {
-  const folder = join(cacheRoot(env), 'toolchain', `liqo-files-${version}`);
+  const folder = join(cacheFolder(env), 'toolchain', `liqo-files-${version}`);
   const files = { crds: join(folder, 'crds'), roles: join(folder, 'roles') };
   if (await exists(folder)) return files;
   const source = await moduleFolder(join(toolsDir, 'liqo'), env);

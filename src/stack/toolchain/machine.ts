@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { promisify } from 'node:util';
 import { RearflowError } from '../../platform/errors.ts';
-import type { Environment } from './cache.ts';
+import type { Environment } from '../../platform/cache-folder.ts';
 
 const gibibyte = 1024 ** 3;
 /** One control plane with Liqo took 0.9 GiB under load, Temporal 0.2 (reference liqo-proven.md 1, stack.md 3). */

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import type { OnProgress } from '../progress.ts';
 import { buildTool } from './build.ts';
-import { cacheFolder, cacheRoot } from './cache.ts';
-import type { Environment } from './cache.ts';
+import { toolFolder } from './cache.ts';
+import { cacheFolder, type Environment } from '../../platform/cache-folder.ts';
 import { findTool } from './find.ts';
 import { liqoFiles } from './liqo-files.ts';
 import type { LiqoFiles } from './liqo-files.ts';
@@ -56,16 +56,16 @@ async function buildMissing(
   paths: Map<ToolName, string>,
   { env, onProgress, signal }: ToolchainOptions,
 ): Promise<void> {
-  await mkdir(cacheRoot(env), { recursive: true });
+  await mkdir(cacheFolder(env), { recursive: true });
   const names = missing.map((tool) => tool.name);
-  const limit = pLimit(await checkBuilder(cacheRoot(env), names, env));
+  const limit = pLimit(await checkBuilder(cacheFolder(env), names, env));
   const build = async (tool: Tool): Promise<void> => {
     const since = Date.now();
     onProgress({ kind: 'tool', tool: tool.name, state: 'building', expectedSeconds: tool.expectedSeconds });
     const path = await buildTool({
       tool,
       toolsDir,
-      folder: await cacheFolder(tool, toolsDir, env),
+      folder: await toolFolder(tool, toolsDir, env),
       env,
       onWait: (pid) => onProgress({ kind: 'tool', tool: tool.name, state: 'waiting', pid }),
       alreadyThere: async () => (await findTool(tool, toolsDir, env)) !== undefined,
