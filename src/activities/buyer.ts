@@ -13,7 +13,7 @@ import { remainingMs } from '../rear/remaining.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { Configuration, Contract, Flavor } from '../schemas/wire.ts';
 import { beating } from './beating.ts';
-import { aborting, alive } from './context.ts';
+import { aborting } from './context.ts';
 import { deleteCredentials, saveCredentials } from './credentials.ts';
 
 export interface BuyerDeps {
@@ -64,6 +64,8 @@ interface Keyed {
 
 export type BuyerActivities = ReturnType<typeof createBuyerActivities>;
 
+/** How long a seller may keep one request for his receipt, milliseconds; pairs of namespaces take ten seconds to go. */
+const receiptWaitMs = 20_000;
 /** Extra information of a rearflow seller: the Kubernetes Node that was sold. */
 const nodeKey = 'rearflow.io/node';
 
@@ -189,10 +191,9 @@ export function createBuyerActivities(deps: BuyerDeps) {
       if (!ended.ok && ended.reason === 'unavailable') throw new Error('the seller is not ready; trying again');
       if (!ended.ok) return undefined;
       for (let pause = 40; ; pause = Math.min(pause * 1.3, 400)) {
-        const answer = await rear.receipt(endpoint, found, { signal });
+        const answer = await beating(rear.receipt(endpoint, found, { signal, waitMs: receiptWaitMs }));
         if (answer.ok && answer.receipt !== undefined) return answer.receipt;
         if (!answer.ok && answer.reason !== 'unavailable') return undefined;
-        alive();
         await delay(pause, undefined, { signal });
       }
     },

@@ -1,13 +1,15 @@
-import { aborting, alive } from './context.ts';
+import { aborting, alive, step } from './context.ts';
 import { KubeError, type Cluster, type KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { pollUntil } from '../kubernetes/poll.ts';
+import { remove } from '../liqo/remove.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { Workload } from '../schemas/workload.ts';
 import { ownerAnnotation } from '../tables/owner.ts';
 import { intentLabel } from '../workload/labels.ts';
 import { workloadObjects } from '../workload/objects.ts';
 import { podsOf, type WorkloadPod } from '../workload/pods.ts';
+import { readBacks } from './read-backs.ts';
 
 export interface WorkloadDeps {
   readonly cluster: Cluster;
@@ -17,7 +19,9 @@ export interface WorkloadDeps {
 
 export type WorkloadActivities = ReturnType<typeof createWorkloadActivities>;
 
-const workloadKinds = ['Deployment', 'StatefulSet', 'Job', 'Pod', 'ConfigMap', 'Service'] as const;
+/** Whoever makes pods goes before his pods, or he makes them anew. */
+const deletionOrder = [['Deployment', 'StatefulSet', 'Job', 'ConfigMap', 'Service'], ['ReplicaSet'], ['Pod']] as const;
+type WorkloadKind = (typeof deletionOrder)[number][number];
 const fieldManager = 'rearflow/workload';
 
 /** What runs in the namespace of an intent. @see seeds step 31 */
@@ -54,7 +58,7 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
     }): Promise<void> {
       const api = within();
       for (const object of workloadObjects(args.workload, args)) {
-        await api.apply(kinds[object.kind as (typeof workloadKinds)[number]], object, fieldManager);
+        await api.apply(kinds[object.kind as WorkloadKind], object, fieldManager);
         alive();
       }
     },
@@ -79,25 +83,23 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
     async deleteWorkload({ namespace, intent }: { namespace: string; intent: string }): Promise<readonly ReadBack[]> {
       const api = within();
       const labelSelector = `${intentLabel}=${intent}`;
+      const living = async (of: readonly WorkloadKind[]) => {
+        const lists = of.map(async (kind) => {
+          const { items } = await api.list<KubeObject>(kinds[kind], { namespace, labelSelector });
+          return items.map(({ metadata }) => ({ kind, name: metadata.name ?? '', uid: metadata.uid }));
+        });
+        return (await Promise.all(lists)).flat();
+      };
+      const end = async ({ kind, name, uid }: Awaited<ReturnType<typeof living>>[number]): Promise<ReadBack> => {
+        await api.delete(kinds[kind], name, namespace, { propagation: 'Background', ...(uid ? { uid } : {}) });
+        return gone(`${kind} ${namespace}/${name}`);
+      };
       const deleted: ReadBack[] = [];
-      for (const kind of workloadKinds) {
-        const { items } = await api.list<KubeObject>(kinds[kind], { namespace, labelSelector });
-        for (const { metadata } of items) {
-          const { name = '', uid } = metadata;
-          await api.delete(kinds[kind], name, namespace, { propagation: 'Background', ...(uid ? { uid } : {}) });
-          deleted.push(gone(`${kind} ${namespace}/${name}`));
-        }
-      }
-      await pollUntil(
-        async () => {
-          for (const kind of [...workloadKinds, 'ReplicaSet'] as const) {
-            const { items } = await api.list<KubeObject>(kinds[kind], { namespace, labelSelector });
-            if (items.length > 0) return undefined;
-          }
-          return true;
-        },
-        { signal: aborting(), heartbeat: alive },
-      );
+      for (const group of deletionOrder) deleted.push(...(await Promise.all((await living(group)).map(end))));
+      await pollUntil(async () => ((await living(deletionOrder.flat())).length === 0 ? true : undefined), {
+        signal: aborting(),
+        heartbeat: alive,
+      });
       return deleted;
     },
 
@@ -106,17 +108,7 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
       const api = within();
       const existing = await api.get(kinds.Namespace, namespace);
       if (!existing?.metadata.annotations?.[ownerAnnotation]) return [];
-      await api.delete(
-        kinds.Namespace,
-        namespace,
-        undefined,
-        existing.metadata.uid ? { uid: existing.metadata.uid } : {},
-      );
-      await pollUntil(async () => ((await api.get(kinds.Namespace, namespace)) === undefined ? true : undefined), {
-        signal: aborting(),
-        heartbeat: alive,
-      });
-      return [gone(`Namespace ${namespace}`)];
+      return readBacks(nodeName, [await remove(api, { kind: kinds.Namespace, name: namespace, slow: true }, step())]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
@@ -8,8 +9,12 @@ export type ContractRow = Row<ContractSpec, ContractStatus>;
 export interface ContractStore {
   get(contractID: string): ContractRow | undefined;
   ofTransaction(transactionID: string): ContractRow | undefined;
-  /** @returns the row as soon as it has a state; undefined when the time is over */
-  opened(contractID: string, timeoutMs: number): Promise<ContractRow | undefined>;
+  /** @returns the row as soon as it is as asked for; undefined when the time is over or nobody waits any more */
+  when(
+    contractID: string,
+    asked: (row: ContractRow) => boolean,
+    patience: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<ContractRow | undefined>;
   close(): void;
 }
 
@@ -17,7 +22,8 @@ export interface ContractStore {
 export function openContractStore(cluster: Cluster, namespace: string): ContractStore {
   const rows = new Map<string, ContractRow>();
   const byTransaction = new Map<string, string>();
-  const waiting = new Map<string, Set<(row: ContractRow) => void>>();
+  const changes = new EventEmitter().setMaxListeners(0);
+  const closing = new AbortController();
 
   const watch = cluster.watch<ContractRow>(tableKinds.Contract, { namespace }, (event) => {
     if (event.type === 'synced') return;
@@ -29,31 +35,24 @@ export function openContractStore(cluster: Cluster, namespace: string): Contract
     }
     rows.set(name, event.object);
     byTransaction.set(event.object.spec.transactionID, name);
-    if (event.object.status?.phase === undefined) return;
-    for (const answer of waiting.get(name) ?? []) answer(event.object);
-    waiting.delete(name);
+    changes.emit(`row ${name}`);
   });
 
   return {
     get: (contractID) => rows.get(contractID),
     ofTransaction: (transactionID) => rows.get(byTransaction.get(transactionID) ?? ''),
-    opened(contractID, timeoutMs) {
-      const there = rows.get(contractID);
-      if (there?.status?.phase !== undefined) return Promise.resolve(there);
-      return new Promise((resolve) => {
-        const waiters = waiting.get(contractID) ?? new Set();
-        waiting.set(contractID, waiters);
-        const timer = setTimeout(() => {
-          waiters.delete(answer);
-          resolve(undefined);
-        }, timeoutMs);
-        const answer = (row: ContractRow): void => {
-          clearTimeout(timer);
-          resolve(row);
-        };
-        waiters.add(answer);
-      });
+    async when(contractID, asked, { timeoutMs, signal }) {
+      const patience = AbortSignal.any([signal, closing.signal, AbortSignal.timeout(timeoutMs)]);
+      for (;;) {
+        const row = rows.get(contractID);
+        if (row && asked(row)) return row;
+        if (patience.aborted) return undefined;
+        await once(changes, `row ${contractID}`, { signal: patience }).catch(() => undefined);
+      }
     },
-    close: () => watch.close(),
+    close() {
+      closing.abort();
+      watch.close();
+    },
   };
 }

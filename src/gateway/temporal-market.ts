@@ -40,6 +40,11 @@ const defaultTermMs = 3_600_000;
 const longestTermMs = 30 * 86_400_000;
 /** How long a PURCHASE waits for its Contract row. */
 const openingMs = 30_000;
+/** How long a caller may wait for a receipt at most. */
+const receiptMs = 30_000;
+
+const isOpen = ({ status }: ContractRow): boolean => status?.phase !== undefined;
+const hasReceipt = ({ status }: ContractRow): boolean => status?.receipt !== undefined;
 
 interface Secret extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
@@ -132,13 +137,13 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       };
     },
 
-    async purchase(transactionID) {
+    async purchase(transactionID, _body, { signal }) {
       const origin = originHashOf(transactionID);
       if (origin === undefined) return refuse('NotFound', 'there is no such transaction');
       const answer = await commands.send(origin, { kind: 'purchase', transactionID });
       if (!answer.ok) return refused(answer);
       if (!('contractID' in answer)) return refuse('NotFound', 'no answer');
-      const row = await contracts.opened(answer.contractID, openingMs);
+      const row = await contracts.when(answer.contractID, isOpen, { timeoutMs: openingMs, signal });
       if (row) return documentOf(row, true);
       return beingOpened;
     },
@@ -164,11 +169,11 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       return { ok: true };
     },
 
-    receipt(contractID) {
-      const row = contracts.get(contractID);
-      if (!row) return Promise.resolve(refuse('NotFound', 'there is no such contract'));
-      const receipt = row.status?.receipt;
-      return Promise.resolve({ ok: true, ...(receipt === undefined ? {} : { receipt }) });
+    async receipt(contractID, { waitMs = 0, signal }) {
+      if (!contracts.get(contractID)) return refuse('NotFound', 'there is no such contract');
+      const row = await contracts.when(contractID, hasReceipt, { timeoutMs: Math.min(waitMs, receiptMs), signal });
+      const receipt = row?.status?.receipt;
+      return { ok: true, ...(receipt === undefined ? {} : { receipt }) };
     },
 
     confirm: (confirmation) => acceptConfirmation(confirmation, contracts, rear),

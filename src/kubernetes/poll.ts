@@ -8,6 +8,8 @@ export interface PollOptions {
   /** First and longest pause between two looks, milliseconds. */
   readonly firstMs?: number;
   readonly longestMs?: number;
+  /** Settles when it is worth looking before the pause is over; asked once per pause. */
+  readonly news?: () => Promise<void>;
 }
 
 /**
@@ -16,14 +18,23 @@ export interface PollOptions {
  * @returns the first answer that is not undefined
  */
 export async function pollUntil<T>(look: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
-  const { signal, heartbeat, firstMs = 30, longestMs = 250 } = options;
+  const { signal, heartbeat, firstMs = 30, longestMs = 250, news } = options;
   let pause = firstMs;
   for (;;) {
     signal.throwIfAborted();
     heartbeat();
     const answer = await look();
     if (answer !== undefined) return answer;
-    await delay(pause, undefined, { signal });
+    await pauseOrNews(pause, signal, news?.());
     pause = Math.min(pause * 1.3, longestMs);
   }
+}
+
+async function pauseOrNews(pauseMs: number, signal: AbortSignal, news: Promise<void> | undefined): Promise<void> {
+  if (!news) return delay(pauseMs, undefined, { signal });
+  const heard = new AbortController();
+  const pause = delay(pauseMs, undefined, { signal: AbortSignal.any([signal, heard.signal]) });
+  await Promise.race([pause, news.then(() => heard.abort())]).catch((error: unknown) => {
+    if (!heard.signal.aborted) throw error;
+  });
 }

@@ -7,6 +7,7 @@ import { liftPlacements } from './placement-policy.ts';
 import { awaitGone, remove } from './remove.ts';
 import type { Gone, Target } from './remove.ts';
 import { removeSigningRequests } from './signing-requests.ts';
+import { sideBySide } from './side-by-side.ts';
 import { waitFor } from './step.ts';
 import type { Step } from './step.ts';
 
@@ -65,6 +66,15 @@ async function removeAccess(seller: Cluster, namespace: string, step: Step): Pro
   return gone;
 }
 
+/** Tenant namespace, then the ForeignCluster, which Liqo would make anew before. */
+async function removePair(seller: Cluster, consumerId: string, step: Step): Promise<readonly Gone[]> {
+  const namespace = { kind: kinds.Namespace, name: tenantNamespaceName(consumerId), slow: true };
+  return [
+    await remove(seller, namespace, step),
+    await remove(seller, { kind: liqoKinds.ForeignCluster, name: consumerId }, step),
+  ];
+}
+
 /**
  * The seller's part of ending a pair: takes the buyer's rights back and removes everything of him. A buyer who has gone
  * already leaves little to do; one who never comes back is drained.
@@ -81,17 +91,15 @@ export async function dismissBuyer(seller: Cluster, dismissal: Dismissal, step: 
     { kind: liqoKinds.Tenant, name: consumerId, namespace },
     { kind: kinds.Secret, name: nonceSecret, namespace },
   ];
-  const gone: Gone[] = [];
-  for (const target of first) gone.push(await remove(seller, target, step));
-  gone.push(await awaitGone(seller, { kind: kinds.ClusterRoleBinding, name: clusterWideBinding(consumerId) }, step));
-
-  if (keepNamespace) {
-    gone.push(...(await removeAccess(seller, namespace, step)));
-  } else {
-    gone.push(await remove(seller, { kind: kinds.Namespace, name: namespace }, step));
-    gone.push(await remove(seller, { kind: liqoKinds.ForeignCluster, name: consumerId }, step));
-  }
-  gone.push(...(await removeSigningRequests(seller, { commonName: consumerId, organization: consumerId }, step)));
-  gone.push(...(await liftPlacements(seller, consumerId, recordsNamespace, step)));
-  return gone;
+  const binding: Target = { kind: kinds.ClusterRoleBinding, name: clusterWideBinding(consumerId) };
+  const gone = await sideBySide(step, [
+    ...first.map((target) => (own: Step) => remove(seller, target, own)),
+    (own) => awaitGone(seller, binding, own),
+  ]);
+  const rest = await sideBySide(step, [
+    (own) => (keepNamespace ? removeAccess(seller, namespace, own) : removePair(seller, consumerId, own)),
+    (own) => removeSigningRequests(seller, { commonName: consumerId, organization: consumerId }, own),
+    (own) => liftPlacements(seller, consumerId, recordsNamespace, own),
+  ]);
+  return [...gone, ...rest.flat()];
 }

@@ -102,5 +102,6 @@ export async function offloadNamespace(
 
 /** Ends the offloading of a namespace; its remote namespace goes with it. @throws StillWaiting */
 export async function unoffloadNamespace(consumer: Cluster, namespace: string, step: Step): Promise<Gone> {
-  return remove(consumer, { kind: liqoKinds.NamespaceOffloading, name: offloadingName, namespace }, step);
+  const target = { kind: liqoKinds.NamespaceOffloading, name: offloadingName, namespace, slow: true };
+  return remove(consumer, target, step);
 }

@@ -3,6 +3,7 @@ import { kinds } from '../kubernetes/kinds.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { awaitGone, deleteIfThere } from './remove.ts';
 import type { Gone, Target } from './remove.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Step } from './step.ts';
 
 /** Everything that exists at the consumer because of one slice. */
@@ -37,7 +38,8 @@ export async function releaseSlice(
   const targets = sliceTargets(tenantNamespace, slice);
   const [own] = targets;
   if (own) await deleteIfThere(consumer, own);
-  const gone: Gone[] = [];
-  for (const target of targets) gone.push(await awaitGone(consumer, target, step));
-  return gone;
+  return sideBySide(
+    step,
+    targets.map((target) => (own) => awaitGone(consumer, target, own)),
+  );
 }

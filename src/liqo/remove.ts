@@ -1,7 +1,8 @@
 import { KubeError } from '../kubernetes/cluster.ts';
 import type { Cluster, Kind } from '../kubernetes/cluster.ts';
+import { newsOf } from '../kubernetes/news.ts';
 import { nameOf, remains, waitFor } from './step.ts';
-import type { Step } from './step.ts';
+import type { Look, Step } from './step.ts';
 
 /** An object that was read back as gone. */
 export interface Gone {
@@ -17,6 +18,8 @@ export interface Target {
   readonly kind: Kind;
   readonly name: string;
   readonly namespace?: string;
+  /** Its deletion takes seconds: a watch tells when it is over, so the right to watch is needed. */
+  readonly slow?: boolean;
 }
 
 /** Deletes what is there. A uid precondition keeps a repeated attempt from deleting a successor of the same name. */
@@ -34,15 +37,16 @@ export async function deleteIfThere(cluster: Cluster, target: Target): Promise<v
 /** Waits until an object is read back as 404. @throws StillWaiting naming the finalizers that hold it */
 export async function awaitGone(cluster: Cluster, target: Target, step: Step): Promise<Gone> {
   const object = nameOf(target.kind, target.name, target.namespace);
-  return waitFor<Gone>(
-    object,
-    'its deletion',
-    async () => {
-      const existing = await cluster.get(target.kind, target.name, target.namespace);
-      return existing ? { seen: remains(existing) } : { done: { object, gone: true, how: '404' } };
-    },
-    step,
-  );
+  const look = async (): Promise<Look<Gone>> => {
+    const existing = await cluster.get(target.kind, target.name, target.namespace);
+    return existing ? { seen: remains(existing) } : { done: { object, gone: true, how: '404' } };
+  };
+  const news = target.slow ? newsOf(cluster, target) : undefined;
+  try {
+    return await waitFor<Gone>(object, 'its deletion', look, step, news);
+  } finally {
+    news?.close();
+  }
 }
 
 /** Deletes an object and waits until it is gone; one that never was is gone, too. @throws StillWaiting */

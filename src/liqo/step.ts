@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kubernetes/cluster.ts';
+import type { News } from '../kubernetes/news.ts';
 import { pollUntil } from '../kubernetes/poll.ts';
 
 /** What every waiting step is given by its caller. */
@@ -41,7 +42,8 @@ export function remains(object: KubeObject): string {
 }
 
 /**
- * Looks until the condition holds: after 50 ms first, then ever more rarely up to every 250 ms.
+ * Looks until the condition holds: after 25 ms first, then ever more rarely up to every 250 ms; with news also whenever
+ * there is some, and without only every second.
  *
  * @throws StillWaiting when the signal ends the wait; a cancellation of Temporal passes through as it is
  */
@@ -50,6 +52,7 @@ export async function waitFor<T>(
   condition: string,
   look: () => Promise<Look<T>>,
   step: Step,
+  news?: News,
 ): Promise<T> {
   const since = new Date();
   let seen = 'nothing yet';
@@ -62,7 +65,7 @@ export async function waitFor<T>(
         seen = now.seen;
         return undefined;
       },
-      { ...step, firstMs: 50, longestMs: 250 },
+      { ...step, firstMs: 25, ...(news ? { news: () => news.next(), longestMs: 1_000 } : {}) },
     );
     return found.done;
   } catch (error) {

@@ -5,6 +5,7 @@ import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { identityName, nonceSecret, signedNonceSecret, tenantNamespaceName } from './names.ts';
 import { awaitGone, deleteIfThere, remove } from './remove.ts';
 import type { Gone, Target } from './remove.ts';
+import { sideBySide } from './side-by-side.ts';
 import { nameOf } from './step.ts';
 import type { Step } from './step.ts';
 
@@ -50,15 +51,19 @@ export async function part(unpeering: Unpeering, step: Step): Promise<readonly G
     { kind: liqoKinds.Renew, name: identity, namespace },
     { kind: kinds.Secret, name: `kubeconfig-${identity}`, namespace },
   ];
-  for (const target of ofIdentity) gone.push(await awaitGone(consumer, target, step));
-
+  const remote = tenantNamespaceName(consumerId);
+  const nonce: Target = { kind: kinds.Secret, name: nonceSecret, namespace: remote };
+  gone.push(
+    ...(await sideBySide(step, [
+      ...ofIdentity.map((target) => (own: Step) => awaitGone(consumer, target, own)),
+      ...(provider ? [(own: Step) => atProvider(provider, nonce, own)] : []),
+      (own) => remove(consumer, { kind: kinds.Secret, name: signedNonceSecret, namespace }, own),
+    ])),
+  );
   if (provider) {
-    const remote = tenantNamespaceName(consumerId);
     const tenant: Target = { kind: liqoKinds.Tenant, name: consumerId, namespace: remote };
     gone.push(await atProvider(provider, tenant, step));
-    gone.push(await atProvider(provider, { kind: kinds.Secret, name: nonceSecret, namespace: remote }, step));
   }
-  gone.push(await remove(consumer, { kind: kinds.Secret, name: signedNonceSecret, namespace }, step));
   return gone;
 }
 
@@ -66,7 +71,7 @@ export async function part(unpeering: Unpeering, step: Step): Promise<readonly G
 export async function clearPair(consumer: Cluster, providerId: string, step: Step): Promise<readonly Gone[]> {
   const namespace = tenantNamespaceName(providerId);
   return [
-    await remove(consumer, { kind: kinds.Namespace, name: namespace }, step),
+    await remove(consumer, { kind: kinds.Namespace, name: namespace, slow: true }, step),
     await remove(consumer, { kind: liqoKinds.ForeignCluster, name: providerId }, step),
   ];
 }

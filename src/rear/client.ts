@@ -60,7 +60,7 @@ export interface RearClient {
   release(endpoint: string, idempotencyKey: string, options?: CallOptions): Promise<Answered<object>>;
   contract(endpoint: string, transactionID: string, options?: ContractOptions): Promise<Answered<Bought>>;
   endContract(endpoint: string, contractID: string, options?: EndOptions): Promise<Answered<object>>;
-  receipt(endpoint: string, contractID: string, options?: CallOptions): Promise<Answered<ReceiptRead>>;
+  receipt(endpoint: string, contractID: string, options?: ReceiptOptions): Promise<Answered<ReceiptRead>>;
   jwks(endpoint: string, options?: CallOptions): Promise<Answered<{ readonly jwks: JSONWebKeySet }>>;
   confirm(endpoint: string, confirmation: string, options?: CallOptions): Promise<Answered<object>>;
   close(): Promise<void>;
@@ -78,6 +78,10 @@ export interface ReserveOptions extends KeyedOptions {
 export interface ContractOptions extends CallOptions {
   /** Key of the PURCHASE; without it an open gateway gives no credentials. */
   readonly idempotencyKey?: string;
+}
+export interface ReceiptOptions extends CallOptions {
+  /** How long the seller may keep us waiting for it, milliseconds; one who does not know this answers at once. */
+  readonly waitMs?: number;
 }
 export interface EndOptions extends CallOptions {
   readonly idempotencyKey?: string;
@@ -184,9 +188,12 @@ export function createRearClient(options: { dispatcher?: Dispatcher; timeoutMs: 
       const headers = rest.idempotencyKey === undefined ? {} : { 'idempotency-key': rest.idempotencyKey };
       return call('extra', { ...extra('DELETE', endpoint, path), headers }, rest, done);
     },
-    receipt: (endpoint, contractID, rest = {}) => {
+    receipt: (endpoint, contractID, { waitMs = 0, ...rest } = {}) => {
       const path = `/api/v2/contracts/${encodeURIComponent(contractID)}/receipt`;
-      return call<ReceiptRead>('extra', extra('GET', endpoint, path), rest, (body, { status, header }) => {
+      const headers: Record<string, string> = waitMs > 0 ? { prefer: `wait=${Math.ceil(waitMs / 1000)}` } : {};
+      const limits = { ...rest, timeoutMs: (rest.timeoutMs ?? timeoutMs) + waitMs };
+      const request = { ...extra('GET', endpoint, path), headers };
+      return call<ReceiptRead>('extra', request, limits, (body, { status, header }) => {
         if (status === 202) return { retryAfterMs: (Number(header('retry-after') ?? 1) || 1) * 1000 };
         return Receipt.safeParse(body).data;
       });

@@ -131,23 +131,23 @@ export async function contract(input: ContractInput): Promise<void> {
   if (!input.local) {
     const graceMs = end.by === 'buyer' ? 0 : input.drainGraceMs;
     const graceEnds = Date.now() + graceMs;
-    readBacks.push(
-      ...(await endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }])),
-    );
-    // A buyer who is leaving says so when he needs his rights no more; taking them earlier would leave his Liqo stuck.
-    const graceLeft = Math.max(graceEnds - Date.now(), 1);
-    await condition(() => buyerLeft, graceLeft, { summary: 'grace for the buyer to leave' });
-    await together(
-      async () => {
-        readBacks.push(
-          ...(await clearSlice.executeWithOptions({ summary: 'clear the slice' }, [{ contractID, cluster }])),
-        );
-      },
-      async () => {
-        await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
-        await condition(() => left !== undefined);
-      },
-    );
+    const gone = async (what: Promise<readonly ReadBack[]>): Promise<void> => void readBacks.push(...(await what));
+    const stopService = () =>
+      gone(endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }]));
+    const clear = () => gone(clearSlice.executeWithOptions({ summary: 'clear the slice' }, [{ contractID, cluster }]));
+    const leave = async (): Promise<void> => {
+      await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
+      await condition(() => left !== undefined);
+    };
+    if (buyerLeft) {
+      await together(() => stopService().then(clear), leave);
+    } else {
+      await stopService();
+      // A buyer who is leaving says so when he needs his rights no more; taking them earlier would leave his Liqo stuck.
+      const graceLeft = Math.max(graceEnds - Date.now(), 1);
+      await condition(() => buyerLeft, graceLeft, { summary: 'grace for the buyer to leave' });
+      await together(clear, leave);
+    }
   }
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
     { contractID, end, readBacks: [...readBacks, ...(left ?? [])], revision: revision() },

@@ -94,7 +94,7 @@ async function purchaseHeld(
     id: `credentials ${transactionID}`,
     kind: 'credentials',
     args: { secret: credentialsSecret },
-    after: ['pairGone'],
+    after: ['pair'],
   } as const;
   undo.register(end);
   undo.register(secret);

@@ -68,7 +68,8 @@ async function bringUpNode({ purchase, undo, answers }: Journey, until: number):
     heartbeatTimeout: '8s',
     retry: quick,
   });
-  undo.register({ id: 'slice', kind: 'slice', args: { tenantNamespace, slice }, after: ['workload', 'offloading'] });
+  // Beside the end of the offloading, most of which is Kubernetes emptying the remote namespace.
+  undo.register({ id: 'slice', kind: 'slice', args: { tenantNamespace, slice }, after: ['workload'] });
   await bringUpVirtualNode.executeWithOptions({ summary: `virtual node ${slice}` }, [
     { cluster, tenantNamespace, slice, contractID, amounts },
   ]);

@@ -101,8 +101,10 @@ export class Side {
     const last = this.#members.size === 0 && this.#joining.length === 0;
     const tearDown = last && (known || this.#built !== undefined);
     const parted = tearDown ? await this.#work.part(membership) : [];
-    await tell(membership.workflowId, (handle) => handle.signal(pairPartedSignal, { member: membership.member }));
-    const cleared = tearDown ? await this.#clear(membership) : [];
+    const [, cleared] = await Promise.all([
+      tell(membership.workflowId, (handle) => handle.signal(pairPartedSignal, { member: membership.member })),
+      tearDown ? this.#clear(membership) : [],
+    ]);
     const readBacks = [...parted, ...cleared];
     await tell(membership.workflowId, (handle) =>
       handle.signal(pairLeftSignal, { member: membership.member, readBacks }),
