@@ -10,6 +10,14 @@ export interface Milestones {
   readonly activitiesToContract: number;
 }
 
+/** One activity, milliseconds since the start of its workflow. */
+export interface ActivitySpan {
+  readonly name: string;
+  readonly scheduledAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
 interface Stamp {
   readonly seconds?: { toString(): string } | null;
   readonly nanos?: number | null;
@@ -18,24 +26,32 @@ interface Stamp {
 const ms = (stamp: Stamp | null | undefined): number =>
   Number(stamp?.seconds?.toString() ?? 0) * 1000 + (stamp?.nanos ?? 0) / 1e6;
 
-export async function milestones(client: Client, workflowId: string): Promise<Milestones> {
+/** The activities that were completed, in the order of their end. */
+export async function activitySpans(client: Client, workflowId: string): Promise<ActivitySpan[]> {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const names = new Map<string, string>();
-  const ended = new Map<string, number>();
-  let activities = 0;
-  let activitiesToContract = 0;
+  const began = ms(events?.[0]?.eventTime);
+  const scheduled = new Map<string, { name: string; at: number }>();
+  const started = new Map<string, number>();
+  const spans: ActivitySpan[] = [];
   for (const event of events ?? []) {
-    const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled) names.set(String(event.eventId), scheduled.activityType?.name ?? '');
-    const completed = event.activityTaskCompletedEventAttributes;
-    if (!completed) continue;
-    activities += 1;
-    const name = names.get(String(completed.scheduledEventId)) ?? '';
-    ended.set(name, ms(event.eventTime));
-    if (name === 'purchase') activitiesToContract = activities;
+    const at = ms(event.eventTime) - began;
+    const scheduling = event.activityTaskScheduledEventAttributes;
+    if (scheduling) scheduled.set(String(event.eventId), { name: scheduling.activityType?.name ?? '', at });
+    const starting = event.activityTaskStartedEventAttributes;
+    if (starting) started.set(String(starting.scheduledEventId), at);
+    const id = String(event.activityTaskCompletedEventAttributes?.scheduledEventId);
+    const found = scheduled.get(id);
+    if (found)
+      spans.push({ name: found.name, scheduledAt: found.at, startedAt: started.get(id) ?? found.at, endedAt: at });
   }
-  const started = ms(events?.[0]?.eventTime);
-  const contract = ended.get('purchase') ?? Number.NaN;
-  const pods = ended.get('awaitRunning') ?? Number.NaN;
-  return { intentToContract: contract - started, contractToPod: pods - contract, activitiesToContract };
+  return spans;
+}
+
+export function milestones(spans: readonly ActivitySpan[]): Milestones {
+  const end = (name: string): number => spans.findLast((span) => span.name === name)?.endedAt ?? Number.NaN;
+  return {
+    intentToContract: end('purchase'),
+    contractToPod: end('awaitRunning') - end('purchase'),
+    activitiesToContract: spans.findLastIndex(({ name }) => name === 'purchase') + 1,
+  };
 }

@@ -12,7 +12,8 @@ import type { Stack } from '../src/stack/options.ts';
 import { startStack } from '../src/stack/stack.ts';
 import { bareLiqo } from './bare/liqo.ts';
 import { startBareTemporal, type BareTemporal } from './bare/temporal.ts';
-import { milestones, type Milestones } from './history.ts';
+import { breakdownLines, type Breakdown } from './breakdown.ts';
+import { activitySpans, milestones, type Milestones } from './history.ts';
 import { median, rounded } from './statistics.ts';
 
 const repetitions = 5;
@@ -25,6 +26,11 @@ interface Run extends Milestones {
   readonly teardown: number;
   /** Time that Kubernetes took to empty namespaces, on the critical path. */
   readonly namespaces: number;
+}
+
+interface Repetition {
+  readonly run: Run;
+  readonly breakdown: Breakdown;
 }
 
 /**
@@ -44,13 +50,13 @@ export async function benchMain({ json }: { json: boolean }): Promise<object> {
   });
   const bare = await startStack({ dir: join(parent, 'bare'), nodes: demoNodes, rearflowCrds: crds });
   const floor = await startBareTemporal(ours.temporal.address, 'turin');
-  const runs: Run[] = [];
+  const done: Repetition[] = [];
   try {
     // The first one warms everything up and does not count.
     for (let index = 0; index <= repetitions; index += 1) {
-      const run = await once(ours, bare, floor, index);
-      if (index > 0) runs.push(run);
-      if (!json || index === 0) say(`${index === 0 ? 'warm-up' : `run ${String(index)}`}: ${JSON.stringify(run)}`);
+      const repetition = await once(ours, bare, floor, index);
+      if (index > 0) done.push(repetition);
+      if (!json) say(`${index === 0 ? 'warm-up' : `run ${String(index)}`}: ${JSON.stringify(repetition.run)}`);
     }
   } finally {
     await floor.close();
@@ -58,7 +64,11 @@ export async function benchMain({ json }: { json: boolean }): Promise<object> {
     await bare.stop();
     await rm(parent, { recursive: true, force: true });
   }
-  return summary(runs, say);
+  if (!json) say(['', ...breakdownLines(done.map(({ breakdown }) => breakdown)), ''].join('\n'));
+  return summary(
+    done.map(({ run }) => run),
+    say,
+  );
 }
 
 function summary(runs: readonly Run[], say: (text: string) => void): object {
@@ -84,15 +94,19 @@ function summary(runs: readonly Run[], say: (text: string) => void): object {
   return { ratios, medians, counts, runs: runs.length };
 }
 
-async function once(ours: Stack, bare: Stack, floor: BareTemporal, index: number): Promise<Run> {
+async function once(ours: Stack, bare: Stack, floor: BareTemporal, index: number): Promise<Repetition> {
   const bareWorkflow = await floor.once(bareActivities);
   const [bareTurin, bareMilan] = [cluster(bare, 'turin'), cluster(bare, 'milan')];
   const bareLiqoMs = await bareLiqo(bareTurin, bareMilan, replicas);
   await Promise.all([bareTurin.close(), bareMilan.close()]);
-  return { ...(await product(ours, index)), bareWorkflow, bareLiqo: bareLiqoMs };
+  const { run, breakdown } = await product(ours, index);
+  return { run: { ...run, bareWorkflow, bareLiqo: bareLiqoMs }, breakdown };
 }
 
-async function product(stack: Stack, index: number): Promise<Omit<Run, 'bareWorkflow' | 'bareLiqo'>> {
+async function product(
+  stack: Stack,
+  index: number,
+): Promise<{ run: Omit<Run, 'bareWorkflow' | 'bareLiqo'>; breakdown: Breakdown }> {
   const { address } = stack.temporal;
   const name = `bench${String(index)}`;
   const connection = await Connection.connect({ address });
@@ -116,9 +130,13 @@ async function product(stack: Stack, index: number): Promise<Omit<Run, 'bareWork
   const took = (side: ReadonlyMap<string, number> | undefined, namespace: string): number => side?.get(namespace) ?? 0;
   const tenant = Math.max(took(turin, 'liqo-tenant-milan'), took(milan, 'liqo-tenant-turin'));
   const namespaces = took(milan, `rf-${name}-turin`) + tenant;
-  const found = await milestones(temporal, `intent/${name}`);
+  const activities = await activitySpans(temporal, `intent/${name}`);
   await Promise.all([...clusters.map((each) => each.close()), client.close(), connection.close()]);
-  return { ...found, teardown: receipt.phases.teardown ?? 0, namespaces };
+  const { phases } = receipt;
+  return {
+    run: { ...milestones(activities), teardown: phases.teardown ?? 0, namespaces },
+    breakdown: { phases, activities },
+  };
 }
 
 function cluster(stack: Stack, name: string): Cluster {
