@@ -4,6 +4,7 @@ import { RearflowError } from '../platform/errors.ts';
 import { startCluster } from './cluster-start.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { claimFolder } from './folder.ts';
+import { fullDisk, isFullDisk } from './full-disk.ts';
 import type { Stack, StackCluster, StackOptions, StackTemporal } from './options.ts';
 import { Ports } from './ports.ts';
 import { httpProbe } from './probe.ts';
@@ -31,7 +32,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return await starter.start();
   } catch (error) {
     await starter.giveUp();
-    throw error;
+    throw isFullDisk(error) ? fullDisk('the stack was starting', error) : error;
   }
 }
 

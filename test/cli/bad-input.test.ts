@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -173,8 +173,36 @@ test('Go missing: says so before anything is built, and leaves nothing', async (
   expect(stderr).toMatch(/must be built, which needs Go 1\.24 or newer; no go command was found\nInstall Go from/);
   expect(stderr).not.toMatch(traces);
   expect([stdout, code]).toEqual(['', 2]);
-  expect(await readdir(join(home, 'cache'))).toEqual([]);
+  expect(await readdir(join(home, 'cache'))).not.toContain('toolchain');
   expect(await readdir(join(home, 'state', 'stack'))).toEqual([]);
+  await rm(join(home, 'state'), { recursive: true });
+});
+
+test('a disk that fills up during a build: one line, no other build goes on, nothing half-made stays', async () => {
+  const bin = join(home, 'bin');
+  await mkdir(bin);
+  // Real ENOSPC, from a device that is always full; the other build would take a minute.
+  const go = `#!/bin/sh
+case "$1 $*" in
+  env*) echo go1.24.0 ;;
+  *kube-apiserver*) echo $$ > ${home}/waiting; exec sleep 60 ;;
+  build*) while [ ! -s ${home}/waiting ]; do sleep 0.05; done; LC_ALL=C dd if=/dev/zero of=/dev/full bs=1 count=1; exit 1 ;;
+esac
+`;
+  await writeFile(join(bin, 'go'), go, { mode: 0o755 });
+  const env = {
+    ...bareEnvironment(home),
+    PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`,
+    REARFLOW_CACHE: join(home, 'full'),
+  };
+  const { code, stdout, stderr } = await rearflowIn({ cwd: home, env }, 'stack', 'up');
+  expect(stderr).toMatch(/^the disk filled up while temporal v\S+ was built\nFree space there/m);
+  expect(stderr).not.toMatch(traces);
+  expect([stdout, code]).toEqual(['', 2]);
+  const left = await readdir(join(home, 'full', 'toolchain'));
+  expect(left.filter((name) => !name.endsWith('.log'))).toEqual([]);
+  const waiting = Number(await readFile(join(home, 'waiting'), 'utf8'));
+  expect(() => process.kill(waiting, 0)).toThrow('ESRCH');
   await rm(join(home, 'state'), { recursive: true });
 });
 

@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { RearflowError } from '../../platform/errors.ts';
+import { fullDisk, saysFullDisk } from '../full-disk.ts';
 import { linkerFlags } from './cache.ts';
 import type { Environment } from '../../platform/cache-folder.ts';
 import { withLock } from './lock.ts';
@@ -21,6 +22,9 @@ export interface BuildOptions {
   readonly alreadyThere: () => Promise<boolean>;
   readonly signal: AbortSignal | undefined;
 }
+
+/** Characters of Go's output that are looked at when it failed. */
+const lastWords = 8_000;
 
 /**
  * Builds one tool from its pinned Go module and moves it into the cache in one step.
@@ -51,20 +55,30 @@ export async function buildTool(options: BuildOptions): Promise<string> {
 }
 
 async function runGo(args: readonly string[], cwd: string, log: string, options: BuildOptions): Promise<void> {
+  const building = `${options.tool.name} ${options.tool.version}`;
   const output = createWriteStream(log);
+  const written = finished(output);
   const env = { ...options.env, GOTOOLCHAIN: 'auto', GOWORK: 'off' };
   const child = spawn('go', args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal: options.signal });
-  child.stdout.pipe(output, { end: false });
-  child.stderr.pipe(output, { end: false });
-  const code = await new Promise<number | null>((resolve, reject) => {
+  let said = '';
+  // The log lies on the disk that may be full; Go's last words are kept besides.
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-lastWords);
+      output.write(chunk);
+    });
+  }
+  const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
-  });
-  output.end();
-  await finished(output);
-  if (code !== 0) {
-    throw new RearflowError('ToolMissing', `building ${options.tool.name} ${options.tool.version} failed`, {
+  }).finally(() => output.end());
+  const [exit, writing] = await Promise.allSettled([ended, written]);
+  if (exit.status === 'rejected') throw exit.reason;
+  if (exit.value !== 0 && saysFullDisk(said)) throw fullDisk(`${building} was built`);
+  if (exit.value !== 0) {
+    throw new RearflowError('ToolMissing', `building ${building} failed`, {
       hint: `Read ${log}; the Go module proxy must be reachable for the first build.`,
     });
   }
+  if (writing.status === 'rejected') throw writing.reason;
 }

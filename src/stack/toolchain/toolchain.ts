@@ -59,7 +59,10 @@ async function buildMissing(
   await mkdir(cacheFolder(env), { recursive: true });
   const names = missing.map((tool) => tool.name);
   const limit = pLimit(await checkBuilder(cacheFolder(env), names, env));
+  const failing = new AbortController();
+  const stop = AbortSignal.any([failing.signal, ...(signal ? [signal] : [])]);
   const build = async (tool: Tool): Promise<void> => {
+    stop.throwIfAborted();
     const since = Date.now();
     onProgress({ kind: 'tool', tool: tool.name, state: 'building', expectedSeconds: tool.expectedSeconds });
     const path = await buildTool({
@@ -69,7 +72,7 @@ async function buildMissing(
       env,
       onWait: (pid) => onProgress({ kind: 'tool', tool: tool.name, state: 'waiting', pid }),
       alreadyThere: async () => (await findTool(tool, toolsDir, env)) !== undefined,
-      signal,
+      signal: stop,
     });
     paths.set(tool.name, path);
     const detail = `${Math.round((Date.now() - since) / 1000)} s, ${tool.megabytes} MB`;
@@ -77,5 +80,11 @@ async function buildMissing(
   };
   // In the table's order (longest first), not in the order the look-ups ended.
   const ordered = tools.filter((tool) => missing.includes(tool));
-  await Promise.all(ordered.map((tool) => limit(build, tool)));
+  const ended = ordered.map(async (tool) => {
+    await limit(build, tool).catch((error: unknown) => failing.abort(error));
+  });
+  // The first failure ends the other builds; none goes on behind it.
+  await Promise.all(ended);
+  signal?.throwIfAborted();
+  failing.signal.throwIfAborted();
 }
