@@ -23,7 +23,6 @@ export interface BuyerDeps {
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly nodeName: string;
-  readonly peeringDeadlineMs: number;
 }
 
 export interface Hold {
@@ -45,7 +44,6 @@ export interface Purchase {
   readonly expiresAt: string;
   readonly slice: string;
   readonly credentialsSecret: string;
-  readonly peeringDeadlineMs: number;
   /** True when the seller is this node: the workload runs on `localNode`. */
   readonly local: boolean;
   readonly localNode: string;
@@ -71,7 +69,7 @@ const nodeKey = 'rearflow.io/node';
 
 /** The buyer's side of REAR: reserve, purchase, give back. */
 export function createBuyerActivities(deps: BuyerDeps) {
-  const { self, rear, namespace, nodeName, peeringDeadlineMs } = deps;
+  const { self, rear, namespace, nodeName } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());
   const buyer = wireIdentity(self);
 
@@ -93,7 +91,6 @@ export function createBuyerActivities(deps: BuyerDeps) {
       expiresAt: endOfUse(contract.expirationTime, Date.now() + termMs),
       slice: sliceName(sellerCluster, contract.contractID),
       credentialsSecret,
-      peeringDeadlineMs,
       local: contract.seller.ID === self.nodeID,
       localNode: contract.extraInformation?.[nodeKey] ?? '',
       contract,

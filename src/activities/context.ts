@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 
 /** Signal that aborts with the activity's cancellation, for calls that take one. */
 export const aborting = (): AbortSignal => cancellationSignal();
@@ -9,8 +9,27 @@ export const alive = (): void => heartbeat();
 /** Workflow that asked for this activity: the owner of the rows it writes. */
 export const ownerWorkflow = (): string => activityInfo().workflowExecution?.workflowId ?? 'unknown';
 
+interface Step {
+  readonly signal: AbortSignal;
+  readonly heartbeat: () => void;
+}
+
 /** Both, as the steps of the Liqo room take them. */
-export const step = (): { readonly signal: AbortSignal; readonly heartbeat: () => void } => ({
-  signal: aborting(),
-  heartbeat: alive,
-});
+export const step = (): Step => ({ signal: aborting(), heartbeat: alive });
+
+/**
+ * Takes steps of a peering until a deadline.
+ *
+ * @param until milliseconds since the epoch
+ * @throws ApplicationFailure `PeeringFailed` (non-retryable) with what was in the way, when the time is up
+ */
+export async function inTime<T>(until: number, act: (step: Step) => Promise<T>): Promise<T> {
+  const deadline = AbortSignal.timeout(Math.max(until - Date.now(), 1));
+  try {
+    return await act({ signal: AbortSignal.any([aborting(), deadline]), heartbeat: alive });
+  } catch (error) {
+    if (!deadline.aborted || aborting().aborted || error instanceof ApplicationFailure) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw ApplicationFailure.nonRetryable(`PeeringFailed: ${reason}`, 'PeeringFailed');
+  }
+}

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectCluster } from '../kubernetes/connect.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
@@ -18,7 +19,7 @@ import type { Self } from '../platform/identity.ts';
 import { RearflowError } from '../platform/errors.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import { beating } from './beating.ts';
-import { step } from './context.ts';
+import { inTime, step } from './context.ts';
 import { deleteCredentials, readCredentials, saveCredentials } from './credentials.ts';
 import { readBacks } from './read-backs.ts';
 
@@ -51,6 +52,11 @@ async function untilSliceGone(seller: Cluster, sold: SoldSlice, graceMs: number)
   }
 }
 
+function withoutCredentials(error: unknown): never {
+  if (!(error instanceof RearflowError) || error.code !== 'NotFound') throw error;
+  throw ApplicationFailure.nonRetryable('PeeringFailed: the seller gave no credentials for his cluster', 'PeeringFailed');
+}
+
 /** How often the grace looks whether the buyer has left, milliseconds. */
 const graceLookMs = 200;
 /** Life of a buyer's token, seconds. */
@@ -74,14 +80,26 @@ export function createPeeringActivities(deps: PeeringDeps) {
   }
 
   return {
-    /** Buyer: the authentication handshake of Liqo. @see seeds step 21 */
-    async peerAsBuyer(args: Other & { credentialsSecret: string }): Promise<{ tenantNamespace: string }> {
+    /**
+     * Buyer: the authentication handshake of Liqo.
+     *
+     * @param args.until milliseconds since the epoch
+     * @throws ApplicationFailure `PeeringFailed` (not retried) saying what was missing when the time was up
+     * @see seeds step 21
+     */
+    async peerAsBuyer(
+      args: Other & { credentialsSecret: string; until: number },
+    ): Promise<{ tenantNamespace: string }> {
       const installation = await readInstallation(api());
-      const { tenantNamespace } = await atSeller(args.credentialsSecret, async (provider) => {
-        const peers = { consumer: api(), provider, installation, providerId: args.cluster };
-        if (tunnels) await connectNetwork(peers, { serviceType: 'NodePort' }, step());
-        return peer(peers, step());
-      });
+      // Fails at once and for good: a seller who gave none will not give any later.
+      await readCredentials(api(), namespace, args.credentialsSecret).catch(withoutCredentials);
+      const { tenantNamespace } = await inTime(args.until, (timed) =>
+        atSeller(args.credentialsSecret, async (provider) => {
+          const peers = { consumer: api(), provider, installation, providerId: args.cluster };
+          if (tunnels) await connectNetwork(peers, { serviceType: 'NodePort' }, timed);
+          return peer(peers, timed);
+        }),
+      );
       return { tenantNamespace };
     },
 

@@ -17,6 +17,7 @@ import { knownCandidates, ownCandidates, rememberCandidate, type Candidate } fro
 import type { WorkloadRules } from '../workload/safety.ts';
 import { admit } from './admission.ts';
 import { aborting, alive, ownerWorkflow } from './context.ts';
+import type { Limits } from '../workflows/intent/limits.ts';
 import { intentRow, receiptRow, virtualNodeAllocation } from './intent-rows.ts';
 
 export interface RecordDeps {
@@ -31,6 +32,7 @@ export interface RecordDeps {
   readonly flavorExpiryMs: number;
   /** What workloads may ask for beyond their namespace. */
   readonly workload: WorkloadRules;
+  readonly limits: Limits;
 }
 
 export interface Asked {
@@ -60,7 +62,7 @@ export function createRecordActivities(deps: RecordDeps) {
     }: {
       intent: IntentInput;
       revision: number;
-    }): Promise<{ own: Candidate[]; known: Candidate[] }> {
+    }): Promise<{ own: Candidate[]; known: Candidate[]; limits: Limits }> {
       const cluster = api();
       await admit(cluster, intent, deps.workload);
       const [own, known] = await Promise.all([
@@ -68,7 +70,7 @@ export function createRecordActivities(deps: RecordDeps) {
         knownCandidates(cluster, namespace, Date.now()),
         setRow(cluster, intentRow(namespace, intent, ownerWorkflow(), { phase: 'Running' }), writer(revision)),
       ]);
-      return { own, known };
+      return { own, known, limits: deps.limits };
     },
 
     /**
@@ -129,13 +131,8 @@ export function createRecordActivities(deps: RecordDeps) {
     },
 
     /** Last state of the intent's rows, and the receipt. */
-    async closeRows(args: {
-      intent: IntentInput;
-      receipt: IntentReceipt;
-      purchase: Purchase | null;
-      revision: number;
-    }): Promise<void> {
-      const { intent, receipt, purchase, revision } = args;
+    async closeRows(args: { intent: IntentInput; receipt: IntentReceipt; revision: number }): Promise<void> {
+      const { intent, receipt, revision } = args;
       const cluster = api();
       const { outcome, provider, contractID: contract, node, reason: message } = receipt;
       const status = { phase: 'Ended', outcome, provider, contract, node, message };
@@ -143,18 +140,20 @@ export function createRecordActivities(deps: RecordDeps) {
       await Promise.all([
         setRow(cluster, intentRow(namespace, intent, ownerWorkflow(), known), writer(revision)),
         setRow(cluster, receiptRow(namespace, receipt), writer(revision)),
-        ...(purchase && !purchase.local ? closePurchase(cluster, intent.name, purchase, revision) : []),
+      ]);
+    },
+
+    /** Last state of the rows of a purchase. */
+    async closePurchase(args: { intent: string; purchase: Purchase; revision: number }): Promise<void> {
+      const { intent, purchase, revision } = args;
+      const cluster = api();
+      const ended = { phase: 'Ended', endedAt: new Date().toISOString() };
+      await Promise.all([
+        setRow(cluster, { ...contractRow(purchase.contract, undefined, namespace), status: ended }, writer(revision)),
+        setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Released'), writer(revision)),
       ]);
     },
   };
-
-  function closePurchase(cluster: Cluster, intent: string, purchase: Purchase, revision: number): Promise<void>[] {
-    const ended = { phase: 'Ended', endedAt: new Date().toISOString() };
-    return [
-      setRow(cluster, { ...contractRow(purchase.contract, undefined, namespace), status: ended }, writer(revision)),
-      setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Released'), writer(revision)),
-    ];
-  }
 
   async function ask(endpoint: string, selector: Selector): Promise<{ candidates: Candidate[]; asked: Asked }> {
     alive();

@@ -8,7 +8,7 @@ import { awaitVirtualNode, type VirtualNode } from '../liqo/virtual-node.ts';
 import type { Amounts } from '../market/ledger/amounts.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import { resourceList } from '../tables/spelling.ts';
-import { step } from './context.ts';
+import { inTime, step } from './context.ts';
 import { readBacks } from './read-backs.ts';
 
 export interface SliceDeps {
@@ -26,7 +26,9 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
     /**
      * Asks for the contract's slice and waits until its Node takes pods.
      *
-     * @throws ApplicationFailure `SliceDenied` (non-retryable) when the seller refused the slice
+     * @param args.until milliseconds since the epoch
+     * @throws ApplicationFailure `SliceDenied` when the seller refused the slice, `PeeringFailed` saying what was missing
+     *   when the time was up; neither is retried
      * @see seeds steps 22, 26, 27
      */
     async bringUpVirtualNode(args: {
@@ -35,6 +37,7 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
       slice: string;
       contractID: string;
       amounts: Amounts;
+      until: number;
     }): Promise<VirtualNode> {
       const resources = resourceList(args.amounts);
       const request = {
@@ -44,13 +47,15 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
         sliceClass: rearflowClass,
         resources,
       };
-      try {
-        await requestSlice(api(), request, step());
-      } catch (error) {
-        if (error instanceof SliceDenied) throw ApplicationFailure.nonRetryable(error.message, 'SliceDenied');
-        throw error;
-      }
-      return awaitVirtualNode(api(), args.slice, resources, step());
+      return inTime(args.until, async (timed) => {
+        try {
+          await requestSlice(api(), request, timed);
+        } catch (error) {
+          if (error instanceof SliceDenied) throw ApplicationFailure.nonRetryable(error.message, 'SliceDenied');
+          throw error;
+        }
+        return awaitVirtualNode(api(), args.slice, resources, timed);
+      });
     },
 
     /** Deletes the slice and waits until its node and everything else of it is gone. */

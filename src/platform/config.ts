@@ -63,6 +63,16 @@ export const NodeConfig = z.strictObject({
       drainGrace: duration({ min: '0s', max: '1h' }).default('30s'),
     })
     .prefault({}),
+  teardown: z
+    .strictObject({
+      retryFor: duration({ min: '1s', max: '1d' })
+        .default('30m')
+        .describe('How long an undo is retried before an operator is asked.'),
+      endContractWithin: duration({ min: '1s', max: '1h' })
+        .default('5m')
+        .describe('The seller is told that the contract ends at the latest then, however stuck the rest is.'),
+    })
+    .prefault({}),
   tables: z.strictObject({ namespace: z.string().default('fluidos') }).prefault({}),
   records: z.strictObject({ retention: duration({ min: '1m', max: '30d' }).default('1d') }).prefault({}),
   workload: z

@@ -27,13 +27,14 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
   const nodeName = config.node.name;
   const { client } = temporal;
   const peeringDeadlineMs = durationMs(config.liqo.peeringDeadline);
+  const undoMs = durationMs(config.teardown.retryFor);
   return Worker.create({
     connection: temporal.connection,
     namespace: temporal.namespace,
     taskQueue,
     workflowBundle,
     activities: {
-      ...createBuyerActivities({ cluster, self, rear, namespace, nodeName, peeringDeadlineMs }),
+      ...createBuyerActivities({ cluster, self, rear, namespace, nodeName }),
       ...createRecordActivities({
         cluster,
         self,
@@ -44,8 +45,13 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         fanOut: config.discovery.fanOut,
         flavorExpiryMs: durationMs(config.market.flavorExpiry),
         workload: config.workload,
+        limits: {
+          peeringMs: peeringDeadlineMs,
+          undoMs,
+          contractEndMs: durationMs(config.teardown.endContractWithin),
+        },
       }),
-      ...createEntityActivities({ client, taskQueue, peeringDeadlineMs }),
+      ...createEntityActivities({ client, taskQueue, peeringDeadlineMs, undoMs }),
       ...createPeeringActivities({
         cluster,
         self,

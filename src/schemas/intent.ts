@@ -47,6 +47,13 @@ export const IntentInput = z.strictObject({
     })
     .optional()
     .describe('Ask a person before buying: wait for the update `approve` that long.'),
+  hedge: z
+    .number()
+    .int()
+    .min(1)
+    .max(3)
+    .default(1)
+    .describe('Offers to reserve at the same time: the first that is held is bought, the others are released.'),
   namespace: z
     .string()
     .max(63)

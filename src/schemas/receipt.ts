@@ -15,6 +15,16 @@ export type Outcome = z.infer<typeof Outcome>;
 export const PhaseName = z.enum(['intent', 'discovery', 'selection', 'reservation', 'peering', 'usage', 'teardown']);
 export type PhaseName = z.infer<typeof PhaseName>;
 
+/** A contract that was bought and given back, because the peering with its seller failed. */
+export const GivenUp = z.object({
+  provider: z.string(),
+  contractID: z.string(),
+  transactionID: z.string(),
+  reason: z.string(),
+  jws: z.string().optional().describe("The seller's signed receipt."),
+});
+export type GivenUp = z.infer<typeof GivenUp>;
+
 /** Proof that an intent left nothing behind; result of the `intent` workflow and content of the Receipt row. */
 export const IntentReceipt = z.object({
   intent: z.string(),
@@ -27,6 +37,7 @@ export const IntentReceipt = z.object({
   providerReceipt: z
     .object({ state: z.enum(['signed', 'missing', 'none']), jws: z.string().optional(), detail: z.string().optional() })
     .describe("The seller's signed word that his side is clean; `none` when nothing was bought."),
+  givenUp: z.array(GivenUp).optional().describe('Contracts before the last one, each with why it was given back.'),
   leftBehind: z
     .array(z.object({ id: z.string(), kind: z.string(), reason: z.string() }))
     .describe('What could not be undone.'),

@@ -1,4 +1,5 @@
 import {
+  condition,
   ContinueAsNew,
   continueAsNew,
   isCancellation,
@@ -9,28 +10,29 @@ import {
 import type { IntentDraft } from '../schemas/intent.ts';
 import type { IntentReceipt, Outcome } from '../schemas/receipt.ts';
 import type { Purchase } from '../activities/buyer.ts';
-import { acquire } from './intent/acquire.ts';
+import type { Market } from './intent/acquire.ts';
 import { Approval } from './intent/approval.ts';
 import { understand, type Need } from './intent/input.ts';
+import { defaultLimits, type Limits } from './intent/limits.ts';
+import { Mail } from './intent/mail.ts';
 import * as messages from './intent/messages.ts';
-import type { Journey, PairAnswers } from './intent/journey.ts';
-import { peer } from './intent/peer.ts';
+import { place } from './intent/place.ts';
 import { listenForScale, type Scalable } from './intent/scaling.ts';
 import { Story, type StoryState } from './intent/story.ts';
-import { tearDown } from './intent/tear-down.ts';
-import type { IntentUndo, Mailbox } from './intent/undoers.ts';
-import { deploy, remain } from './intent/use.ts';
-import { withinTerm } from './intent/within-term.ts';
-import { pairFailedSignal, pairLeftSignal, pairPartedSignal, pairReadySignal } from './pair/messages.ts';
-import { offloadedSignal, offloadingLeftSignal } from './offloading/messages.ts';
-import { UndoGraph, type UndoEntry } from './undo-graph.ts';
+import { tearDown, type Ending, type Estate } from './intent/tear-down.ts';
+import type { IntentUndo } from './intent/undoers.ts';
+import { remain } from './intent/use.ts';
+import { UndoGraph, type UndoState } from './undo-graph.ts';
 
-/** State of the run before, after continue-as-new. */
+/** State of a run before: of a long usage that goes on, or of a teardown that needs to be finished. */
 export interface CarriedIntent {
   readonly need: Need;
-  readonly purchase: Purchase;
+  readonly purchase?: Purchase;
   readonly story: StoryState;
-  readonly undo: readonly UndoEntry<IntentUndo>[];
+  readonly undo: UndoState<IntentUndo>;
+  readonly limits: Limits;
+  /** Only what could not be undone is undone once more; how the intent had ended. */
+  readonly cleanup?: Ending;
 }
 
 /**
@@ -46,52 +48,54 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     need: carried?.need ?? understand(input, workflowInfo().workflowId, Date.now()), // [1] [2]
     purchase: carried?.purchase,
   };
-  const story = carried ? new Story(carried.story) : Story.begin(state.need.intent.name);
+  const story = tell(state.need, carried);
   const undo = new UndoGraph<IntentUndo>(carried?.undo);
   const approval = new Approval();
-  const answers: PairAnswers = {};
-  const mail: Mailbox = {};
+  const mail = new Mail();
+  const { need } = state;
+  const market: Market = { need, story, approval, undo, tried: new Set(), limits: carried?.limits ?? defaultLimits };
+  const estate = (): Estate => ({ ...state, story, undo, mail, limits: market.limits });
   const asked = { rollover: false };
-  listen(story, approval, answers, mail, asked);
+  let ending: Ending = { outcome: 'Completed' };
+  listen(story, asked);
+  mail.listen();
+  approval.listen();
   listenForScale(state, story);
+  const carry = (): CarriedIntent => {
+    const { purchase, need: wanted } = state;
+    const now = { need: wanted, story: story.state, undo: undo.state, limits: market.limits };
+    return purchase === undefined ? now : { ...now, purchase };
+  };
+  setHandler(messages.leftoversQuery, () => (undo.entries().length > 0 ? { ...carry(), cleanup: ending } : null), {
+    description: 'What a new run needs to undo the rest; input of `rearflow cleanup`',
+  });
+  if (carried?.cleanup) {
+    ending = carried.cleanup;
+    return tearDown(estate(), ending);
+  }
 
   try {
-    if (!state.purchase) {
-      const { need } = state;
-      const purchase = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
-      state.purchase = purchase;
-      await withinTerm(purchase, async () => {
-        const journey: Journey = { need, purchase, story, undo, answers, mail };
-        const node = purchase.local ? purchase.localNode : await peer(journey); // [19]-[30]
-        await deploy(node, journey); // usage [31]
-      });
-    }
-    const { purchase } = state;
+    const purchase = state.purchase ?? (await place(market, state, mail));
     if ((await remain(purchase, story, asked)) === 'rollover') {
-      await continueAsNew<typeof intent>(input, {
-        need: state.need,
-        purchase,
-        story: story.state,
-        undo: undo.entries(),
-      });
+      await condition(() => undo.idle);
+      await continueAsNew<typeof intent>(input, carry());
     }
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     const outcome: Outcome = isCancellation(error) ? 'Cancelled' : 'Failed';
-    const reason = rootCause(error) ?? String(error);
-    await tearDown(state.need, { outcome, reason, purchase: state.purchase }, story, undo, mail);
+    ending = { outcome, reason: rootCause(error) ?? String(error) };
+    await tearDown(estate(), ending);
     throw error;
   }
-  return tearDown(state.need, { outcome: 'Completed', purchase: state.purchase }, story, undo, mail); // the sixth phase
+  return tearDown(estate(), ending); // the sixth phase
 }
 
-function listen(
-  story: Story,
-  approval: Approval,
-  answers: PairAnswers,
-  mail: Mailbox,
-  asked: { rollover: boolean },
-): void {
+function tell({ intent: { name } }: Need, carried: CarriedIntent | undefined): Story {
+  if (!carried) return Story.begin(name);
+  return carried.cleanup ? Story.resume(carried.story) : new Story(carried.story);
+}
+
+function listen(story: Story, asked: { rollover: boolean }): void {
   setHandler(messages.statusQuery, () => story.status(), { description: 'Phase, what it waits for, pods, contract' });
   setHandler(messages.explainQuery, () => story.state.decision ?? null, {
     description: 'Every candidate and why it won or lost',
@@ -105,23 +109,4 @@ function listen(
   setHandler(messages.rolloverSignal, () => {
     asked.rollover = true;
   });
-  setHandler(pairReadySignal, (ready) => {
-    answers.ready = ready;
-  });
-  setHandler(pairFailedSignal, ({ reason }) => {
-    answers.failed = reason;
-  });
-  setHandler(offloadedSignal, (answer) => {
-    mail.offloaded = answer;
-  });
-  setHandler(offloadingLeftSignal, (answer) => {
-    mail.offloadingLeft = answer;
-  });
-  setHandler(pairPartedSignal, () => {
-    mail.pairParted = true;
-  });
-  setHandler(pairLeftSignal, (left) => {
-    mail.pairLeft = left;
-  });
-  approval.listen();
 }

@@ -56,11 +56,11 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
     members.set(who.workflowId, who);
     try {
       await select();
-      await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, {}));
+      await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, { provider: who.provider }));
     } catch (error) {
       members.delete(who.workflowId);
       const failed = rootCause(error) ?? String(error);
-      await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, { failed }));
+      await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, { provider: who.provider, failed }));
     }
   }
 
@@ -72,7 +72,7 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
       ? await unoffload.executeWithOptions({ summary: `take ${namespace} back` }, [{ namespace }])
       : [];
     if (!gone && members.size > 0 && providers().join() !== before) await select();
-    await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, { readBacks }));
+    await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, { provider: who.provider, readBacks }));
   }
 
   do {

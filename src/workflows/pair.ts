@@ -7,7 +7,12 @@ export interface PairInput {
   /** Liqo cluster id of the other node. */
   readonly cluster: string;
   readonly peeringDeadlineMs: number;
+  /** How long taking down is retried, milliseconds. */
+  readonly undoMs: number;
 }
+
+/** The activity ends in time by itself and says what was missing; Temporal's time-out is for when it cannot. */
+const marginMs = 10_000;
 
 /**
  * Owns, on this node's cluster, everything that exists once per pair of nodes: the tenant namespace, nonces, Tenant or
@@ -17,23 +22,25 @@ export interface PairInput {
  * @see DESIGN 4.3; seeds steps 18, 19, 21, 22
  */
 export async function pair(input: PairInput): Promise<void> {
-  const { cluster, peeringDeadlineMs } = input;
+  const { cluster, peeringDeadlineMs, undoMs } = input;
   const building = proxyActivities<PeeringActivities>({
-    startToCloseTimeout: '1m',
-    scheduleToCloseTimeout: peeringDeadlineMs,
+    startToCloseTimeout: peeringDeadlineMs + marginMs,
+    scheduleToCloseTimeout: peeringDeadlineMs + marginMs,
     heartbeatTimeout: '8s',
     retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });
   const tearing = proxyActivities<PeeringActivities>({
     startToCloseTimeout: '2m',
-    scheduleToCloseTimeout: '30m',
+    scheduleToCloseTimeout: undoMs,
     heartbeatTimeout: '8s',
     retry: { initialInterval: '500ms', maximumInterval: '30s' },
   });
 
   const bought: Side = new Side({
     build: ({ credentialsSecret = '' }) =>
-      building.peerAsBuyer.executeWithOptions({ summary: `peer with ${cluster}` }, [{ cluster, credentialsSecret }]),
+      building.peerAsBuyer.executeWithOptions({ summary: `peer with ${cluster}` }, [
+        { cluster, credentialsSecret, until: Date.now() + peeringDeadlineMs },
+      ]),
     part: ({ credentialsSecret = '' }) =>
       tearing.partAsBuyer.executeWithOptions({ summary: `part from ${cluster}` }, [{ cluster, credentialsSecret }]),
     // The tenant namespace serves both directions; the last one out removes it.

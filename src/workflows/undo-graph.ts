@@ -1,4 +1,4 @@
-import { CancellationScope, log, rootCause } from '@temporalio/workflow';
+import { CancellationScope, condition, log, rootCause } from '@temporalio/workflow';
 import type { ReadBack } from '../schemas/receipt.ts';
 
 /** One undo, as plain data: it survives continue-as-new and is executed by name. */
@@ -6,22 +6,30 @@ export interface UndoEntry<K extends string = string> {
   readonly id: string;
   readonly kind: K;
   readonly args: unknown;
-  /** Ids of entries that must be undone before this one; those never registered do not count. */
+  /** Entries that must be undone before this one: ids, or kinds that mean all of the kind. Those never registered do not count. */
   readonly after: readonly string[];
+  /** Undone this long after the undoing began, milliseconds, even when those before it are stuck or failed. */
+  readonly atLatestMs?: number;
+  /** What it belongs to, so that one attempt can be undone alone. */
+  readonly group?: string;
 }
 
-export interface UndoFailure {
+export interface UndoFailure<K extends string = string> {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: K;
   readonly reason: string;
 }
 
-export interface UndoResult {
-  readonly readBacks: ReadBack[];
-  readonly failures: UndoFailure[];
+/** Everything of a graph as plain data. */
+export interface UndoState<K extends string = string> {
+  readonly entries: readonly UndoEntry<K>[];
+  /** What undos so far read back as gone. */
+  readonly readBacks: readonly ReadBack[];
 }
 
 export type Undoers<K extends string> = Readonly<Record<K, (args: never) => Promise<readonly ReadBack[]>>>;
+
+type Undo<K extends string> = (entry: UndoEntry<K>) => Promise<boolean>;
 
 /**
  * What has to be undone, in which order. An entry is registered before its do is called (rule 2), so each undo accepts
@@ -31,9 +39,13 @@ export type Undoers<K extends string> = Readonly<Record<K, (args: never) => Prom
  */
 export class UndoGraph<K extends string> {
   readonly #entries = new Map<string, UndoEntry<K>>();
+  readonly #readBacks: ReadBack[];
+  /** Undos under way, of whichever run. */
+  readonly #active = new Map<string, Promise<boolean>>();
 
-  constructor(entries: readonly UndoEntry<K>[] = []) {
-    for (const entry of entries) this.#entries.set(entry.id, entry);
+  constructor(state: UndoState<K> = { entries: [], readBacks: [] }) {
+    for (const entry of state.entries) this.#entries.set(entry.id, entry);
+    this.#readBacks = [...state.readBacks];
   }
 
   /** Registering an id again replaces its arguments. */
@@ -46,51 +58,82 @@ export class UndoGraph<K extends string> {
     this.#entries.delete(id);
   }
 
-  /** Plain data for continue-as-new. */
+  /** What is still to be undone. */
   entries(): UndoEntry<K>[] {
     return [...this.#entries.values()];
   }
 
+  get state(): UndoState<K> {
+    return { entries: this.entries(), readBacks: [...this.#readBacks] };
+  }
+
+  /** True while nothing is being undone. */
+  get idle(): boolean {
+    return this.#active.size === 0;
+  }
+
   /**
-   * Undoes everything, independent branches side by side, shielded from cancellation. A failed undo skips only what
-   * comes after it; both are returned as failures.
+   * Undoes what is chosen and what must go before it, independent branches side by side, shielded from cancellation. A
+   * failed undo skips only what comes after it; both stay registered and are returned as failures. Several runs may
+   * overlap: an undo under way is joined, not repeated.
    */
-  async run(undoers: Undoers<K>): Promise<UndoResult> {
-    const result: UndoResult = { readBacks: [], failures: [] };
-    const running = new Map<string, Promise<boolean>>();
-    const undo = (entry: UndoEntry<K>): Promise<boolean> => {
-      const known = running.get(entry.id);
+  async run(undoers: Undoers<K>, chosen: (entry: UndoEntry<K>) => boolean = () => true): Promise<UndoFailure<K>[]> {
+    const failures: UndoFailure<K>[] = [];
+    const decided = new Map<string, Promise<boolean>>();
+    const undo: Undo<K> = (entry) => {
+      const known = decided.get(entry.id);
       if (known) return known;
-      const promise = this.#undoAfterOthers(entry, undo, undoers, result);
-      running.set(entry.id, promise);
+      const promise = this.#active.get(entry.id) ?? this.#begin(entry, undo, undoers, failures);
+      decided.set(entry.id, promise);
       return promise;
     };
-    await CancellationScope.nonCancellable(() => Promise.all(this.entries().map(undo)));
-    return result;
+    await CancellationScope.nonCancellable(() => Promise.all(this.entries().filter(chosen).map(undo)));
+    return failures;
+  }
+
+  #begin(entry: UndoEntry<K>, undo: Undo<K>, undoers: Undoers<K>, failures: UndoFailure<K>[]): Promise<boolean> {
+    const promise = this.#undoAfterOthers(entry, undo, undoers, failures).finally(() => {
+      this.#active.delete(entry.id);
+    });
+    this.#active.set(entry.id, promise);
+    return promise;
   }
 
   async #undoAfterOthers(
     entry: UndoEntry<K>,
-    undo: (entry: UndoEntry<K>) => Promise<boolean>,
+    undo: Undo<K>,
     undoers: Undoers<K>,
-    result: UndoResult,
+    failures: UndoFailure<K>[],
   ): Promise<boolean> {
-    const before = entry.after.flatMap((id) => this.#entries.get(id) ?? []);
-    const done = await Promise.all(before.map(undo));
-    const blocker = before[done.indexOf(false)];
-    if (blocker) return this.#failed(entry, `waits for ${blocker.id}, which could not be undone`, result);
+    const blocker = await this.#blockerOf(entry, undo);
+    if (blocker !== undefined) return failed(entry, `waits for ${blocker}, which could not be undone`, failures);
     try {
-      result.readBacks.push(...(await undoers[entry.kind](entry.args as never)));
-      this.#entries.delete(entry.id);
+      this.#readBacks.push(...(await undoers[entry.kind](entry.args as never)));
+      // Registered anew meanwhile: that is another do, to be undone by a later run.
+      if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
       return true;
     } catch (error) {
-      return this.#failed(entry, rootCause(error) ?? String(error), result);
+      return failed(entry, rootCause(error) ?? String(error), failures);
     }
   }
 
-  #failed(entry: UndoEntry<K>, reason: string, result: UndoResult): boolean {
-    log.warn('an undo failed', { undo: entry.id, reason });
-    result.failures.push({ id: entry.id, kind: entry.kind, reason });
-    return false;
+  /** Waits for the entries before this one; says which of them is in the way. */
+  async #blockerOf({ id, after, atLatestMs }: UndoEntry<K>, undo: Undo<K>): Promise<string | undefined> {
+    const before = this.entries().filter(
+      (each) => each.id !== id && (after.includes(each.id) || after.includes(each.kind)),
+    );
+    let done: readonly boolean[] | undefined;
+    const all = Promise.all(before.map(undo)).then((results) => {
+      done = results;
+    });
+    if (atLatestMs === undefined) await all;
+    else if (before.length > 0) await condition(() => done !== undefined, atLatestMs, { summary: 'those before it' });
+    return atLatestMs === undefined ? before[done?.indexOf(false) ?? -1]?.id : undefined;
   }
+}
+
+function failed<K extends string>(entry: UndoEntry<K>, reason: string, failures: UndoFailure<K>[]): boolean {
+  log.warn('an undo failed', { undo: entry.id, reason });
+  failures.push({ id: entry.id, kind: entry.kind, reason });
+  return false;
 }

@@ -11,6 +11,7 @@ export const ReceiptSpec = z.looseObject({
   reason: z.string().optional(),
   objects: z.array(Free).optional().describe('Every object created, and its read-back.'),
   leftBehind: z.array(Free).optional().describe('What could not be undone.'),
+  givenUp: z.array(Free).optional().describe('Contracts that were given back because the peering failed.'),
   providerReceipt: Free.optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),

@@ -7,6 +7,7 @@ import { buy } from './buy.ts';
 import { finishing } from '../finishing.ts';
 import { decide } from './decide.ts';
 import type { Need } from './input.ts';
+import type { Limits } from './limits.ts';
 import type { Story } from './story.ts';
 import type { IntentUndoGraph } from './undoers.ts';
 
@@ -16,8 +17,9 @@ export interface Market {
   readonly story: Story;
   readonly approval: Approval;
   readonly undo: IntentUndoGraph;
-  /** Flavors that refused. */
+  /** Flavors that refused, and node ids of sellers nothing more is asked of. */
   readonly tried: Set<string>;
+  limits: Limits;
 }
 
 const { lookUp, discover } = proxyActivities<RecordActivities>({
@@ -40,9 +42,10 @@ export async function acquire(market: Market): Promise<Purchase> {
   const { need, story } = market;
   const { placement } = need.intent;
   story.enter('intent', 'own resources and known candidates');
-  const { own, known } = await lookUp.executeWithOptions({ summary: 'own flavors [3], known candidates [5]' }, [
+  const { own, known, limits } = await lookUp.executeWithOptions({ summary: 'own flavors [3], known candidates [5]' }, [
     { intent: need.intent, revision: Date.now() },
   ]);
+  market.limits = limits;
   const local = placement === 'remote' ? undefined : await tryAll(own, market);
   if (local) return local;
   if (placement === 'local') throw noProvider(story, 'own resources do not suffice');
@@ -70,10 +73,11 @@ async function tryAll(candidates: readonly Candidate[], market: Market): Promise
   story.enter('selection');
   const { choices, record } = decide(need.request, candidates, tried, story.state.decision);
   story.state.decision = record;
-  for (const choice of choices) {
-    if (Date.now() >= need.deadline) break;
-    tried.add(choice.candidate.flavor.flavorID);
-    const bought = await buy(choice, market);
+  const { hedge } = need.intent;
+  for (let next = 0; next < choices.length && Date.now() < need.deadline; next += hedge) {
+    const together = choices.slice(next, next + hedge);
+    for (const { candidate } of together) tried.add(candidate.flavor.flavorID);
+    const bought = await buy(together, market);
     if (bought) return bought;
   }
   return undefined;

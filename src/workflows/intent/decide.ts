@@ -14,14 +14,14 @@ export interface Choice {
   readonly configuration: Configuration;
 }
 
-/** Matches and ranks the candidates that were not tried before; refusals of earlier rounds stay in the record. */
+/** Matches and ranks the candidates of which neither flavor nor seller was tried before; refusals of earlier rounds stay in the record. */
 export function decide(
   request: ResourceRequest,
   candidates: readonly Candidate[],
   tried: ReadonlySet<string>,
   before: DecisionRecord | undefined,
 ): { choices: readonly Choice[]; record: DecisionRecord } {
-  const fresh = candidates.filter(({ flavor }) => !tried.has(flavor.flavorID));
+  const fresh = candidates.filter(({ flavor }) => !tried.has(flavor.flavorID) && !tried.has(flavor.owner.ID));
   const { ranked, decision } = deliberate(request, fresh, Date.now());
   return {
     choices: ranked.map(({ candidate }) => ({ candidate, configuration: candidate.fitting.configuration })),

@@ -20,24 +20,33 @@ export async function openNamespace({ need, story, undo }: Journey): Promise<voi
 
 /** Lets the pods of the namespace go to the seller's nodes. */
 export async function offloadNamespace(journey: Journey): Promise<void> {
-  const { need, purchase, undo } = journey;
+  const { need, purchase, undo, until } = journey;
   const { namespace } = need;
   if (!need.ownNamespace) return offloadShared(journey);
-  undo.register({ id: 'offloading', kind: 'offloading', args: { namespace }, after: ['workload'] });
-  await offload.executeWithOptions({ summary: `offload ${namespace} to ${purchase.sellerCluster}` }, [
-    { namespace, providers: [purchase.sellerCluster], shared: false },
+  // A namespace has one offloading: that of an attempt before must be gone first.
+  const clear = (): boolean => !undo.entries().some(({ kind }) => kind === 'offloading');
+  if (!clear() && !(await condition(clear, Math.max(until - Date.now(), 1), { summary: 'the offloading before' })))
+    throw notOffloaded(namespace, 'the offloading of the attempt before could not be ended');
+  const { transactionID: group, sellerCluster } = purchase;
+  undo.register({ id: `offloading ${group}`, kind: 'offloading', args: { namespace }, after: ['workload'], group });
+  await offload.executeWithOptions({ summary: `offload ${namespace} to ${sellerCluster}` }, [
+    { namespace, providers: [sellerCluster], shared: false },
   ]);
 }
 
 /** An existing namespace may be shared with other intents: its offloading belongs to an entity of its own. */
-async function offloadShared({ need, purchase, undo, mail }: Journey): Promise<void> {
+async function offloadShared({ need, purchase, undo, mail, until }: Journey): Promise<void> {
   const { namespace } = need;
-  const who = { workflowId: workflowInfo().workflowId, provider: purchase.sellerCluster };
-  undo.register({ id: 'offloading', kind: 'leaveOffloading', args: { namespace, who }, after: ['workload'] });
-  await joinOffloading.executeWithOptions({ summary: `share the offloading of ${namespace}` }, [{ namespace, who }]);
-  if (!(await condition(() => mail.offloaded !== undefined, '3m', { summary: 'the shared offloading' })))
+  const { transactionID: group, sellerCluster: provider } = purchase;
+  const who = { workflowId: workflowInfo().workflowId, provider };
+  const args = { namespace, who };
+  undo.register({ id: `offloading ${group}`, kind: 'leaveOffloading', args, after: ['workload'], group });
+  await joinOffloading.executeWithOptions({ summary: `share the offloading of ${namespace}` }, [args]);
+  const news = mail.offloading(provider);
+  const left = Math.max(until - Date.now(), 1);
+  if (!(await condition(() => news.done !== undefined, left, { summary: 'the shared offloading' })))
     throw notOffloaded(namespace, 'no answer in time');
-  if (mail.offloaded?.failed !== undefined) throw notOffloaded(namespace, mail.offloaded.failed);
+  if (news.done?.failed !== undefined) throw notOffloaded(namespace, news.done.failed);
 }
 
 const notOffloaded = (namespace: string, reason: string): ApplicationFailure =>

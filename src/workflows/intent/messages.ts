@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { WorkloadPod } from '../../workload/pods.ts';
+import type { CarriedIntent } from '../intent.ts';
 import type { DecisionRecord } from './decide.ts';
 import type { IntentReceipt, PhaseName } from '../../schemas/receipt.ts';
 
@@ -31,6 +32,8 @@ export interface IntentStatus {
 export const statusQuery = defineQuery<IntentStatus>('status');
 export const explainQuery = defineQuery<DecisionRecord | null>('explain');
 export const receiptQuery = defineQuery<IntentReceipt | null>('receipt');
+/** Second argument of a run that undoes the rest; null when nothing is left. */
+export const leftoversQuery = defineQuery<CarriedIntent | null>('leftovers');
 
 export interface Verdict {
   readonly by?: string;

@@ -1,7 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
+import type { GivenUp, IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
 import { contractKey, expiresAtKey, intentKey, outcomeKey, phaseKey, providerKey } from '../search-attributes.ts';
 import type { DecisionRecord } from './decide.ts';
+import { note } from './refusals.ts';
 import type { WorkloadPod } from '../../workload/pods.ts';
 import type { IntentStatus, PhaseState } from './messages.ts';
 
@@ -19,6 +20,8 @@ export interface StoryState {
   namespace?: string;
   pods: readonly WorkloadPod[];
   decision?: DecisionRecord;
+  /** Contracts that were bought and given back because the peering failed. */
+  givenUp?: readonly GivenUp[];
   outcome?: Outcome;
   receipt?: IntentReceipt;
 }
@@ -37,6 +40,17 @@ export class Story {
     const story = new Story({ intent, startedAt: now(), phase: 'intent', waitingFor: '', phases: [], pods: [] });
     upsertSearchAttributes([{ key: intentKey, value: intent }]);
     return story;
+  }
+
+  /** A new run that is no continuation shows the same as the one before. */
+  static resume(state: StoryState): Story {
+    const { intent, provider, contractID } = state;
+    upsertSearchAttributes([
+      { key: intentKey, value: intent },
+      { key: providerKey, value: provider ?? null },
+      { key: contractKey, value: contractID ?? null },
+    ]);
+    return new Story(state);
   }
 
   /** Ends the present phase and begins the next; a phase that comes again adds to its time. */
@@ -64,6 +78,16 @@ export class Story {
       { key: contractKey, value: contractID },
       { key: expiresAtKey, value: new Date(expiresAt) },
     ]);
+  }
+
+  /** What was bought is given back, and another candidate is tried. */
+  gaveUp(flavorID: string, given: Omit<GivenUp, 'provider'>): void {
+    const { provider = '' } = this.state;
+    note(this, flavorID, `bought, given back: ${given.reason}`);
+    this.state.givenUp = [...(this.state.givenUp ?? []), { provider, ...given }];
+    delete this.state.provider;
+    delete this.state.contractID;
+    delete this.state.node;
   }
 
   ended(outcome: Outcome): void {

@@ -1,46 +1,57 @@
-import { CancellationScope, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, metricMeter, proxyActivities } from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { IntentReceipt, Outcome } from '../../schemas/receipt.ts';
 import type { Need } from './input.ts';
+import type { Limits } from './limits.ts';
+import type { Mail } from './mail.ts';
 import type { Story } from './story.ts';
-import { undoersOf, type IntentUndoGraph, type Mailbox } from './undoers.ts';
+import { undoersOf, type IntentUndoGraph } from './undoers.ts';
 
 const { closeRows } = proxyActivities<RecordActivities>({
   startToCloseTimeout: '8s',
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
 
+/** How an intent ended, before what could not be undone is counted. */
 export interface Ending {
   readonly outcome: Outcome;
   readonly reason?: string;
+}
+
+/** What a teardown works on. */
+export interface Estate {
+  readonly need: Need;
   readonly purchase: Purchase | undefined;
+  readonly story: Story;
+  readonly undo: IntentUndoGraph;
+  readonly mail: Mail;
+  readonly limits: Limits;
 }
 
 /**
  * The sixth phase: runs the undo graph, shielded from cancellation, and writes the receipt.
  *
- * @returns the receipt; `NeedsOperator` when something could not be undone
+ * @returns the receipt; `NeedsOperator` when something could not be undone: it names what, and counts up the metric
+ *   `rearflow_needs_operator` for whoever is on call
+ * @see DESIGN 3.4, 3.5
  */
-export async function tearDown(
-  need: Need,
-  ending: Ending,
-  story: Story,
-  undo: IntentUndoGraph,
-  mail: Mailbox,
-): Promise<IntentReceipt> {
+export async function tearDown(estate: Estate, ending: Ending): Promise<IntentReceipt> {
+  const { need, story, undo, mail, limits } = estate;
   return CancellationScope.nonCancellable(async () => {
     story.enter('teardown', 'everything to be gone');
-    const { readBacks, failures } = await undo.run(undoersOf(mail));
-    const outcome: Outcome = failures.length > 0 ? 'NeedsOperator' : ending.outcome;
-    const { intent, startedAt, provider, contractID, node } = story.state;
+    const leftBehind = await undo.run(undoersOf(mail, limits));
+    const outcome: Outcome = leftBehind.length > 0 ? 'NeedsOperator' : ending.outcome;
+    if (outcome === 'NeedsOperator')
+      metricMeter.createCounter('rearflow_needs_operator', 'intent', 'Teardowns that left something behind').add(1);
+    const { intent, startedAt, provider, contractID, node, givenUp } = story.state;
     story.ended(outcome);
     const receipt: IntentReceipt = {
       intent,
       outcome,
-      objects: readBacks,
-      leftBehind: failures,
-      providerReceipt: providerReceipt(contractID !== undefined, mail.providerReceipt),
+      objects: [...undo.state.readBacks],
+      leftBehind,
+      providerReceipt: sellersWord(estate),
       phases: story.durations(),
       startedAt,
       endedAt: new Date(Date.now()).toISOString(),
@@ -48,16 +59,28 @@ export async function tearDown(
       ...(provider === undefined ? {} : { provider }),
       ...(contractID === undefined ? {} : { contractID }),
       ...(node === undefined ? {} : { node }),
+      ...(givenUp === undefined ? {} : { givenUp: givenUp.map((each) => withReceipt(each, mail)) }),
     };
     story.state.receipt = receipt;
     await closeRows.executeWithOptions({ summary: 'receipt and last state of the rows' }, [
-      { intent: need.intent, receipt, purchase: ending.purchase ?? null, revision: Date.now() },
+      { intent: need.intent, receipt, revision: Date.now() },
     ]);
     return receipt;
   });
 }
 
-function providerReceipt(bought: boolean, jws: string | undefined): IntentReceipt['providerReceipt'] {
-  if (!bought) return { state: 'none' };
-  return jws === undefined ? { state: 'missing', detail: 'the seller gave no receipt' } : { state: 'signed', jws };
+type GivenUp = NonNullable<IntentReceipt['givenUp']>[number];
+
+function withReceipt(given: GivenUp, mail: Mail): GivenUp {
+  const jws = mail.sellersReceipts.get(given.transactionID);
+  return jws === undefined ? given : { ...given, jws };
+}
+
+function sellersWord({ purchase, story, mail }: Estate): IntentReceipt['providerReceipt'] {
+  const { contractID, receipt } = story.state;
+  const jws = mail.sellersReceipts.get(purchase?.transactionID ?? '');
+  if (jws !== undefined) return { state: 'signed', jws };
+  // A clean-up after an earlier teardown, which has the seller's word already.
+  if (receipt?.providerReceipt.state === 'signed') return receipt.providerReceipt;
+  return contractID === undefined ? { state: 'none' } : { state: 'missing', detail: 'the seller gave no receipt' };
 }

@@ -1,11 +1,13 @@
 import { condition, proxyActivities } from '@temporalio/workflow';
-import type { BuyerActivities } from '../../activities/buyer.ts';
+import type { BuyerActivities, Purchase } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
+import type { RecordActivities } from '../../activities/records.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
-import type { PairLeft } from '../pair/messages.ts';
 import type { UndoGraph, Undoers } from '../undo-graph.ts';
+import type { Limits } from './limits.ts';
+import type { Mail } from './mail.ts';
 
 /** Arguments of each kind of undo an intent can register. */
 export interface IntentUndos {
@@ -13,40 +15,34 @@ export interface IntentUndos {
   readonly endContract: Parameters<BuyerActivities['endContract']>[0];
   readonly credentials: { secret: string };
   readonly leavePair: Parameters<EntityActivities['leavePair']>[0];
-  readonly pairGone: { cluster: string };
+  readonly pairGone: { member: string };
   readonly slice: { tenantNamespace: string; slice: string };
   readonly offloading: { namespace: string };
   readonly leaveOffloading: Parameters<EntityActivities['leaveOffloading']>[0];
   readonly namespace: { namespace: string };
   readonly workload: { namespace: string; intent: string };
+  readonly rows: { intent: string; purchase: Purchase };
 }
 
 export type IntentUndo = keyof IntentUndos;
 export type IntentUndoGraph = UndoGraph<IntentUndo>;
 
-/** What a teardown learns beside the read-backs. */
-export interface Mailbox {
-  offloaded?: { readonly failed?: string };
-  offloadingLeft?: { readonly readBacks: readonly ReadBack[] };
-  pairParted?: boolean;
-  pairLeft?: PairLeft;
-  providerReceipt?: string;
-}
-
-const patient = { initialInterval: '500ms', maximumInterval: '30s' } as const;
-const tearing = {
-  startToCloseTimeout: '2m',
-  scheduleToCloseTimeout: '30m',
-  heartbeatTimeout: '8s',
-  retry: patient,
-} as const;
-const buyer = proxyActivities<BuyerActivities>(tearing);
-const entities = proxyActivities<EntityActivities>(tearing);
-const slices = proxyActivities<SliceActivities>(tearing);
-const workloads = proxyActivities<WorkloadActivities>(tearing);
+/** An entity answers when its own undoing has been given up. */
+const marginMs = 30_000;
 
 /** How each kind is undone. Every one is idempotent and accepts that its do never happened. */
-export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
+export function undoersOf(mail: Mail, { undoMs }: Limits): Undoers<IntentUndo> {
+  const tearing = {
+    startToCloseTimeout: '2m',
+    scheduleToCloseTimeout: undoMs,
+    heartbeatTimeout: '8s',
+    retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  } as const;
+  const buyer = proxyActivities<BuyerActivities>(tearing);
+  const entities = proxyActivities<EntityActivities>(tearing);
+  const records = proxyActivities<RecordActivities>(tearing);
+  const slices = proxyActivities<SliceActivities>(tearing);
+  const workloads = proxyActivities<WorkloadActivities>(tearing);
   return {
     release: async (args: IntentUndos['release']): Promise<ReadBack[]> => {
       await buyer.releaseReservation.executeWithOptions({ summary: 'release the reservation' }, [args]);
@@ -54,21 +50,28 @@ export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
     },
     endContract: async (args: IntentUndos['endContract']): Promise<ReadBack[]> => {
       const receipt = await buyer.endContract.executeWithOptions({ summary: 'end the contract' }, [args]);
-      if (receipt !== undefined) mail.providerReceipt = receipt;
+      if (receipt !== undefined) mail.sellersReceipts.set(args.transactionID, receipt);
       return [];
     },
     credentials: (args: IntentUndos['credentials']) =>
       buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
     leavePair: async (args: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
+      const { member } = args.membership;
+      mail.forgetPair(member);
+      const news = mail.pair(member);
       await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster}` }, [args]);
-      if (!(await condition(() => mail.pairParted === true, '30m', { summary: 'the pair parts' })))
+      const answered = (): boolean => news.parted === true || news.left !== undefined;
+      if (!(await condition(answered, undoMs + marginMs, { summary: 'the pair parts' })))
         throw new Error('the pair did not let go');
+      if (news.parted !== true) throw new Error(news.left?.failed ?? 'the pair did not part');
       return [];
     },
-    pairGone: async (): Promise<readonly ReadBack[]> => {
-      if (!(await condition(() => mail.pairLeft !== undefined, '30m', { summary: 'the pair is cleared' })))
+    pairGone: async ({ member }: IntentUndos['pairGone']): Promise<readonly ReadBack[]> => {
+      const news = mail.pair(member);
+      if (!(await condition(() => news.left !== undefined, undoMs + marginMs, { summary: 'the pair is cleared' })))
         throw new Error('the pair was not cleared');
-      return mail.pairLeft?.readBacks ?? [];
+      if (news.left?.failed !== undefined) throw new Error(news.left.failed);
+      return news.left?.readBacks ?? [];
     },
     slice: (args: IntentUndos['slice']) =>
       slices.deleteSlice.executeWithOptions({ summary: `delete slice ${args.slice}` }, [args]),
@@ -78,13 +81,19 @@ export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
       await entities.leaveOffloading.executeWithOptions({ summary: `leave the offloading of ${args.namespace}` }, [
         args,
       ]);
-      if (!(await condition(() => mail.offloadingLeft !== undefined, '30m', { summary: 'the offloading ends' })))
+      const news = mail.offloading(args.who.provider);
+      if (!(await condition(() => news.left !== undefined, undoMs, { summary: 'the offloading ends' })))
         throw new Error('the offloading did not end');
-      return mail.offloadingLeft?.readBacks ?? [];
+      return news.left?.readBacks ?? [];
     },
     namespace: (args: IntentUndos['namespace']) =>
       workloads.deleteNamespace.executeWithOptions({ summary: `delete namespace ${args.namespace}` }, [args]),
     workload: (args: IntentUndos['workload']) =>
       workloads.deleteWorkload.executeWithOptions({ summary: 'delete the workload' }, [args]),
+    rows: async (args: IntentUndos['rows']): Promise<readonly ReadBack[]> => {
+      const summary = `rows of ${args.purchase.contractID} are closed`;
+      await records.closePurchase.executeWithOptions({ summary }, [{ ...args, revision: Date.now() }]);
+      return [];
+    },
   };
 }

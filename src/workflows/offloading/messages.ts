@@ -14,7 +14,8 @@ export const leaveOffloadingSignal = defineSignal<[Offloader]>('leave');
 export const offloadersQuery = defineQuery<readonly Offloader[]>('members');
 
 /** Answers to the members. */
-export const offloadedSignal = defineSignal<[{ readonly failed?: string }]>('offloaded');
-export const offloadingLeftSignal = defineSignal<[{ readonly readBacks: readonly ReadBack[] }]>('offloadingLeft');
+export const offloadedSignal = defineSignal<[{ readonly provider: string; readonly failed?: string }]>('offloaded');
+export const offloadingLeftSignal =
+  defineSignal<[{ readonly provider: string; readonly readBacks: readonly ReadBack[] }]>('offloadingLeft');
 
 export const offloadingId = (namespace: string): string => `offloading/${namespace}`;

@@ -26,6 +26,8 @@ export interface PairReady {
 export interface PairLeft {
   readonly member: string;
   readonly readBacks: readonly ReadBack[];
+  /** What could not be taken down, and why; leaving once more tries once more. */
+  readonly failed?: string;
 }
 
 export interface PairFailed {

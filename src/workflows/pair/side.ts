@@ -7,6 +7,7 @@ import {
   pairPartedSignal,
   pairReadySignal,
   type Membership,
+  type PairLeft,
   type PairReady,
 } from './messages.ts';
 
@@ -33,6 +34,8 @@ export class Side {
   #joining: Membership[] = [];
   #leaving: Membership[] = [];
   #built: Built | undefined;
+  /** Building was begun and the tear-down has not ended well. */
+  #begun = false;
 
   constructor(work: SideWork) {
     this.#work = work;
@@ -47,7 +50,7 @@ export class Side {
   }
 
   get empty(): boolean {
-    return !this.busy && this.#members.size === 0 && this.#built === undefined;
+    return !this.busy && this.#members.size === 0 && !this.#begun;
   }
 
   join(membership: Membership): void {
@@ -74,6 +77,7 @@ export class Side {
 
   async #joined(membership: Membership): Promise<void> {
     try {
+      this.#begun = true;
       this.#built ??= await this.#work.build(membership);
       this.#members.set(membership.member, membership);
       await tell(membership.workflowId, (handle) =>
@@ -82,10 +86,7 @@ export class Side {
     } catch (error) {
       const reason = rootCause(error) ?? String(error);
       log.warn('the pair could not be built', { reason });
-      if (this.#members.size === 0) {
-        await this.#work.part(membership);
-        await this.#clear(membership);
-      }
+      // What was built is taken down when the member leaves, which he does in any case: the undo came before the do.
       await tell(membership.workflowId, (handle) =>
         handle.signal(pairFailedSignal, { member: membership.member, reason }),
       );
@@ -97,23 +98,29 @@ export class Side {
   }
 
   async #left(membership: Membership): Promise<void> {
-    const known = this.#members.delete(membership.member);
+    const { member, workflowId } = membership;
+    this.#members.delete(member);
     const last = this.#members.size === 0 && this.#joining.length === 0;
-    const tearDown = last && (known || this.#built !== undefined);
-    const parted = tearDown ? await this.#work.part(membership) : [];
-    const [, cleared] = await Promise.all([
-      tell(membership.workflowId, (handle) => handle.signal(pairPartedSignal, { member: membership.member })),
-      tearDown ? this.#clear(membership) : [],
-    ]);
-    const readBacks = [...parted, ...cleared];
-    await tell(membership.workflowId, (handle) =>
-      handle.signal(pairLeftSignal, { member: membership.member, readBacks }),
-    );
+    const tearDown = last && this.#begun;
+    const readBacks: ReadBack[] = [];
+    let failed: string | undefined;
+    try {
+      if (tearDown) readBacks.push(...(await this.#work.part(membership)));
+      const parted = tell(workflowId, (handle) => handle.signal(pairPartedSignal, { member }));
+      if (tearDown) {
+        readBacks.push(...(await this.#work.clear(membership)));
+        this.#built = undefined;
+        this.#begun = false;
+      }
+      await parted;
+    } catch (error) {
+      // It stays as it is; leaving once more tries once more.
+      failed = rootCause(error) ?? String(error);
+      log.warn('the pair could not be ended', { reason: failed });
+    }
+    const left: PairLeft = { member, readBacks, ...(failed === undefined ? {} : { failed }) };
+    await tell(workflowId, (handle) => handle.signal(pairLeftSignal, left));
   }
-
-  async #clear(last: Membership): Promise<readonly ReadBack[]> {
-    const readBacks = await this.#work.clear(last);
-    this.#built = undefined;
-    return readBacks;
+}
   }
 }

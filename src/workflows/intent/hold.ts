@@ -1,0 +1,66 @@
+import { isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
+import type { BuyerActivities, Hold, Refusal } from '../../activities/buyer.ts';
+import { finishing } from '../finishing.ts';
+import type { UndoEntry } from '../undo-graph.ts';
+import type { Market } from './acquire.ts';
+import type { Choice } from './decide.ts';
+import { note } from './refusals.ts';
+import type { IntentUndos } from './undoers.ts';
+
+const { reserve, releaseReservation } = proxyActivities<BuyerActivities>({
+  ...finishing,
+  startToCloseTimeout: '8s',
+  scheduleToCloseTimeout: '20s',
+  retry: { initialInterval: '200ms', maximumInterval: '2s' },
+});
+
+export type Release = UndoEntry<'release'> & { readonly args: IntentUndos['release'] };
+
+/** One offer that was asked for, and what the seller said. */
+export interface Attempt {
+  readonly choice: Choice;
+  readonly release: Release;
+  readonly answer: Promise<(Hold & { readonly heldUntil: number }) | Refusal | Unknown>;
+}
+
+/** The call failed and may have taken effect all the same. */
+export interface Unknown {
+  readonly ok: false;
+  readonly reason: string;
+  readonly certain: false;
+}
+
+/** RESERVE_FLAVOR for one offer; its release is registered before. @see seeds step 14 */
+export function hold(choice: Choice, { need, undo }: Market): Attempt {
+  const { endpoint, flavor } = choice.candidate;
+  const { flavorID } = flavor;
+  const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${flavorID}`;
+  const release: Release = { id: `release ${flavorID}`, kind: 'release', args: { endpoint, key }, after: [] };
+  undo.register(release);
+  const call = reserve.executeWithOptions({ summary: `reserve ${flavorID} [14]` }, [
+    { endpoint, flavorID, configuration: choice.configuration, key, term: need.intent.term },
+  ]);
+  const answer = orReason(call).then((said) =>
+    said.ok ? { ...said, heldUntil: Date.now() + said.remainingMs } : said,
+  );
+  return { choice, release, answer };
+}
+
+/** Gives a hold back, and waits for the seller's word; what cannot be given back now is given back by teardown. */
+export async function giveBack({ choice, release, answer }: Attempt, reason: string, market: Market): Promise<void> {
+  const said = await answer;
+  note(market.story, choice.candidate.flavor.flavorID, said.ok ? reason : said.reason);
+  const refused = !said.ok && !('certain' in said);
+  const released = refused || (await orReason(releaseReservation(release.args).then(() => ({ ok: true as const })))).ok;
+  if (released) market.undo.drop(release.id);
+}
+
+/** Infrastructure that stays broken counts as a refusal of this candidate; a cancellation goes on. */
+export async function orReason<T>(call: Promise<T>): Promise<T | Unknown> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { ok: false, reason: rootCause(error) ?? String(error), certain: false };
+  }
+}

@@ -1,0 +1,12 @@
+/** What the node's configuration says about patience; recorded in the history when the intent begins. Milliseconds. */
+export interface Limits {
+  /** Until the virtual node of a contract must be ready. */
+  readonly peeringMs: number;
+  /** How long an undo is retried before an operator is asked. */
+  readonly undoMs: number;
+  /** The seller is told that the contract ends this long after teardown began, however stuck the rest is. */
+  readonly contractEndMs: number;
+}
+
+/** In force until the node's own are known. */
+export const defaultLimits: Limits = { peeringMs: 180_000, undoMs: 1_800_000, contractEndMs: 300_000 };

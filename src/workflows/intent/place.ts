@@ -1,0 +1,60 @@
+import { ApplicationFailure, rootCause } from '@temporalio/workflow';
+import type { Purchase } from '../../activities/buyer.ts';
+import { acquire, type Market } from './acquire.ts';
+import type { Journey } from './journey.ts';
+import type { Mail } from './mail.ts';
+import { peer } from './peer.ts';
+import type { Scalable } from './scaling.ts';
+import { undoersOf } from './undoers.ts';
+import { deploy } from './use.ts';
+import { withinTerm } from './within-term.ts';
+
+/**
+ * Buys resources and brings the workload onto them. When the peering with a seller fails, what was bought is given back
+ * and the next candidate is tried, until the intent's deadline; the giving back goes on beside it.
+ *
+ * @returns the purchase the workload runs on
+ * @throws what ended the last attempt
+ * @see seeds steps 3-31
+ */
+export async function place(market: Market, state: Scalable, mail: Mail): Promise<Purchase> {
+  const { need, undo, story } = market;
+  for (;;) {
+    const purchase = await acquire(market);
+    state.purchase = purchase;
+    const until = Math.min(Date.now() + market.limits.peeringMs, need.deadline);
+    const journey: Journey = { need, purchase, story, undo, mail, until };
+    try {
+      await withinTerm(purchase, async () => {
+        const node = purchase.local ? purchase.localNode : await peer(journey); // [19]-[30]
+        await deploy(node, journey); // usage [31]
+      });
+      return purchase;
+    } catch (error) {
+      const type = failureType(error);
+      if (type === undefined || Date.now() >= need.deadline) throw error;
+      state.purchase = undefined;
+      giveUp(purchase, rootCause(error) ?? String(error), type, market, mail);
+    }
+  }
+}
+
+/** What another seller, or another flavor, may do better. */
+function failureType(error: unknown): 'PeeringFailed' | 'SliceDenied' | undefined {
+  for (let each: unknown = error; each instanceof Error; each = each.cause) {
+    if (!(each instanceof ApplicationFailure)) continue;
+    if (each.type === 'PeeringFailed' || each.type === 'SliceDenied') return each.type;
+  }
+  return undefined;
+}
+
+function giveUp(purchase: Purchase, reason: string, type: string, market: Market, mail: Mail): void {
+  const { story, undo, tried, limits } = market;
+  const { contract, contractID, transactionID } = purchase;
+  const { flavorID } = contract.flavor;
+  // Nothing else of a seller is worth trying when not even the pair with him came to be.
+  if (type === 'PeeringFailed' && !mail.pair(contractID).ready) tried.add(contract.seller.ID);
+  story.gaveUp(flavorID, { contractID, transactionID, reason });
+  // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it.
+  void undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID);
+}
