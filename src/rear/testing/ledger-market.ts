@@ -19,14 +19,21 @@ export interface LedgerMarket {
   readonly hungUp: string[];
 }
 
-const seller: NodeIdentity = {
-  ID: 'milan',
+const sellerCalled = (name: string): NodeIdentity => ({
+  ID: name,
   IP: '127.0.0.1:3004',
   domain: 'edge',
-  additionalInformation: { liqoID: 'milan' },
-};
+  additionalInformation: { liqoID: name },
+});
 
-export function createLedgerMarket(keys: SigningKeys, options: { ttpMs?: number } = {}): LedgerMarket {
+/** @param options.name of the seller and of his cluster
+ * @param options.amount price of the whole origin, EUR per hour */
+export function createLedgerMarket(
+  keys: SigningKeys,
+  options: { readonly ttpMs?: number; readonly name?: string; readonly amount?: string } = {},
+): LedgerMarket {
+  const { name = 'milan', amount = '0.40' } = options;
+  const seller = sellerCalled(name);
   const id = (): string => `0123456789-${randomBytes(11).toString('hex')}-${BigInt(Date.now()) * 1_000_000n}`;
   const mint: Mint = {
     flavorID: id,
@@ -40,7 +47,7 @@ export function createLedgerMarket(keys: SigningKeys, options: { ttpMs?: number 
     worth: { cpu: '8', memory: '16Gi', pods: '110' },
     architecture: 'amd64',
     policy: { cpuMin: '0', memoryMin: '0', podsMin: '0', cpuStep: '0', memoryStep: '0', podsStep: '0' },
-    price: { amount: '0.40', currency: 'EUR', period: 'hourly' },
+    price: { amount, currency: 'EUR', period: 'hourly' },
     properties: {},
   };
   let ledger: Ledger = openLedger(origin, mint);
@@ -93,7 +100,7 @@ export function createLedgerMarket(keys: SigningKeys, options: { ttpMs?: number 
   }
   const withCredentials = (document: ContractDocument): ContractDocument => ({
     ...document,
-    peeringTargetCredentials: { clusterID: 'milan', kubeconfig: 'c2VsbGVyLXNlY3JldA==' },
+    peeringTargetCredentials: { clusterID: name, kubeconfig: 'c2VsbGVyLXNlY3JldA==' },
   });
 
   const market: MarketBackend = {
@@ -155,7 +162,7 @@ export function createLedgerMarket(keys: SigningKeys, options: { ttpMs?: number 
       const endedAt = new Date().toISOString();
       const receipt = {
         contractID,
-        seller: 'milan',
+        seller: name,
         buyer: 'turin',
         endedAt,
         by: 'buyer' as const,

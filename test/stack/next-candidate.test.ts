@@ -1,0 +1,74 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import { cancelled, draftOf, inUsage } from '../support/intents.ts';
+import { openOtherSeller, type OtherSeller } from '../support/other-seller.ts';
+import { leaksSince, openWorld, until, type World } from '../support/world.ts';
+
+/*
+ * A seller who cannot deliver, or is slow: the intent ends up with another one, and nothing is left with the first.
+ */
+
+let world: World;
+let before: Awaited<ReturnType<World['snapshot']>>;
+let rome: OtherSeller | undefined;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+beforeEach(async () => {
+  // Known candidates would be tried before anybody is asked.
+  const { cluster } = world.turin;
+  const known = await cluster.list(tableKinds.PeeringCandidate, { namespace: 'fluidos' });
+  for (const { metadata } of known.items)
+    await cluster.delete(tableKinds.PeeringCandidate, metadata.name ?? '', 'fluidos');
+  before = await world.snapshot();
+});
+afterEach(() => rome?.close());
+
+/** Rome is asked first: it is the cheaper one. */
+const cheapest = { placement: 'remote', objective: 'cheapest' } as const;
+
+test('a contract without a way to peer is given back, and the next candidate is bought', async () => {
+  rome = await openOtherSeller(world.turin.cluster, 'rome', (honest) => ({
+    purchase: async (...order) => {
+      const answer = await honest.purchase(...order);
+      if (!answer.ok) return answer;
+      const { peeringTargetCredentials: _, ...document } = answer.document;
+      return { ok: true, document };
+    },
+  }));
+  await world.turin.client.start(draftOf('second-best', '2', cheapest));
+  const status = await inUsage(world.turin, 'second-best');
+  expect(status.provider).toBe('milan');
+  const record = await world.turin.client.explain('second-best');
+  expect(record?.refusals.map(({ reason }) => reason).join()).toMatch(/gave no credentials/);
+
+  const receipt = await cancelled(world.turin, 'second-best');
+  expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], provider: 'milan' });
+  expect(receipt.givenUp).toMatchObject([{ provider: 'rome', jws: expect.any(String) as unknown }]);
+  expect(rome.calls.filter((call) => call === 'purchase')).toHaveLength(1);
+  expect(rome.calls).toContain('endContract');
+  expect(await leaksSince(world, before)).toEqual([]);
+});
+
+test('hedge: two are reserved, the first that is held is bought, the other is released for certain', async () => {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  rome = await openOtherSeller(world.turin.cluster, 'rome', (honest) => ({
+    reserve: async (...order) => {
+      await opened;
+      return honest.reserve(...order);
+    },
+  }));
+  await world.turin.client.start(draftOf('hedged', '2', { ...cheapest, hedge: 2 }));
+  expect((await inUsage(world.turin, 'hedged')).provider).toBe('milan');
+  open();
+  await until('rome is told to release', () => Promise.resolve(rome?.calls.includes('release')));
+  expect(rome.calls).not.toContain('purchase');
+  expect(await cancelled(world.turin, 'hedged')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  expect(await leaksSince(world, before)).toEqual([]);
+});

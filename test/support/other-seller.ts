@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { generateSigningKey, loadSigningKeys } from '../../src/contract/keys.ts';
+import type { Cluster } from '../../src/kubernetes/cluster.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import type { MarketBackend } from '../../src/rear/backend.ts';
+import { createGateway } from '../../src/rear/server.ts';
+import { createLedgerMarket, type LedgerMarket } from '../../src/rear/testing/ledger-market.ts';
+
+/** A seller over REAR who has no cluster behind him. */
+export interface OtherSeller {
+  readonly market: LedgerMarket;
+  /** What was called, in order: names of the backend's operations. */
+  readonly calls: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a gateway with a ledger in memory, cheaper than anybody, and makes it known to a node.
+ *
+ * @param change what this seller does otherwise
+ */
+export async function openOtherSeller(
+  buyer: Cluster,
+  name: string,
+  change: (honest: MarketBackend) => Partial<MarketBackend>,
+): Promise<OtherSeller> {
+  const keys = await loadSigningKeys(await generateSigningKey());
+  const ledger = createLedgerMarket(keys, { name, amount: '0.01' });
+  const calls: string[] = [];
+  const acting: MarketBackend = { ...ledger.market, ...change(ledger.market) };
+  const market = new Proxy(acting, {
+    get(target, operation: keyof MarketBackend) {
+      const act = target[operation] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        if (operation !== 'notReady') calls.push(operation);
+        return act(...args);
+      };
+    },
+  });
+  const app = createGateway({ market, catalogue: ledger.catalogue, keys, logger: pino({ level: 'silent' }) });
+  const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 })).host;
+  const row = `${name}-${randomUUID().slice(0, 8)}`;
+  const spec = { address, source: 'static', observedAt: new Date().toISOString() };
+  await buyer.create(tableKinds.KnownCluster, { metadata: { name: row, namespace: 'fluidos' }, ...{ spec } });
+  return {
+    market: ledger,
+    calls,
+    async close() {
+      await buyer.delete(tableKinds.KnownCluster, row, 'fluidos');
+      await app.close();
+    },
+  };
+}
