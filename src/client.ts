@@ -17,6 +17,7 @@ import {
   approveUpdate,
   explainQuery,
   intentId,
+  leftoversQuery,
   receiptQuery,
   rejectUpdate,
   statusQuery,
@@ -134,6 +135,34 @@ export class RearflowClient {
       const { status } = await handle.describe();
       if (status.name !== 'RUNNING') throw endedAlready(name);
       await handle.cancel();
+    });
+  }
+
+  /**
+   * Undoes in a new run what the teardown of an ended intent could not undo; for when its cause is mended.
+   *
+   * @returns false when nothing was left behind
+   * @throws RearflowError `NotFound` when there is no such intent, `NotReady` while it runs
+   */
+  async cleanup(name: string): Promise<boolean> {
+    const workflowId = intentId(name);
+    return this.#known(name, async () => {
+      const { status, memo } = await this.#handle(name).describe();
+      if (status.name === 'RUNNING') {
+        throw new RearflowError('NotReady', `intent ${name} still runs; its own teardown comes first`, {
+          hint: `\`rearflow status ${name} --watch\` follows it, \`rearflow cancel ${name}\` ends it.`,
+        });
+      }
+      const leftovers = await this.#handle(name).query(leftoversQuery);
+      if (!leftovers) return false;
+      await this.#client.workflow.start('intent', {
+        workflowId,
+        taskQueue: this.#taskQueue,
+        args: [leftovers.need.intent, leftovers],
+        ...(memo === undefined ? {} : { memo }),
+        staticSummary: `clean-up of intent ${name}`,
+      });
+      return true;
     });
   }
 

@@ -14,8 +14,14 @@ interface Step {
   readonly heartbeat: () => void;
 }
 
-/** Both, as the steps of the Liqo room take them. */
-export const step = (): Step => ({ signal: aborting(), heartbeat: alive });
+/** How much of an attempt's time a step may take: it should say itself what is missing, before Temporal cuts it off. */
+const shareOfAttempt = 0.9;
+
+/** Both, as the steps of the Liqo room take them; a step ends before its attempt does. */
+export function step(): Step {
+  const attempt = AbortSignal.timeout(activityInfo().startToCloseTimeoutMs * shareOfAttempt);
+  return { signal: AbortSignal.any([aborting(), attempt]), heartbeat: alive };
+}
 
 /**
  * Takes steps of a peering until a deadline.

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { joinSignal, leaveSignal, pairId, type Membership } from '../workflows/pair/messages.ts';
+import { abandonSignal, joinSignal, leaveSignal, pairId, type Membership } from '../workflows/pair/messages.ts';
 import {
   joinOffloadingSignal,
   leaveOffloadingSignal,
@@ -67,6 +67,10 @@ export function createEntityActivities({ client, taskQueue, peeringDeadlineMs, u
     },
     async joinPair(message: PairMessage): Promise<void> {
       await send(message, joinSignal);
+    },
+    /** The other cluster is gone for good, as far as one can tell. */
+    async abandonPair({ cluster }: { cluster: string }): Promise<void> {
+      await client.workflow.getHandle(pairId(cluster)).signal(abandonSignal);
     },
     /** Also answered when the pair is long gone: a fresh run says that nothing is left. */
     async leavePair(message: PairMessage): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connectCluster } from '../kubernetes/connect.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
+import { isAbandoned, setAbandoned } from '../liqo/abandon.ts';
 import { readInstallation } from '../liqo/cluster-id.ts';
 import { ensureBuyerAccess } from '../liqo/buyer-access.ts';
 import { connectNetwork, disconnectNetwork } from '../liqo/connect-network.ts';
@@ -54,7 +55,10 @@ async function untilSliceGone(seller: Cluster, sold: SoldSlice, graceMs: number)
 
 function withoutCredentials(error: unknown): never {
   if (!(error instanceof RearflowError) || error.code !== 'NotFound') throw error;
-  throw ApplicationFailure.nonRetryable('PeeringFailed: the seller gave no credentials for his cluster', 'PeeringFailed');
+  throw ApplicationFailure.nonRetryable(
+    'PeeringFailed: the seller gave no credentials for his cluster',
+    'PeeringFailed',
+  );
 }
 
 /** How often the grace looks whether the buyer has left, milliseconds. */
@@ -93,6 +97,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
       const installation = await readInstallation(api());
       // Fails at once and for good: a seller who gave none will not give any later.
       await readCredentials(api(), namespace, args.credentialsSecret).catch(withoutCredentials);
+      await setAbandoned(api(), args.cluster, false);
       const { tenantNamespace } = await inTime(args.until, (timed) =>
         atSeller(args.credentialsSecret, async (provider) => {
           const peers = { consumer: api(), provider, installation, providerId: args.cluster };
@@ -101,6 +106,11 @@ export function createPeeringActivities(deps: PeeringDeps) {
         }),
       );
       return { tenantNamespace };
+    },
+
+    /** Buyer: the seller is gone for good; what only he could remove is no longer waited for. */
+    async abandonSeller(args: Other): Promise<void> {
+      await setAbandoned(api(), args.cluster, true);
     },
 
     /** Buyer: gives back what of the pair needs the seller. Without credentials the seller must clear it himself. */
@@ -113,7 +123,9 @@ export function createPeeringActivities(deps: PeeringDeps) {
       try {
         return readBacks(nodeName, await atSeller(args.credentialsSecret, end), args.cluster);
       } catch (error) {
-        if (!(error instanceof RearflowError) || error.code !== 'NotFound') throw error;
+        if (!(error instanceof RearflowError)) throw error;
+        const abandoned = error.code === 'ClusterUnreachable' && (await isAbandoned(api(), args.cluster));
+        if (error.code !== 'NotFound' && !abandoned) throw error;
         return readBacks(nodeName, await end(undefined));
       }
     },

@@ -3,6 +3,7 @@ import { KubeError, type Cluster, type KubeObject } from '../kubernetes/cluster.
 import { kinds } from '../kubernetes/kinds.ts';
 import { pollUntil } from '../kubernetes/poll.ts';
 import { remove } from '../liqo/remove.ts';
+import { remains, waitFor } from '../liqo/step.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { Workload } from '../schemas/workload.ts';
 import { ownerAnnotation } from '../tables/owner.ts';
@@ -86,7 +87,12 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
       const living = async (of: readonly WorkloadKind[]) => {
         const lists = of.map(async (kind) => {
           const { items } = await api.list<KubeObject>(kinds[kind], { namespace, labelSelector });
-          return items.map(({ metadata }) => ({ kind, name: metadata.name ?? '', uid: metadata.uid }));
+          return items.map((object) => ({
+            kind,
+            name: object.metadata.name ?? '',
+            uid: object.metadata.uid,
+            state: remains(object),
+          }));
         });
         return (await Promise.all(lists)).flat();
       };
@@ -96,10 +102,15 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
       };
       const deleted: ReadBack[] = [];
       for (const group of deletionOrder) deleted.push(...(await Promise.all((await living(group)).map(end))));
-      await pollUntil(async () => ((await living(deletionOrder.flat())).length === 0 ? true : undefined), {
-        signal: aborting(),
-        heartbeat: alive,
-      });
+      await waitFor<true>(
+        `workload of intent ${intent} in namespace ${namespace}`,
+        'its deletion',
+        async () => {
+          const [left] = await living(deletionOrder.flat());
+          return left ? { seen: `${left.kind} ${left.name} ${left.state}` } : { done: true };
+        },
+        step(),
+      );
       return deleted;
     },
 

@@ -38,6 +38,21 @@ export function addIntentCommands(program: Command): void {
   command('cancel <intent>', 'End an intent: an orderly teardown begins')
     .option('-w, --watch', 'follow the teardown to its end')
     .action(cancel);
+  command('cleanup <intent>', 'Undo what the teardown of an ended intent could not, once the cause is mended')
+    .option('-w, --watch', 'follow it to its end; exit code 1 when something is still left')
+    .action(cleanup);
+}
+
+async function cleanup(name: string, options: Options): Promise<void> {
+  await withClient(options, async (client) => {
+    const started = await client.cleanup(name);
+    if (started && options.watch) return watchToEnd(client, name, options);
+    print(options.output, { intent: name, started }, () => [
+      started
+        ? `What intent ${name} left behind is being undone: rearflow status ${name} --watch`
+        : `Intent ${name} left nothing behind.`,
+    ]);
+  });
 }
 
 async function submit(file: string, options: Options): Promise<void> {

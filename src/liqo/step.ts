@@ -15,11 +15,9 @@ export class StillWaiting extends Error {
   readonly object: string;
   readonly condition: string;
 
-  constructor(object: string, condition: string, since: Date, seen: string, cause: unknown) {
+  constructor(object: string, condition: string, since: Date, seen: string) {
     const seconds = ((Date.now() - since.getTime()) / 1000).toFixed(1);
-    super(`${object}: still waiting for ${condition} since ${since.toISOString()} (${seconds} s); last seen: ${seen}`, {
-      cause,
-    });
+    super(`${object}: still waiting for ${condition} since ${since.toISOString()} (${seconds} s); last seen: ${seen}`);
     this.name = 'StillWaiting';
     this.object = object;
     this.condition = condition;
@@ -34,11 +32,21 @@ export function nameOf(kind: { readonly kind: string }, name: string, namespace?
 /** One look: the result when the condition holds, else what was seen instead. */
 export type Look<T> = { readonly done: T } | { readonly seen: string };
 
+interface Emptying {
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
+}
+
 /** What is in the way of an object that should be gone. */
 export function remains(object: KubeObject): string {
   const finalizers = object.metadata.finalizers ?? [];
   const state = object.metadata.deletionTimestamp === undefined ? 'there' : 'being deleted';
-  return finalizers.length === 0 ? state : `${state}, held by ${finalizers.join(', ')}`;
+  const held = finalizers.length === 0 ? state : `${state}, held by ${finalizers.join(', ')}`;
+  // A namespace says in its conditions what its content waits for.
+  const { conditions = [] } = (object as Emptying).status ?? {};
+  const why = conditions.filter(({ type, status }) => type.endsWith('Remaining') && status === 'True');
+  return [held, ...why.map(({ message }) => message ?? '')].join('; ');
 }
 
 /**
@@ -72,7 +80,7 @@ export async function waitFor<T>(
     const cancelled = step.signal.reason instanceof Error && step.signal.reason.name === 'CancelledFailure';
     if (!step.signal.aborted) throw error;
     if (cancelled) throw step.signal.reason;
-    throw new StillWaiting(object, condition, since, seen, step.signal.reason);
+    throw new StillWaiting(object, condition, since, seen);
   } finally {
     clearInterval(beat);
   }

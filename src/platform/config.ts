@@ -61,6 +61,9 @@ export const NodeConfig = z.strictObject({
       network: z.enum(['none', 'liqo']).default('none').describe('`liqo` creates and awaits the tunnel objects.'),
       peeringDeadline: duration({ min: '1s', max: '1h' }).default('3m'),
       drainGrace: duration({ min: '0s', max: '1h' }).default('30s'),
+      forcedUnpeer: duration({ min: '1s', max: '1d' })
+        .default('10m')
+        .describe("A seller's cluster that keeps a teardown waiting this long is taken for gone for good."),
     })
     .prefault({}),
   teardown: z

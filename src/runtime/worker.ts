@@ -48,6 +48,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         limits: {
           peeringMs: peeringDeadlineMs,
           undoMs,
+          forcedUnpeerMs: durationMs(config.liqo.forcedUnpeer),
           contractEndMs: durationMs(config.teardown.endContractWithin),
         },
       }),

@@ -1,6 +1,6 @@
 import { allHandlersFinished, condition, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { PeeringActivities } from '../activities/peering.ts';
-import { joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
+import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
 import { Side } from './pair/side.ts';
 
 export interface PairInput {
@@ -30,7 +30,7 @@ export async function pair(input: PairInput): Promise<void> {
     retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });
   const tearing = proxyActivities<PeeringActivities>({
-    startToCloseTimeout: '2m',
+    startToCloseTimeout: Math.min(120_000, undoMs / 3),
     scheduleToCloseTimeout: undoMs,
     heartbeatTimeout: '8s',
     retry: { initialInterval: '500ms', maximumInterval: '30s' },
@@ -61,6 +61,9 @@ export async function pair(input: PairInput): Promise<void> {
   const sides = { bought, sold };
   setHandler(joinSignal, (membership) => sides[membership.direction].join(membership));
   setHandler(leaveSignal, (membership) => sides[membership.direction].leave(membership));
+  setHandler(abandonSignal, () =>
+    tearing.abandonSeller.executeWithOptions({ summary: `${cluster} is gone for good` }, [{ cluster }]),
+  );
   setHandler(pairQuery, () => ({ bought: bought.members, sold: sold.members, doing }), {
     description: 'Members of both directions, and what is being done',
   });

@@ -13,7 +13,7 @@ export default async function startSharedStack(): Promise<void> {
   if (process.env['REARFLOW_TEST_STACK'] !== undefined) return;
   const parent = await mkdtemp(join(tmpdir(), 'rearflow-test-'));
   const dir = join(parent, 'stack');
-  const settings = () => ({ market: { ttp: '10s' }, liqo: { drainGrace: '2s' } });
+  const settings = () => ({ market: { ttp: '10s' }, liqo: { drainGrace: '2s' }, teardown: { retryFor: '30s' } });
   const stack = await startStack({
     dir,
     nodes: demoNodes,

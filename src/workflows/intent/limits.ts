@@ -6,7 +6,14 @@ export interface Limits {
   readonly undoMs: number;
   /** The seller is told that the contract ends this long after teardown began, however stuck the rest is. */
   readonly contractEndMs: number;
+  /** A seller's cluster that keeps the teardown waiting this long is taken for gone. */
+  readonly forcedUnpeerMs: number;
 }
 
 /** In force until the node's own are known. */
-export const defaultLimits: Limits = { peeringMs: 180_000, undoMs: 1_800_000, contractEndMs: 300_000 };
+export const defaultLimits: Limits = {
+  peeringMs: 180_000,
+  undoMs: 1_800_000,
+  contractEndMs: 300_000,
+  forcedUnpeerMs: 600_000,
+};

@@ -6,6 +6,7 @@ import type { Mail } from './mail.ts';
 import { peer } from './peer.ts';
 import type { Scalable } from './scaling.ts';
 import { undoersOf } from './undoers.ts';
+import { unlessGone } from './unless-gone.ts';
 import { deploy } from './use.ts';
 import { withinTerm } from './within-term.ts';
 
@@ -56,5 +57,7 @@ function giveUp(purchase: Purchase, reason: string, type: string, market: Market
   if (type === 'PeeringFailed' && !mail.pair(contractID).ready) tried.add(contract.seller.ID);
   story.gaveUp(flavorID, { contractID, transactionID, reason });
   // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it.
-  void undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID);
+  void unlessGone(purchase.sellerCluster, limits, () =>
+    undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID),
+  );
 }

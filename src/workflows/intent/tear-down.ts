@@ -1,4 +1,5 @@
 import { CancellationScope, metricMeter, proxyActivities } from '@temporalio/workflow';
+
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { IntentReceipt, Outcome } from '../../schemas/receipt.ts';
@@ -7,6 +8,7 @@ import type { Limits } from './limits.ts';
 import type { Mail } from './mail.ts';
 import type { Story } from './story.ts';
 import { undoersOf, type IntentUndoGraph } from './undoers.ts';
+import { unlessGone } from './unless-gone.ts';
 
 const { closeRows } = proxyActivities<RecordActivities>({
   startToCloseTimeout: '8s',
@@ -37,10 +39,11 @@ export interface Estate {
  * @see DESIGN 3.4, 3.5
  */
 export async function tearDown(estate: Estate, ending: Ending): Promise<IntentReceipt> {
-  const { need, story, undo, mail, limits } = estate;
+  const { need, purchase, story, undo, mail, limits } = estate;
   return CancellationScope.nonCancellable(async () => {
     story.enter('teardown', 'everything to be gone');
-    const leftBehind = await undo.run(undoersOf(mail, limits));
+    const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
+    const leftBehind = await unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits)));
     const outcome: Outcome = leftBehind.length > 0 ? 'NeedsOperator' : ending.outcome;
     if (outcome === 'NeedsOperator')
       metricMeter.createCounter('rearflow_needs_operator', 'intent', 'Teardowns that left something behind').add(1);

@@ -33,7 +33,8 @@ const marginMs = 30_000;
 /** How each kind is undone. Every one is idempotent and accepts that its do never happened. */
 export function undoersOf(mail: Mail, { undoMs }: Limits): Undoers<IntentUndo> {
   const tearing = {
-    startToCloseTimeout: '2m',
+    // Several attempts fit, so that what is named in the end is what an attempt found in its way.
+    startToCloseTimeout: Math.min(120_000, undoMs / 3),
     scheduleToCloseTimeout: undoMs,
     heartbeatTimeout: '8s',
     retry: { initialInterval: '500ms', maximumInterval: '30s' },

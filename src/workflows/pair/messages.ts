@@ -37,6 +37,8 @@ export interface PairFailed {
 
 export const joinSignal = defineSignal<[Membership]>('join');
 export const leaveSignal = defineSignal<[Membership]>('leave');
+/** The other cluster is gone for good: Liqo must not wait for it any more. */
+export const abandonSignal = defineSignal('abandon');
 export const pairQuery = defineQuery<{ bought: string[]; sold: string[]; doing: string }>('status');
 
 /** Answers of `pair` to its members. */

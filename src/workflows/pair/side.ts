@@ -122,5 +122,3 @@ export class Side {
     await tell(workflowId, (handle) => handle.signal(pairLeftSignal, left));
   }
 }
-  }
-}

@@ -1,0 +1,36 @@
+import { condition, log, proxyActivities } from '@temporalio/workflow';
+import type { EntityActivities } from '../../activities/entities.ts';
+import type { Limits } from './limits.ts';
+
+const { abandonPair } = proxyActivities<EntityActivities>({
+  startToCloseTimeout: '8s',
+  retry: { initialInterval: '500ms', maximumInterval: '10s', maximumAttempts: 5 },
+});
+
+/**
+ * Gives something back to a seller. When that takes too long his cluster is taken for gone, and Liqo is told to let go of
+ * what it could only remove together with him; a seller who still answers is waited for all the same.
+ *
+ * @param cluster Liqo cluster id of the seller; undefined when there is none
+ * @see DESIGN 8, forced unpeer
+ */
+export async function unlessGone<T>(
+  cluster: string | undefined,
+  { forcedUnpeerMs }: Limits,
+  giveBack: () => Promise<T>,
+): Promise<T> {
+  if (cluster === undefined) return giveBack();
+  let done = false;
+  const back = giveBack().finally(() => {
+    done = true;
+  });
+  const watch = async (): Promise<void> => {
+    if (await condition(() => done, forcedUnpeerMs, { summary: `until ${cluster} is taken for gone` })) return;
+    log.warn('the seller is taken for gone', { cluster });
+    await abandonPair
+      .executeWithOptions({ summary: `${cluster} is gone for good` }, [{ cluster }])
+      .catch((error: unknown) => log.warn('nobody to abandon', { reason: String(error) }));
+  };
+  await watch();
+  return back;
+}
