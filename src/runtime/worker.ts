@@ -3,6 +3,7 @@ import { createBuyerActivities } from '../activities/buyer.ts';
 import { createEntityActivities } from '../activities/entities.ts';
 import { createPeeringActivities } from '../activities/peering.ts';
 import { createProviderActivities } from '../activities/provider.ts';
+import { createRecallActivities } from '../activities/recall.ts';
 import { createRecordActivities } from '../activities/records.ts';
 import { createSliceActivities } from '../activities/slice.ts';
 import { createWorkloadActivities } from '../activities/workload.ts';
@@ -70,6 +71,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         namespace,
         drainGraceMs: durationMs(config.liqo.drainGrace),
       }),
+      ...createRecallActivities({ cluster, self, namespace }),
       ...createSliceActivities({ cluster, nodeName }),
       ...createWorkloadActivities({ cluster, nodeName }),
     },

@@ -7,12 +7,14 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { applyCommand, type Answer } from '../market/ledger/apply.ts';
+import { applyCommand, type Answer, type Command } from '../market/ledger/apply.ts';
 import { advance, nextEvent } from '../market/ledger/advance.ts';
 import { collect, settle } from '../market/ledger/queue.ts';
 import { resize, returnSold } from '../market/ledger/release.ts';
+import { restoreLedger } from '../market/ledger/restore.ts';
 import { openLedger, type Ledger, type Origin, type Sale } from '../market/ledger/state.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
+import type { RecallActivities } from '../activities/recall.ts';
 import { pack, unpack, type PackedLedger } from './inventory/carried.ts';
 import { commandsUpdate, contractEndedSignal, ledgerQuery, settledUpdate, worthSignal } from './inventory/messages.ts';
 import { createMint } from './inventory/mint.ts';
@@ -39,6 +41,11 @@ const { projectInventory, startContract } = proxyActivities<ProviderActivities>(
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 
+const { recallSales } = proxyActivities<RecallActivities>({
+  startToCloseTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+
 /**
  * The single writer for everything cut from one origin: free, held and sold parcels, which always add up to the origin.
  *
@@ -49,6 +56,8 @@ const { projectInventory, startContract } = proxyActivities<ProviderActivities>(
 export async function inventory(input: InventoryInput): Promise<void> {
   const mint = createMint(input.origin.hash);
   let ledger = input.carried ? unpack(input.carried.ledger) : openLedger(input.origin, mint);
+  // What was sold before this workflow began must never be offered again, so nothing is answered until that is known.
+  let known = input.carried !== undefined;
   let outbox: readonly Sale[] = input.carried?.outbox ?? [];
   let written: Written = input.carried?.written ?? {};
   let revision = input.carried?.revision ?? 0;
@@ -57,18 +66,21 @@ export async function inventory(input: InventoryInput): Promise<void> {
   // Before the handlers: an update that waited for this run is served while its handler is being set.
   const due = (): boolean => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > renewAfter;
 
+  function apply(commands: readonly Command[]): readonly Answer[] {
+    ledger = advance(ledger, mint);
+    return commands.map((command) => {
+      const [next, answer] = applyCommand(ledger, command, mint);
+      ledger = next;
+      if (answer.ok && 'fresh' in answer && answer.fresh) outbox = [...outbox, answer.sale];
+      return answer;
+    });
+  }
+
   setHandler(ledgerQuery, () => ledger, { description: 'Parcels, holds and sales of this origin' });
   setHandler(
     commandsUpdate,
-    (commands): readonly Answer[] => {
-      ledger = advance(ledger, mint);
-      return commands.map((command) => {
-        const [next, answer] = applyCommand(ledger, command, mint);
-        ledger = next;
-        if (answer.ok && 'fresh' in answer && answer.fresh) outbox = [...outbox, answer.sale];
-        return answer;
-      });
-    },
+    (commands): readonly Answer[] | Promise<readonly Answer[]> =>
+      known ? apply(commands) : condition(() => known).then(() => apply(commands)),
     { description: 'Reserve, purchase, release and leave, in the order given' },
   );
   setHandler(
@@ -87,6 +99,13 @@ export async function inventory(input: InventoryInput): Promise<void> {
   setHandler(contractEndedSignal, ({ contractID }) => {
     ledger = settle(returnSold(ledger, contractID, mint), mint);
   });
+
+  if (!known) {
+    const { hash: origin } = input.origin;
+    const sales = await recallSales.executeWithOptions({ summary: 'what is sold already' }, [{ origin }]);
+    if (sales.length > 0) ledger = restoreLedger(ledger.origin, sales, mint);
+    known = true;
+  }
 
   // Identity of the state says whether anything happened; comparing all rows at each activation would cost too much.
   let projected: Ledger | undefined;

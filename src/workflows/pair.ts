@@ -1,6 +1,7 @@
 import { allHandlersFinished, condition, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { PeeringActivities } from '../activities/peering.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
+import type { RecallActivities } from '../activities/recall.ts';
 import { Side } from './pair/side.ts';
 
 export interface PairInput {
@@ -10,6 +11,11 @@ export interface PairInput {
   /** How long taking down is retried, milliseconds. */
   readonly undoMs: number;
 }
+
+const { recallMembers } = proxyActivities<RecallActivities>({
+  startToCloseTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
 
 /** The activity ends in time by itself and says what was missing; Temporal's time-out is for when it cannot. */
 const marginMs = 10_000;
@@ -36,7 +42,12 @@ export async function pair(input: PairInput): Promise<void> {
     retry: { initialInterval: '500ms', maximumInterval: '30s' },
   });
 
+  const recall = async (leaver: string): Promise<void> => {
+    const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
+    for (const each of known) if (each.member !== leaver) sides[each.direction].adopt(each);
+  };
   const bought: Side = new Side({
+    recall,
     build: ({ credentialsSecret = '' }) =>
       building.peerAsBuyer.executeWithOptions({ summary: `peer with ${cluster}` }, [
         { cluster, credentialsSecret, until: Date.now() + peeringDeadlineMs },
@@ -50,6 +61,7 @@ export async function pair(input: PairInput): Promise<void> {
         : [],
   });
   const sold: Side = new Side({
+    recall,
     build: () => building.admitBuyer.executeWithOptions({ summary: `give ${cluster} his rights` }, [{ cluster }]),
     part: () => Promise.resolve([]),
     clear: () =>

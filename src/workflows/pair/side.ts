@@ -16,6 +16,8 @@ export type Built = Omit<PairReady, 'member'>;
 /** How one direction of a pair comes to be and goes. */
 export interface SideWork {
   build(first: Membership): Promise<Built>;
+  /** Adopts the members that another run of the pair knew, in both directions. @param leaver not to be adopted */
+  recall(leaver: string): Promise<void>;
   /** Gives back what needs the other side. @param last the member whose leaving ends this direction */
   part(last: Membership): Promise<readonly ReadBack[]>;
   /** Removes the rest, on the own cluster. */
@@ -62,6 +64,12 @@ export class Side {
     this.#leaving.push(membership);
   }
 
+  /** A member that joined an earlier run. */
+  adopt(membership: Membership): void {
+    this.#members.set(membership.member, membership);
+    this.#begun = true;
+  }
+
   /** Works off what was asked; returns when nothing is waiting any more. */
   async settle(): Promise<void> {
     while (this.busy) {
@@ -93,18 +101,24 @@ export class Side {
     }
   }
 
+  /** Nobody joined in this run: one before it may have been ended by force, with others still there. */
+  async #remember(leaver: string): Promise<void> {
+    await this.#work.recall(leaver);
+    this.#begun = true;
+  }
+
   #standing(): Built {
     return this.#built ?? { tenantNamespace: '' };
   }
 
   async #left(membership: Membership): Promise<void> {
     const { member, workflowId } = membership;
-    this.#members.delete(member);
-    const last = this.#members.size === 0 && this.#joining.length === 0;
-    const tearDown = last && this.#begun;
     const readBacks: ReadBack[] = [];
     let failed: string | undefined;
     try {
+      if (!this.#begun) await this.#remember(member);
+      this.#members.delete(member);
+      const tearDown = this.#members.size === 0 && this.#joining.length === 0;
       if (tearDown) readBacks.push(...(await this.#work.part(membership)));
       const parted = tell(workflowId, (handle) => handle.signal(pairPartedSignal, { member }));
       if (tearDown) {

@@ -1,0 +1,37 @@
+import { configurationAmounts } from '../market/ledger/configuration.ts';
+import type { Sale } from '../market/ledger/state.ts';
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import { Contract } from '../schemas/wire.ts';
+import { signedContractOf } from './contract-row.ts';
+import type { Row } from './rows.ts';
+
+/** True until the parcel of the contract has come back. */
+export const isOpen = (row: Row<ContractSpec, ContractStatus>): boolean => row.status?.phase !== 'Ended';
+
+/**
+ * The sale behind the row of a contract that was sold here; read from what was signed. The key of the reservation is
+ * not in any row, so a restored sale has none.
+ *
+ * @returns undefined when the row carries no signed contract
+ */
+export function saleOfContract(row: Row<ContractSpec, ContractStatus>): Sale | undefined {
+  const document = signedContractOf(row);
+  if (!document) return undefined;
+  const contract = Contract.parse(document);
+  const { contractID, transactionID, flavor, buyerID, buyerClusterID, configuration, expirationTime } = contract;
+  if (!configuration) return undefined;
+  const end = Date.parse(row.spec.expirationTime ?? expirationTime ?? '');
+  return {
+    transactionID,
+    flavorID: flavor.flavorID,
+    key: '',
+    buyer: buyerID,
+    clusterID: buyerClusterID,
+    configuration,
+    amounts: configurationAmounts(configuration),
+    termMs: Math.max(end - Date.parse(row.metadata.creationTimestamp ?? ''), 1),
+    deadline: Date.parse(row.metadata.creationTimestamp ?? ''),
+    phase: 'Purchased',
+    contractID,
+  };
+}
