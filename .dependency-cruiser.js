@@ -11,6 +11,7 @@ const rooms = {
   rear: ['contract', 'market', 'schemas', 'platform'],
   workflows: ['market', 'schemas', 'platform', 'workload'],
   activities: [
+    'epoch',
     'workflows',
     'rear',
     'liqo',
@@ -34,11 +35,13 @@ const rooms = {
     'schemas',
     'platform',
   ],
+  epoch: ['workflows', 'tables', 'kubernetes', 'contract', 'market', 'schemas', 'platform'],
   gateway: ['workflows', 'rear', 'tables', 'kubernetes', 'contract', 'market', 'schemas', 'platform'],
   leaks: ['kubernetes', 'contract', 'market', 'schemas', 'platform'],
   client: ['kubernetes', 'tables', 'rear', 'workflows', 'market', 'schemas', 'platform'],
   docs: ['client', 'schemas', 'platform'],
   runtime: [
+    'epoch',
     'activities',
     'controllers',
     'gateway',

@@ -7,6 +7,7 @@ import { fail } from './cli/fail.ts';
 import { addIntentCommands } from './cli/intents.ts';
 import { addNodeCommands } from './cli/node.ts';
 import { addPlanCommand } from './cli/plan.ts';
+import { addRepairCommand } from './cli/repair.ts';
 import { addStackCommands } from './cli/stack.ts';
 import { addTableCommands } from './cli/tables.ts';
 
@@ -27,6 +28,7 @@ addIntentCommands(program);
 addPlanCommand(program);
 addTableCommands(program);
 addStackCommands(program);
+addRepairCommand(program);
 addDemoCommand(program);
 addNodeCommands(program);
 addConfigCommand(program);

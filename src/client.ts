@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RearflowError } from './platform/errors.ts';
 import { checkIntent } from './client/check-intent.ts';
 import { temporalProblem } from './client/temporal-problem.ts';
+import type { Restored } from './activities/restore.ts';
 import type { IntentDraft } from './schemas/intent.ts';
 import type { IntentReceipt } from './schemas/receipt.ts';
 import type { DecisionRecord } from './workflows/intent/decide.ts';
@@ -23,6 +24,7 @@ import {
   statusQuery,
   type IntentStatus,
 } from './workflows/intent/messages.ts';
+import { toCleanUp } from './workflows/intent/recovery.ts';
 import { outcomeKey, phaseKey, providerKey } from './workflows/search-attributes.ts';
 
 export type { DecisionRecord, IntentDraft, IntentReceipt, IntentStatus };
@@ -158,12 +160,31 @@ export class RearflowClient {
       await this.#client.workflow.start('intent', {
         workflowId,
         taskQueue: this.#taskQueue,
-        args: [leftovers.need.intent, leftovers],
+        args: [leftovers.need.intent, toCleanUp(leftovers, status.name)],
         ...(memo === undefined ? {} : { memo }),
         staticSummary: `clean-up of intent ${name}`,
       });
       return true;
     });
+  }
+
+  /**
+   * Rebuilds the workflows of the node from its tables, after Temporal lost its data. May be repeated.
+   *
+   * @returns every workflow that was looked after
+   */
+  async repair(): Promise<readonly Restored[]> {
+    const order = {
+      workflowId: 'repair',
+      taskQueue: this.#taskQueue,
+      args: [],
+      staticSummary: 'repair from the tables',
+    };
+    try {
+      return (await this.#client.workflow.execute('repair', order)) as readonly Restored[];
+    } catch (error) {
+      throw temporalProblem(error, 'repair');
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import type { IntentReceipt } from '../schemas/receipt.ts';
 import type { AllocationSpec, AllocationState, AllocationStatus } from '../schemas/tables/allocation.ts';
 import type { SetRow } from '../tables/set-row.ts';
 import { resourceList } from '../tables/spelling.ts';
+import type { CarriedIntent } from '../workflows/intent.ts';
 
 const now = (): string => new Date().toISOString();
 
@@ -13,12 +14,13 @@ export function intentRow(
   intent: { readonly name: string },
   workflowID: string,
   status: object,
+  recovery?: CarriedIntent,
 ): SetRow {
   return {
     kind: tableKinds.Intent,
     namespace,
     name: intent.name,
-    spec: { intent, workflowID },
+    spec: { intent, workflowID, ...(recovery === undefined ? {} : { recovery }) },
     status: { ...status, lastUpdateTime: now() },
   };
 }

@@ -4,12 +4,13 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { decide } from '../market/explain.ts';
 import type { Self } from '../platform/identity.ts';
 import type { RearClient } from '../rear/client.ts';
+import type { EpochGuard } from '../epoch/guard.ts';
 import { selectorFor, type Selector } from '../rear/selector.ts';
 import type { IntentInput, ResourceRequest } from '../schemas/intent.ts';
 import type { IntentReceipt } from '../schemas/receipt.ts';
 import { contractRow } from '../tables/contract-row.ts';
 import type { Row, Writer } from '../tables/rows.ts';
-import { setRow } from '../tables/set-row.ts';
+import { setRow, type SetRow } from '../tables/set-row.ts';
 import { rowIdentity } from '../tables/spelling.ts';
 import { wireIdentity } from '../platform/identity.ts';
 import type { Purchase } from './buyer.ts';
@@ -17,6 +18,7 @@ import { knownCandidates, ownCandidates, rememberCandidate, type Candidate } fro
 import type { WorkloadRules } from '../workload/safety.ts';
 import { admit } from './admission.ts';
 import { aborting, alive, ownerWorkflow } from './context.ts';
+import type { CarriedIntent } from '../workflows/intent.ts';
 import type { Limits } from '../workflows/intent/limits.ts';
 import { intentRow, receiptRow, virtualNodeAllocation } from './intent-rows.ts';
 
@@ -33,6 +35,7 @@ export interface RecordDeps {
   /** What workloads may ask for beyond their namespace. */
   readonly workload: WorkloadRules;
   readonly limits: Limits;
+  readonly epoch: EpochGuard;
 }
 
 export interface Asked {
@@ -64,6 +67,7 @@ export function createRecordActivities(deps: RecordDeps) {
       revision: number;
     }): Promise<{ own: Candidate[]; known: Candidate[]; limits: Limits }> {
       const cluster = api();
+      await deps.epoch.check();
       await admit(cluster, intent, deps.workload);
       const [own, known] = await Promise.all([
         ownCandidates(cluster, namespace, self.address),
@@ -112,22 +116,36 @@ export function createRecordActivities(deps: RecordDeps) {
     },
 
     /** Rows of a purchase: reservation, buyer's copy of the contract, allocation of type VirtualNode, inactive [19] [20]. */
-    async recordPurchase(args: { intent: string; purchase: Purchase; revision: number }): Promise<void> {
-      const { intent, purchase, revision } = args;
-      if (purchase.local) return;
+    async recordPurchase(args: {
+      intent: string;
+      purchase: Purchase;
+      recovery: CarriedIntent;
+      revision: number;
+    }): Promise<void> {
+      const { intent, purchase, recovery, revision } = args;
       const cluster = api();
       await Promise.all([
         setRow(cluster, contractRow(purchase.contract, purchase.credentialsSecret, namespace), writer(revision)),
         setRow(cluster, reservationRow(namespace, intent, purchase, self), writer(revision)),
+        setRow(cluster, runningRow(recovery), writer(revision)),
         setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Inactive'), writer(revision)),
       ]);
     },
 
-    /** The virtual node is ready: the allocation becomes active [28]. */
-    async activateVirtualNode(args: { intent: string; purchase: Purchase; revision: number }): Promise<void> {
-      const { intent, purchase, revision } = args;
-      await setRow(api(), virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Active'), writer(revision));
-      alive();
+    /** The workload begins: the virtual node's allocation becomes active [28], and the intent can be recovered. */
+    async recordUsage(args: {
+      intent: string;
+      purchase: Purchase;
+      recovery: CarriedIntent;
+      revision: number;
+    }): Promise<void> {
+      const { intent, purchase, recovery, revision } = args;
+      const cluster = api();
+      const active = virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Active');
+      await Promise.all([
+        setRow(cluster, runningRow(recovery), writer(revision)),
+        ...(purchase.local ? [] : [setRow(cluster, active, writer(revision))]),
+      ]);
     },
 
     /** Last state of the intent's rows, and the receipt. */
@@ -154,6 +172,10 @@ export function createRecordActivities(deps: RecordDeps) {
       ]);
     },
   };
+
+  function runningRow(recovery: CarriedIntent): SetRow {
+    return intentRow(namespace, recovery.need.intent, ownerWorkflow(), { phase: 'Running' }, recovery);
+  }
 
   async function ask(endpoint: string, selector: Selector): Promise<{ candidates: Candidate[]; asked: Asked }> {
     alive();

@@ -4,6 +4,7 @@ import { OffloadedByOther, offloadNamespace, unoffloadNamespace } from '../liqo/
 import { releaseSlice } from '../liqo/release-slice.ts';
 import { rearflowClass } from '../liqo/names.ts';
 import { requestSlice, SliceDenied } from '../liqo/slice.ts';
+import { tenantNamespaceName } from '../liqo/names.ts';
 import { awaitVirtualNode, type VirtualNode } from '../liqo/virtual-node.ts';
 import type { Amounts } from '../market/ledger/amounts.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
@@ -59,8 +60,8 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
     },
 
     /** Deletes the slice and waits until its node and everything else of it is gone. */
-    async deleteSlice(args: { tenantNamespace: string; slice: string }): Promise<readonly ReadBack[]> {
-      return readBacks(nodeName, await releaseSlice(api(), args.tenantNamespace, args.slice, step()));
+    async deleteSlice(args: { cluster: string; slice: string }): Promise<readonly ReadBack[]> {
+      return readBacks(nodeName, await releaseSlice(api(), tenantNamespaceName(args.cluster), args.slice, step()));
     },
 
     /**

@@ -76,6 +76,12 @@ export const NodeConfig = z.strictObject({
         .describe('The seller is told that the contract ends at the latest then, however stuck the rest is.'),
     })
     .prefault({}),
+  sweep: z
+    .strictObject({
+      every: duration({ min: '1s', max: '1d' }).default('5m').describe('How often things without an owner are sought.'),
+      minAge: duration({ min: '0s', max: '1d' }).default('10m').describe('Younger things are left alone.'),
+    })
+    .prefault({}),
   tables: z.strictObject({ namespace: z.string().default('fluidos') }).prefault({}),
   records: z.strictObject({ retention: duration({ min: '1m', max: '30d' }).default('1d') }).prefault({}),
   workload: z

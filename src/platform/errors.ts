@@ -15,6 +15,7 @@ export const errorTable = {
   NotYours: { status: 403, exit: 1, hint: 'Only the buyer of the transaction may do this.' },
   NotReady: { status: 503, exit: 1, hint: 'Try again after Retry-After.' },
   TooMany: { status: 429, exit: 1, hint: 'Slow down, or release what you hold.' },
+  EpochMismatch: { status: 503, exit: 1, hint: 'Run `rearflow repair`: it rebuilds the workflows from the tables.' },
   IntentFailed: { status: 500, exit: 1, hint: '`rearflow explain <intent>` says what was tried and why it failed.' },
   TemporalUnreachable: { status: 503, exit: 2, hint: 'Start it with `rearflow stack up`, or set TEMPORAL_ADDRESS.' },
   ClusterUnreachable: { status: 503, exit: 2, hint: 'Check the kubeconfig and that its API server runs.' },

@@ -2,6 +2,7 @@ import type { SigningKeys } from '../contract/keys.ts';
 import { connectCluster } from '../kubernetes/connect.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { NodeConfig } from '../platform/config.ts';
+import { openEpochGuard, type EpochGuard } from '../epoch/guard.ts';
 import type { Self } from '../platform/identity.ts';
 import type { Logger } from '../platform/log.ts';
 import { createRearClient, type RearClient } from '../rear/client.ts';
@@ -18,6 +19,7 @@ export interface NodeContext {
   readonly self: Self;
   readonly keys: SigningKeys;
   readonly rear: RearClient;
+  readonly epoch: EpochGuard;
   readonly log: Logger;
 }
 
@@ -40,10 +42,15 @@ export async function openContext(config: NodeConfig, log: Logger): Promise<Node
   const { host, port, address = `${host}:${String(port)}` } = config.gateway;
   const self: Self = { nodeID: config.node.id ?? liqoID, domain: config.node.domain, address, liqoID };
   const rear = createRearClient({ timeoutMs: callTimeoutMs });
-  return { config, cluster, temporal, self, keys, rear, log };
+  const { namespace } = config.tables;
+  const { client } = temporal;
+  const { taskQueue } = config.temporal;
+  const epoch = await openEpochGuard({ cluster, client, taskQueue, nodeID: self.nodeID, namespace }, log);
+  return { config, cluster, temporal, self, keys, rear, epoch, log };
 }
 
 export async function closeContext(context: NodeContext): Promise<void> {
+  context.epoch.close();
   await context.rear.close();
   await context.temporal.connection.close();
   await context.cluster.close();

@@ -6,6 +6,7 @@ import { slicePolicy } from '../liqo/slice-policy.ts';
 import { enforce } from '../liqo/policy.ts';
 import type { Origin } from '../market/ledger/state.ts';
 import { inventoryId, worthSignal } from '../workflows/inventory/messages.ts';
+import { scheduleSweep } from './sweep-schedule.ts';
 import type { NodeContext } from './context.ts';
 import type { Running } from './running.ts';
 
@@ -21,6 +22,8 @@ export async function startControllers(context: NodeContext): Promise<Running> {
   const signal = AbortSignal.timeout(policyMs);
   await installPlacementPolicy(cluster, namespace);
   await enforce(cluster.bound(signal), slicePolicy(), { signal, heartbeat: () => undefined });
+
+  await scheduleSweep(client, taskQueue, config.sweep);
 
   const tell = async (origin: Origin, offered: boolean): Promise<void> => {
     await client.workflow.signalWithStart('inventory', {

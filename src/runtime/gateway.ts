@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openCatalogue } from '../gateway/catalogue.ts';
 import { openCommandLines } from '../gateway/commands.ts';
+import { guardSales } from '../gateway/guarded.ts';
 import { openContractStore } from '../gateway/contract-store.ts';
 import { createTemporalMarket } from '../gateway/temporal-market.ts';
 import { openWaitingRoom } from '../gateway/waiting-room.ts';
@@ -29,7 +30,8 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     namespace,
     ttpMs,
   });
-  const app = createGateway({ market, catalogue, keys, logger: log });
+  const guarded = guardSales(market, () => context.epoch.problem());
+  const app = createGateway({ market: guarded, catalogue, keys, logger: log });
   await app.listen({ host: config.gateway.host, port: config.gateway.port });
   return {
     async close() {

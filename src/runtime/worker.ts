@@ -5,7 +5,9 @@ import { createPeeringActivities } from '../activities/peering.ts';
 import { createProviderActivities } from '../activities/provider.ts';
 import { createRecallActivities } from '../activities/recall.ts';
 import { createRecordActivities } from '../activities/records.ts';
+import { createRestoreActivities } from '../activities/restore.ts';
 import { createSliceActivities } from '../activities/slice.ts';
+import { createSweepActivities } from '../activities/sweep.ts';
 import { createWorkloadActivities } from '../activities/workload.ts';
 import type { Logger } from '../platform/log.ts';
 import { durationMs } from '../schemas/duration.ts';
@@ -29,6 +31,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
   const { client } = temporal;
   const peeringDeadlineMs = durationMs(config.liqo.peeringDeadline);
   const undoMs = durationMs(config.teardown.retryFor);
+  const stewardship = { cluster, client, taskQueue, self, namespace, drainGraceMs: durationMs(config.liqo.drainGrace) };
   return Worker.create({
     connection: temporal.connection,
     namespace: temporal.namespace,
@@ -46,6 +49,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         fanOut: config.discovery.fanOut,
         flavorExpiryMs: durationMs(config.market.flavorExpiry),
         workload: config.workload,
+        epoch: context.epoch,
         limits: {
           peeringMs: peeringDeadlineMs,
           undoMs,
@@ -72,6 +76,8 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         drainGraceMs: durationMs(config.liqo.drainGrace),
       }),
       ...createRecallActivities({ cluster, self, namespace }),
+      ...createRestoreActivities({ ...stewardship }),
+      ...createSweepActivities({ ...stewardship, epoch: context.epoch }),
       ...createSliceActivities({ cluster, nodeName }),
       ...createWorkloadActivities({ cluster, nodeName }),
     },

@@ -25,6 +25,8 @@ export interface ContractInput {
   /** True when the buyer is this node itself: no peering, the workload runs on the origin's Node. */
   readonly local: boolean;
   readonly drainGraceMs: number;
+  /** End of the term (milliseconds since the epoch) of a contract that was opened by a run which is lost. */
+  readonly resumedUntil?: number;
 }
 
 const { openContract, activateAllocation, closeContract, returnParcel } = proxyActivities<ProviderActivities>({
@@ -50,7 +52,7 @@ const { joinPair, leavePair } = proxyActivities<EntityActivities>({
  */
 export async function contract(input: ContractInput): Promise<void> {
   const { contractID, sale } = input;
-  const expiresAt = new Date(workflowInfo().startTime.getTime() + sale.termMs);
+  const expiresAt = new Date(input.resumedUntil ?? workflowInfo().startTime.getTime() + sale.termMs);
   let phase: ContractPhase = 'Opening';
   let ending: { by: string; reason: string } | undefined;
   let buyerLeft = false;
@@ -98,14 +100,15 @@ export async function contract(input: ContractInput): Promise<void> {
     await condition(() => ready !== undefined || pairFailure !== undefined);
     if (ready === undefined) ending = { by: 'seller', reason: `peering cannot be offered: ${pairFailure ?? ''}` };
   }
-  await openContract.executeWithOptions({ summary: 'sign the contract and write its rows' }, [
-    {
-      ...input,
-      expiresAt: expiresAt.toISOString(),
-      revision: revision(),
-      ...(ready?.credentialsSecret === undefined ? {} : { credentialsSecret: ready.credentialsSecret }),
-    },
-  ]);
+  if (input.resumedUntil === undefined)
+    await openContract.executeWithOptions({ summary: 'sign the contract and write its rows' }, [
+      {
+        ...input,
+        expiresAt: expiresAt.toISOString(),
+        revision: revision(),
+        ...(ready?.credentialsSecret === undefined ? {} : { credentialsSecret: ready.credentialsSecret }),
+      },
+    ]);
   phase = 'Active';
   show();
   // Started with the sale, so that it is in force when the buyer's slice arrives.

@@ -53,7 +53,20 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   const approval = new Approval();
   const mail = new Mail();
   const { need } = state;
-  const market: Market = { need, story, approval, undo, tried: new Set(), limits: carried?.limits ?? defaultLimits };
+  const carry = (): CarriedIntent => {
+    const { purchase, need: wanted } = state;
+    const now = { need: wanted, story: story.state, undo: undo.state, limits: market.limits };
+    return purchase === undefined ? now : { ...now, purchase };
+  };
+  const market: Market = {
+    need,
+    story,
+    approval,
+    undo,
+    tried: new Set(),
+    limits: carried?.limits ?? defaultLimits,
+    carry,
+  };
   const estate = (): Estate => ({ ...state, story, undo, mail, limits: market.limits });
   const asked = { rollover: false };
   let ending: Ending = { outcome: 'Completed' };
@@ -61,11 +74,6 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   mail.listen();
   approval.listen();
   listenForScale(state, story);
-  const carry = (): CarriedIntent => {
-    const { purchase, need: wanted } = state;
-    const now = { need: wanted, story: story.state, undo: undo.state, limits: market.limits };
-    return purchase === undefined ? now : { ...now, purchase };
-  };
   setHandler(messages.leftoversQuery, () => (undo.entries().length > 0 ? { ...carry(), cleanup: ending } : null), {
     description: 'What a new run needs to undo the rest; input of `rearflow cleanup`',
   });

@@ -71,10 +71,10 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-/** What a node's cluster holds, and its running workflows; those of the origins stay as long as the node is up. */
+/** What a node's cluster holds, and its running workflows; those of the origins and of the node stay as long as the node is up. */
 async function held({ cluster, temporal }: Side): Promise<Snapshot> {
   const found = new Map(await takeSnapshot(cluster));
-  const query = `ExecutionStatus = 'Running' AND WorkflowType != 'inventory'`;
+  const query = `ExecutionStatus = 'Running' AND WorkflowType NOT IN ('inventory', 'sweep')`;
   for await (const { workflowId } of temporal.workflow.list({ query })) found.set(`Workflow ${workflowId}`, 'running');
   return found;
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure, proxyActivities, sleep } from '@temporalio/workflow
 import type { Purchase } from '../../activities/buyer.ts';
 import type { Candidate } from '../../activities/candidates.ts';
 import type { RecordActivities } from '../../activities/records.ts';
+import type { CarriedIntent } from '../intent.ts';
 import type { Approval } from './approval.ts';
 import { buy } from './buy.ts';
 import { finishing } from '../finishing.ts';
@@ -20,6 +21,8 @@ export interface Market {
   /** Flavors that refused, and node ids of sellers nothing more is asked of. */
   readonly tried: Set<string>;
   limits: Limits;
+  /** What a new run needs to go on from here. */
+  carry(): CarriedIntent;
 }
 
 const { lookUp, discover } = proxyActivities<RecordActivities>({

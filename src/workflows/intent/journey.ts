@@ -1,4 +1,5 @@
 import type { Purchase } from '../../activities/buyer.ts';
+import type { CarriedIntent } from '../intent.ts';
 import type { Need } from './input.ts';
 import type { Mail } from './mail.ts';
 import type { Story } from './story.ts';
@@ -13,4 +14,6 @@ export interface Journey {
   readonly mail: Mail;
   /** Milliseconds since the epoch by which the virtual node must be ready. */
   readonly until: number;
+  /** What a new run needs to go on from here. */
+  carry(): CarriedIntent;
 }

@@ -1,11 +1,12 @@
 import { ApplicationFailure, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Purchase } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import { finishing } from '../finishing.ts';
 import type { Membership, PairReady } from '../pair/messages.ts';
 import { together } from '../together.ts';
-import { offloadNamespace, openNamespace } from './ground.ts';
+import { offloadNamespace, openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
 
 const quick = { initialInterval: '200ms', maximumInterval: '5s' } as const;
@@ -28,6 +29,7 @@ export async function peer(journey: Journey): Promise<string> {
   const { sellerCluster: cluster, slice } = purchase;
   story.enter('peering');
   story.waitFor(`the pair with ${cluster}`, until);
+  planUndo(journey);
   await together(
     () => record(journey),
     () => standPair(journey),
@@ -42,23 +44,35 @@ export async function peer(journey: Journey): Promise<string> {
   return slice;
 }
 
-async function record({ need, purchase, undo }: Journey): Promise<void> {
-  const { transactionID: group, contractID } = purchase;
+/** Everything at once: what the rows keep for a recovery is then complete, whatever comes to be of the peering. */
+function planUndo(journey: Journey): void {
+  const { need, purchase, undo } = journey;
+  const { transactionID: group, sellerCluster: cluster, slice, contractID: member } = purchase;
+  const membership = membershipOf(purchase);
+  const slices = [`slice ${group}`, `offloading ${group}`];
+  const rows = [`contract ${group}`, `pairGone ${group}`];
   const intent = need.intent.name;
-  const after = [`contract ${group}`, `pairGone ${group}`];
-  undo.register({ id: `rows ${group}`, kind: 'rows', args: { intent, purchase }, after, group });
-  await recordPurchase.executeWithOptions({ summary: `rows of ${contractID} [19] [20]` }, [
-    { intent, purchase, revision: Date.now() },
+  undo.register({ id: `pair ${group}`, kind: 'leavePair', args: { cluster, membership }, after: slices, group });
+  undo.register({ id: `pairGone ${group}`, kind: 'pairGone', args: { member }, after: [`pair ${group}`], group });
+  // Beside the end of the offloading, most of which is Kubernetes emptying the remote namespace.
+  undo.register({ id: `slice ${group}`, kind: 'slice', args: { cluster, slice }, after: ['workload'], group });
+  undo.register({ id: `rows ${group}`, kind: 'rows', args: { intent, purchase }, after: rows, group });
+  planGround(journey);
+}
+
+function membershipOf({ contractID: member, credentialsSecret }: Purchase): Membership {
+  return { direction: 'bought', member, workflowId: workflowInfo().workflowId, credentialsSecret };
+}
+
+async function record({ need, purchase, carry }: Journey): Promise<void> {
+  await recordPurchase.executeWithOptions({ summary: `rows of ${purchase.contractID} [19] [20]` }, [
+    { intent: need.intent.name, purchase, recovery: carry(), revision: Date.now() },
   ]);
 }
 
-async function standPair({ purchase, undo, mail, until }: Journey): Promise<void> {
-  const { contractID: member, transactionID: group, sellerCluster: cluster, credentialsSecret } = purchase;
-  const { workflowId } = workflowInfo();
-  const membership: Membership = { direction: 'bought', member, workflowId, credentialsSecret };
-  const slices = [`slice ${group}`, `offloading ${group}`];
-  undo.register({ id: `pair ${group}`, kind: 'leavePair', args: { cluster, membership }, after: slices, group });
-  undo.register({ id: `pairGone ${group}`, kind: 'pairGone', args: { member }, after: [`pair ${group}`], group });
+async function standPair({ purchase, mail, until }: Journey): Promise<void> {
+  const { contractID: member, sellerCluster: cluster } = purchase;
+  const membership = membershipOf(purchase);
   await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
   const news = mail.pair(member);
   const answered = (): boolean => news.ready !== undefined || news.failed !== undefined;
@@ -66,8 +80,8 @@ async function standPair({ purchase, undo, mail, until }: Journey): Promise<void
   if (!news.ready) throw failed(news.failed ?? `the pair with ${cluster} did not stand in time`);
 }
 
-async function bringUpNode({ purchase, undo, mail, until }: Journey): Promise<void> {
-  const { contractID, transactionID: group, sellerCluster: cluster, slice, amounts } = purchase;
+async function bringUpNode({ purchase, mail, until }: Journey): Promise<void> {
+  const { contractID, sellerCluster: cluster, slice, amounts } = purchase;
   const { tenantNamespace } = mail.pair(contractID).ready as PairReady;
   const leftMs = Math.max(until - Date.now(), 1);
   const { bringUpVirtualNode } = proxyActivities<SliceActivities>({
@@ -77,8 +91,6 @@ async function bringUpNode({ purchase, undo, mail, until }: Journey): Promise<vo
     heartbeatTimeout: '8s',
     retry: quick,
   });
-  // Beside the end of the offloading, most of which is Kubernetes emptying the remote namespace.
-  undo.register({ id: `slice ${group}`, kind: 'slice', args: { tenantNamespace, slice }, after: ['workload'], group });
   await bringUpVirtualNode.executeWithOptions({ summary: `virtual node ${slice}` }, [
     { cluster, tenantNamespace, slice, contractID, amounts, until },
   ]);

@@ -24,7 +24,7 @@ export async function place(market: Market, state: Scalable, mail: Mail): Promis
     const purchase = await acquire(market);
     state.purchase = purchase;
     const until = Math.min(Date.now() + market.limits.peeringMs, need.deadline);
-    const journey: Journey = { need, purchase, story, undo, mail, until };
+    const journey: Journey = { need, purchase, story, undo, mail, until, carry: market.carry };
     try {
       await withinTerm(purchase, async () => {
         const node = purchase.local ? purchase.localNode : await peer(journey); // [19]-[30]

@@ -16,7 +16,7 @@ export interface IntentUndos {
   readonly credentials: { secret: string };
   readonly leavePair: Parameters<EntityActivities['leavePair']>[0];
   readonly pairGone: { member: string };
-  readonly slice: { tenantNamespace: string; slice: string };
+  readonly slice: { cluster: string; slice: string };
   readonly offloading: { namespace: string };
   readonly leaveOffloading: Parameters<EntityActivities['leaveOffloading']>[0];
   readonly namespace: { namespace: string };

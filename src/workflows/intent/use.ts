@@ -4,12 +4,12 @@ import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import { finishing, making } from '../finishing.ts';
 import { together } from '../together.ts';
-import { openNamespace } from './ground.ts';
+import { openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
 import type { Story } from './story.ts';
 
 const { applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(making);
-const { activateVirtualNode } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s' });
+const { recordUsage } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s' });
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds steps 28, 31 */
 export async function deploy(node: string, journey: Journey): Promise<void> {
@@ -17,25 +17,30 @@ export async function deploy(node: string, journey: Journey): Promise<void> {
   story.enter('usage');
   story.waitFor(`the pods on ${node}`);
   if (purchase.local) {
+    planGround(journey);
     await openNamespace(journey);
-    await run(node, journey);
-    return;
   }
+  undoWorkload(journey);
   await together(
-    () => activate(journey),
+    () => record(journey),
     () => run(node, journey),
   );
 }
 
-async function activate({ need, purchase }: Journey): Promise<void> {
-  await activateVirtualNode.executeWithOptions({ summary: 'allocation active [28]' }, [
-    { intent: need.intent.name, purchase, revision: Date.now() },
+async function record({ need, purchase, carry }: Journey): Promise<void> {
+  const summary = purchase.local ? 'row of the intent' : 'allocation active [28]';
+  await recordUsage.executeWithOptions({ summary }, [
+    { intent: need.intent.name, purchase, recovery: carry(), revision: Date.now() },
   ]);
 }
 
-async function run(node: string, { need, purchase, story, undo }: Journey): Promise<void> {
+function undoWorkload({ need, undo }: Journey): void {
   const { namespace, intent } = need;
   undo.register({ id: 'workload', kind: 'workload', args: { namespace, intent: intent.name }, after: [] });
+}
+
+async function run(node: string, { need, purchase, story }: Journey): Promise<void> {
+  const { namespace, intent } = need;
   await applyWorkload.executeWithOptions({ summary: `apply the workload, pinned to ${node} [31]` }, [
     { namespace, intent: intent.name, workload: intent.workload, node, virtual: !purchase.local },
   ]);

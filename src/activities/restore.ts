@@ -1,0 +1,98 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { writeEpoch } from '../epoch/epoch.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import type { Self } from '../platform/identity.ts';
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';
+import { isOpen } from '../tables/contract-sale.ts';
+import type { Row } from '../tables/rows.ts';
+import { contractWorkflowId } from '../workflows/contract/messages.ts';
+import type { CarriedIntent } from '../workflows/intent.ts';
+import { intentId } from '../workflows/intent/messages.ts';
+import { toGoOn } from '../workflows/intent/recovery.ts';
+import { aborting, alive } from './context.ts';
+import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
+
+export interface RestoreDeps extends ResumeSettings {
+  readonly cluster: Cluster;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly self: Self;
+  /** Namespace of the tables. */
+  readonly namespace: string;
+}
+
+export type RestoreActivities = ReturnType<typeof createRestoreActivities>;
+
+/** One workflow that a repair looked after. */
+export interface Restored {
+  readonly workflowId: string;
+  readonly how: 'runs' | 'goes on' | 'is undone' | 'begins anew' | 'cannot be rebuilt';
+}
+
+/** Rebuilds the workflows of a node from its tables. @see DESIGN 3.9 */
+export function createRestoreActivities(deps: RestoreDeps) {
+  const { client, taskQueue, self, namespace } = deps;
+  const api = (): Cluster => deps.cluster.bound(aborting());
+
+  /** @returns false when one runs already */
+  async function start(type: 'contract' | 'intent', workflowId: string, args: unknown[]): Promise<boolean> {
+    alive();
+    try {
+      await client.workflow.start(type, { workflowId, taskQueue, args, staticSummary: 'rebuilt from the tables' });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
+  }
+
+  return {
+    /** Contracts that were sold here and are open. */
+    async restoreContracts(): Promise<readonly Restored[]> {
+      const { items } = await api().list<Row<ContractSpec, ContractStatus>>(tableKinds.Contract, { namespace });
+      const sold = items.filter((row) => row.spec.seller.nodeID === self.nodeID && isOpen(row));
+      const restored: Restored[] = [];
+      for (const row of sold) {
+        const workflowId = contractWorkflowId(row.metadata.name ?? '');
+        const input = resumedContract(row, deps);
+        if (!input) restored.push({ workflowId, how: 'cannot be rebuilt' });
+        else restored.push({ workflowId, how: (await start('contract', workflowId, [input])) ? 'goes on' : 'runs' });
+      }
+      return restored;
+    },
+
+    /** Intents that have not ended: those in usage go on, those that were about to are undone or begin anew. */
+    async restoreIntents(): Promise<readonly Restored[]> {
+      const { items } = await api().list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace });
+      const restored: Restored[] = [];
+      for (const { metadata, spec, status } of items) {
+        if (status?.phase === 'Ended') continue;
+        const workflowId = intentId(metadata.name ?? '');
+        const recovery = spec.recovery as CarriedIntent | undefined;
+        const carried = recovery && toGoOn(recovery);
+        const how = carried ? (carried.cleanup ? 'is undone' : 'goes on') : 'begins anew';
+        const runs = await isRunning(workflowId);
+        const started = !runs && (await start('intent', workflowId, [spec.intent, ...(carried ? [carried] : [])]));
+        restored.push({ workflowId, how: started ? how : 'runs' });
+      }
+      return restored;
+    },
+
+    /** From now on cluster and Temporal belong together again. */
+    async renewEpoch(): Promise<void> {
+      const { cluster } = deps;
+      await writeEpoch({ cluster, client, taskQueue, nodeID: self.nodeID, namespace });
+    },
+  };
+
+  async function isRunning(workflowId: string): Promise<boolean> {
+    try {
+      return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import { Partitionability, type Price } from '../schemas/wire.ts';
+import { saleOfContract } from '../tables/contract-sale.ts';
+import type { Row } from '../tables/rows.ts';
+import type { ContractInput } from '../workflows/contract.ts';
+import { originHashOf } from '../workflows/inventory/messages.ts';
+
+export interface ResumeSettings {
+  readonly drainGraceMs: number;
+}
+
+/**
+ * Input of a `contract` workflow that takes over from a lost one.
+ *
+ * @returns undefined when the row does not say enough
+ */
+export function resumedContract(
+  row: Row<ContractSpec, ContractStatus>,
+  { drainGraceMs }: ResumeSettings,
+): ContractInput | undefined {
+  const sale = saleOfContract(row);
+  const hash = originHashOf(sale?.flavorID ?? '');
+  if (!sale || hash === undefined) return undefined;
+  const { spec } = row;
+  const price = spec.flavor.spec.price as Price;
+  const name = spec.extraInformation?.['rearflow.io/node'] ?? '';
+  return {
+    contractID: row.metadata.name ?? '',
+    sale,
+    origin: { hash, name, architecture: '', policy: Partitionability.parse({}), price, properties: {} },
+    price,
+    local: spec.buyer.nodeID === spec.seller.nodeID,
+    drainGraceMs,
+    resumedUntil: sale.deadline + sale.termMs,
+  };
+}

@@ -1,0 +1,158 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { EpochGuard } from '../epoch/guard.ts';
+import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
+import { kinds } from '../kubernetes/kinds.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import type { Self } from '../platform/identity.ts';
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';
+import { isOpen } from '../tables/contract-sale.ts';
+import { ownerOf } from '../tables/owner.ts';
+import type { Row } from '../tables/rows.ts';
+import type { CarriedIntent } from '../workflows/intent.ts';
+import { leftoversQuery } from '../workflows/intent/messages.ts';
+import { toCleanUp } from '../workflows/intent/recovery.ts';
+import { aborting, alive } from './context.ts';
+import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
+
+export interface SweepDeps extends ResumeSettings {
+  readonly cluster: Cluster;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly self: Self;
+  /** Namespace of the tables. */
+  readonly namespace: string;
+  readonly epoch: EpochGuard;
+}
+
+export type SweepActivities = ReturnType<typeof createSweepActivities>;
+
+export interface Swept {
+  /** Everything that has no owner now, whether something was done about it or not. */
+  readonly orphans: readonly string[];
+  readonly done: readonly { readonly object: string; readonly how: string }[];
+}
+
+interface Orphan {
+  readonly object: string;
+  remove(): Promise<string>;
+}
+
+type IntentRow = Row<IntentSpec, IntentStatus>;
+type ContractRow = Row<ContractSpec, ContractStatus>;
+
+/** Looks after what terminated workflows left behind. @see DESIGN 4.5 */
+export function createSweepActivities(deps: SweepDeps) {
+  const { client, taskQueue, self, namespace } = deps;
+  const api = (): Cluster => deps.cluster.bound(aborting());
+
+  return {
+    /**
+     * @param args.minAgeMs younger things are left alone
+     * @param args.known what an earlier run found; only what is in there, too, is undone
+     * @throws RearflowError `EpochMismatch` when Temporal is not the one that knows the owners
+     */
+    async sweepOrphans(args: { minAgeMs: number; known: readonly string[] }): Promise<Swept> {
+      await deps.epoch.check();
+      const orphans = await ownerless(args.minAgeMs);
+      const done: { object: string; how: string }[] = [];
+      for (const { object, remove } of orphans.filter((each) => args.known.includes(each.object))) {
+        done.push({ object, how: await remove() });
+        alive();
+      }
+      return { orphans: orphans.map(({ object }) => object), done };
+    },
+  };
+
+  async function ownerless(minAgeMs: number): Promise<Orphan[]> {
+    const cluster = api();
+    const old = ({ metadata }: KubeObject): boolean =>
+      Date.now() - Date.parse(metadata.creationTimestamp ?? '') >= minAgeMs && !metadata.deletionTimestamp;
+    const [intents, contracts, namespaces, secrets] = await Promise.all([
+      cluster.list<IntentRow>(tableKinds.Intent, { namespace }),
+      cluster.list<ContractRow>(tableKinds.Contract, { namespace }),
+      cluster.list<KubeObject>(kinds.Namespace),
+      cluster.list<KubeObject>(kinds.Secret, { namespace }),
+    ]);
+    const running = intents.items.filter(({ status }) => status?.phase !== 'Ended');
+    const found: Orphan[] = [];
+    for (const row of running.filter(old)) {
+      if (await statusOf(ownerOf(row) ?? '').then(isOver)) found.push(intentOrphan(row));
+    }
+    const open = contracts.items.filter(isOpen);
+    for (const row of open.filter(old)) {
+      if (row.spec.seller.nodeID === self.nodeID && (await statusOf(ownerOf(row) ?? '').then(isOver)))
+        found.push(contractOrphan(row));
+    }
+    const rowed = new Set(running.map(ownerOf));
+    for (const each of namespaces.items.filter(old)) {
+      const owner = ownerOf(each);
+      // As long as the row of the intent is open, its own undoing takes the namespace along.
+      if (owner?.startsWith('intent/') && !rowed.has(owner) && (await statusOf(owner).then(isOver)))
+        found.push(thing(cluster, 'Namespace', each));
+    }
+    const wanted = new Set(open.map(({ spec }) => spec.credentialsSecret));
+    const credentials = secrets.items.filter(({ metadata }) => metadata.name?.startsWith('rearflow-credentials-'));
+    const left = credentials.filter((each) => old(each) && !wanted.has(each.metadata.name));
+    return [...found, ...left.map((each) => thing(cluster, 'Secret', each))];
+  }
+
+  function intentOrphan(row: IntentRow): Orphan {
+    const workflowId = ownerOf(row) ?? '';
+    return {
+      object: workflowId,
+      async remove() {
+        const status = await statusOf(workflowId);
+        const last =
+          status === undefined ? undefined : await client.workflow.getHandle(workflowId).query(leftoversQuery);
+        const carried = last ?? (row.spec.recovery as CarriedIntent | undefined);
+        if (!carried) return 'nothing is known of it, so nothing is touched';
+        return start('intent', workflowId, [row.spec.intent, toCleanUp(carried, status)], 'is undone by a new run');
+      },
+    };
+  }
+
+  function contractOrphan(row: ContractRow): Orphan {
+    const workflowId = ownerOf(row) ?? '';
+    return {
+      object: workflowId,
+      async remove() {
+        const input = resumedContract(row, deps);
+        if (!input) return 'its row does not say enough, so nothing is touched';
+        return start('contract', workflowId, [input], 'goes on in a new run');
+      },
+    };
+  }
+
+  async function start(type: string, workflowId: string, args: unknown[], how: string): Promise<string> {
+    try {
+      await client.workflow.start(type, { workflowId, taskQueue, args, staticSummary: 'taken up by the sweep' });
+      return how;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'runs again';
+      throw error;
+    }
+  }
+
+  /** Asks for one workflow, never for a list: a list lags. @returns undefined when Temporal knows none of that id */
+  async function statusOf(workflowId: string): Promise<string | undefined> {
+    alive();
+    try {
+      return (await client.workflow.getHandle(workflowId).describe()).status.name;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+}
+
+const isOver = (status: string | undefined): boolean => status !== 'RUNNING';
+
+function thing(cluster: Cluster, kind: 'Namespace' | 'Secret', { metadata }: KubeObject): Orphan {
+  const { name = '', namespace, uid = '' } = metadata;
+  const object = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  return {
+    object,
+    remove: async () => ((await cluster.delete(kinds[kind], name, namespace, { uid })) ? 'deleted' : 'gone already'),
+  };
+}
