@@ -19,7 +19,7 @@ const shareOfAttempt = 0.9;
 
 /** Both, as the steps of the Liqo room take them; a step ends before its attempt does. */
 export function step(): Step {
-  const attempt = AbortSignal.timeout(activityInfo().startToCloseTimeoutMs * shareOfAttempt);
+  const attempt = AbortSignal.timeout(Math.floor(activityInfo().startToCloseTimeoutMs * shareOfAttempt));
   return { signal: AbortSignal.any([aborting(), attempt]), heartbeat: alive };
 }
 

@@ -12,7 +12,12 @@ export interface LocalResourcesDeps {
   readonly log: Logger;
   /** Tells the inventory of an origin what it is worth; `null` takes it off the market. */
   readonly tell: (origin: Origin, offered: boolean) => Promise<void>;
+  /** Is there an inventory that keeps what it was told? */
+  readonly kept: (originHash: string) => Promise<boolean>;
 }
+
+/** How often the inventories are looked after, milliseconds. */
+const keptLookMs = 15_000;
 
 export interface Controller {
   close(): Promise<void>;
@@ -24,7 +29,7 @@ export interface Controller {
  *
  * @see seeds, components; DESIGN 2
  */
-export function startLocalResources({ cluster, nodeId, market, log, tell }: LocalResourcesDeps): Controller {
+export function startLocalResources({ cluster, nodeId, market, log, tell, kept }: LocalResourcesDeps): Controller {
   const nodes = new Map<string, NodeObject>();
   const pods = new Map<string, PodObject>();
   const told = new Map<string, string>();
@@ -71,6 +76,16 @@ export function startLocalResources({ cluster, nodeId, market, log, tell }: Loca
     log.info({ node: name, offered, ...(reason ? { reason } : {}) }, 'offer of a node changed');
   }
 
+  /** An inventory that somebody ended by force is begun anew. */
+  async function tellTheForgetful(): Promise<void> {
+    for (const [name, { hash }] of last) {
+      const keeps = await kept(hash).catch(() => true);
+      if (!keeps && told.delete(name)) changed();
+    }
+  }
+  const looking = setInterval(() => void tellTheForgetful(), keptLookMs);
+  looking.unref();
+
   const keyOf = (object: PodObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
   const nodeWatch = cluster.watch<NodeObject>(kinds.Node, {}, (event) => {
     if (event.type === 'set') nodes.set(event.object.metadata.name ?? '', event.object);
@@ -88,6 +103,7 @@ export function startLocalResources({ cluster, nodeId, market, log, tell }: Loca
   return {
     async close() {
       closed = true;
+      clearInterval(looking);
       nodeWatch.close();
       podWatch.close();
       await work;

@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { startIntentPods } from '../controllers/intent-pods.ts';
 import { startLocalResources } from '../controllers/local-resources.ts';
 import { startSliceClass } from '../controllers/slice-class.ts';
@@ -35,11 +36,19 @@ export async function startControllers(context: NodeContext): Promise<Running> {
       staticSummary: `offer of ${origin.name}`,
     });
   };
+  const kept = async (originHash: string): Promise<boolean> => {
+    try {
+      return (await client.workflow.getHandle(inventoryId(originHash)).describe()).status.name === 'RUNNING';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  };
   const running = [
     startIntentPods({ cluster, client, log }),
     startSliceClass({ cluster, self, client, namespace, log }),
     ...(config.market.sell
-      ? [startLocalResources({ cluster, nodeId: self.nodeID, market: config.market, log, tell })]
+      ? [startLocalResources({ cluster, nodeId: self.nodeID, market: config.market, log, tell, kept })]
       : []),
   ];
   return {

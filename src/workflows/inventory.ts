@@ -41,7 +41,7 @@ const { projectInventory, startContract } = proxyActivities<ProviderActivities>(
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 
-const { recallSales } = proxyActivities<RecallActivities>({
+const { recallOffer } = proxyActivities<RecallActivities>({
   startToCloseTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
@@ -102,8 +102,11 @@ export async function inventory(input: InventoryInput): Promise<void> {
 
   if (!known) {
     const { hash: origin } = input.origin;
-    const sales = await recallSales.executeWithOptions({ summary: 'what is sold already' }, [{ origin }]);
-    if (sales.length > 0) ledger = restoreLedger(ledger.origin, sales, mint);
+    revision = Date.now();
+    const recalled = await recallOffer.executeWithOptions({ summary: 'what is sold already' }, [{ origin, revision }]);
+    if (recalled.sales.length > 0) ledger = restoreLedger(ledger.origin, recalled.sales, mint);
+    // Rows of an offer that is no more are taken away like any others.
+    written = Object.fromEntries(recalled.flavors.map((flavorID) => [`f/${flavorID}`, '']));
     known = true;
   }
 

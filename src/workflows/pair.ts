@@ -36,7 +36,7 @@ export async function pair(input: PairInput): Promise<void> {
     retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });
   const tearing = proxyActivities<PeeringActivities>({
-    startToCloseTimeout: Math.min(120_000, undoMs / 3),
+    startToCloseTimeout: Math.min(120_000, Math.floor(undoMs / 3)),
     scheduleToCloseTimeout: undoMs,
     heartbeatTimeout: '8s',
     retry: { initialInterval: '500ms', maximumInterval: '30s' },

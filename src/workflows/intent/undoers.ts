@@ -34,7 +34,7 @@ const marginMs = 30_000;
 export function undoersOf(mail: Mail, { undoMs }: Limits): Undoers<IntentUndo> {
   const tearing = {
     // Several attempts fit, so that what is named in the end is what an attempt found in its way.
-    startToCloseTimeout: Math.min(120_000, undoMs / 3),
+    startToCloseTimeout: Math.min(120_000, Math.floor(undoMs / 3)),
     scheduleToCloseTimeout: undoMs,
     heartbeatTimeout: '8s',
     retry: { initialInterval: '500ms', maximumInterval: '30s' },

@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createRearClient, type RearClient } from '../../src/rear/client.ts';
+import { inventoryId, originHashOf } from '../../src/workflows/inventory/messages.ts';
+import type { Swept } from '../../src/activities/sweep.ts';
+import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf } from '../support/intents.ts';
+import { loseEverything } from '../support/temporal-loss.ts';
+import { leaksSince, openWorld, until, type Side, type World } from '../support/world.ts';
+
+/*
+ * Workflows that are ended by force, one by one or all of them.
+ */
+
+let world: World;
+let rear: RearClient;
+let before: Awaited<ReturnType<World['snapshot']>>;
+
+beforeAll(async () => {
+  world = await openWorld();
+  rear = createRearClient({ timeoutMs: 5_000 });
+});
+afterAll(async () => {
+  await rear.close();
+  await world.close();
+});
+beforeEach(async () => {
+  before = await world.snapshot();
+});
+afterEach(async () => {
+  expect(await leaksSince(world, before, 15_000)).toEqual([]);
+});
+
+/** What the schedule does from time to time, now. */
+const sweep = ({ temporal }: Side, known: readonly string[]): Promise<Swept> =>
+  temporal.workflow.execute('sweep', {
+    workflowId: `sweep-${String(Math.random())}`,
+    taskQueue: 'rearflow',
+    args: [{ minAgeMs: 0, before: known }],
+  }) as Promise<Swept>;
+
+const terminate = ({ temporal }: Side, workflowId: string): Promise<unknown> =>
+  temporal.workflow.getHandle(workflowId).terminate('a test');
+
+async function bought(name: string): Promise<string> {
+  await world.turin.client.start(draftOf(name, '2', { placement: 'remote' }));
+  await inUsage(world.turin, name);
+  return (await world.turin.client.status(name)).contractID ?? '';
+}
+
+describe('terminate', () => {
+  test('an intent in usage: found by two sweeps in a row, undone by the second', async () => {
+    await bought('terminated');
+    await terminate(world.turin, 'intent/terminated');
+    const first = await sweep(world.turin, []);
+    expect(first).toMatchObject({ orphans: ['intent/terminated'], done: [] });
+    const second = await sweep(world.turin, first.orphans);
+    expect(second.done).toEqual([{ object: 'intent/terminated', how: 'is undone by a new run' }]);
+    const receipt = await world.turin.client.result('terminated');
+    expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(receipt.reason).toContain('terminated');
+  });
+
+  test('a pair: the next who leaves knows from the rows who else is there', async () => {
+    await bought('first-of-two');
+    await bought('second-of-two');
+    await terminate(world.turin, 'pair/milan');
+    await terminate(world.milan, 'pair/turin');
+    expect(await cancelled(world.turin, 'first-of-two')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+    expect(await podsOfIntent(world.turin, 'second-of-two')).toMatchObject([{ status: { phase: 'Running' } }]);
+    expect(await cancelled(world.turin, 'second-of-two')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  });
+
+  test('a contract goes on in a new run, until its buyer ends it', async () => {
+    const contractID = await bought('uncontracted');
+    await terminate(world.milan, `contract/${contractID}`);
+    const { orphans } = await sweep(world.milan, []);
+    expect(orphans).toEqual([`contract/${contractID}`]);
+    expect((await sweep(world.milan, orphans)).done).toMatchObject([{ how: 'goes on in a new run' }]);
+    const receipt = await cancelled(world.turin, 'uncontracted');
+    expect(receipt).toMatchObject({ leftBehind: [], providerReceipt: { state: 'signed' } });
+  });
+
+  test('an inventory begins anew, and what it sold is not offered again', async () => {
+    const contractID = await bought('uninventoried');
+    const origin =
+      originHashOf(contractID.replace(/^c-([0-9a-f]{10}).*/, `$1-${'0'.repeat(22)}-${'1'.repeat(16)}`)) ?? '';
+    await terminate(world.milan, inventoryId(origin));
+    const inventory = world.milan.temporal.workflow.getHandle(inventoryId(origin));
+    await until('the inventory runs again', async () => (await inventory.describe()).status.name === 'RUNNING');
+    const ledger = await inventory.query<{
+      parcels: { state: string; contractID?: string; amounts: { cpu: string } }[];
+    }>('ledger');
+    expect(ledger.parcels.filter(({ state }) => state === 'sold')).toMatchObject([
+      { contractID, amounts: { cpu: '2' } },
+    ]);
+    expect(await cancelled(world.turin, 'uninventoried')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  });
+});
+
+describe('Temporal loses everything', () => {
+  test('nothing is sold or swept until the repair, which brings back what lived', async () => {
+    const contractID = await bought('survivor');
+    const pods = uidsOf(await podsOfIntent(world.milan, 'survivor'));
+    for (const { temporal } of [world.turin, world.milan]) await loseEverything(temporal);
+
+    const order = {
+      flavorID: `0123456789-${'0'.repeat(22)}-${'1'.repeat(19)}`,
+      buyerID: { ID: 'x', IP: 'x', domain: 'x' },
+    };
+    const refused = await until('milan refuses to sell', async () => {
+      const answer = await rear.reserve(world.milan.gateway, order, { idempotencyKey: 'k' });
+      return !answer.ok && (answer.detail ?? '').includes('lost') && answer;
+    });
+    expect(refused).toMatchObject({ ok: false });
+    await expect(sweep(world.turin, [])).rejects.toMatchObject({ cause: expect.anything() as unknown });
+
+    const restored = await world.milan.client.repair();
+    expect(restored).toContainEqual({ workflowId: `contract/${contractID}`, how: 'goes on' });
+    expect(await world.turin.client.repair()).toContainEqual({ workflowId: 'intent/survivor', how: 'goes on' });
+    await inUsage(world.turin, 'survivor');
+    expect(uidsOf(await podsOfIntent(world.milan, 'survivor'))).toEqual(pods);
+    const receipt = await cancelled(world.turin, 'survivor');
+    expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
+  });
+});

@@ -1,0 +1,28 @@
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { until } from './world.ts';
+
+/** Deletes every workflow of a namespace, running or not, with its history: what the loss of Temporal's data comes to. */
+export async function loseEverything(temporal: Client): Promise<void> {
+  const { namespace } = temporal.options;
+  const gone: string[] = [];
+  for await (const { workflowId, runId } of temporal.workflow.list()) {
+    gone.push(workflowId);
+    await temporal.workflowService
+      .deleteWorkflowExecution({ namespace, workflowExecution: { workflowId, runId } })
+      .catch((error: unknown) => {
+        if (!String(error).includes('NOT_FOUND')) throw error;
+      });
+  }
+  for (const workflowId of new Set(gone)) {
+    await until(`${workflowId} is deleted`, () =>
+      temporal.workflow
+        .getHandle(workflowId)
+        .describe()
+        .then(
+          () => false,
+          (error: unknown) => error instanceof WorkflowNotFoundError,
+        ),
+    );
+  }
+}
