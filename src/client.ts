@@ -59,7 +59,7 @@ export class RearflowClient {
     const loaded = loadClientConnectConfig();
     const address = options.address ?? loaded.connectionOptions.address ?? '127.0.0.1:7233';
     try {
-      const connection = await Connection.connect({ ...loaded.connectionOptions, address, connectTimeout: '5s' });
+      const connection = await Connection.connect({ ...loaded.connectionOptions, address, connectTimeout: '2s' });
       const namespace = options.namespace ?? loaded.namespace ?? 'default';
       return new RearflowClient(connection, namespace, options.taskQueue ?? 'rearflow');
     } catch (cause) {
