@@ -76,7 +76,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
   return {
     /** Buyer: the authentication handshake of Liqo. @see seeds step 21 */
     async peerAsBuyer(args: Other & { credentialsSecret: string }): Promise<{ tenantNamespace: string }> {
-      const installation = await readInstallation(api());
+      const installation = await readInstallation(api(), liqoNamespace);
       const { tenantNamespace } = await atSeller(args.credentialsSecret, async (provider) => {
         const peers = { consumer: api(), provider, installation, providerId: args.cluster };
         if (tunnels) await connectNetwork(peers, { serviceType: 'NodePort' }, step());

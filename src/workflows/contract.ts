@@ -10,6 +10,7 @@ import type { Sale, Origin } from '../market/ledger/state.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { EntityActivities } from '../activities/entities.ts';
 import type { PeeringActivities } from '../activities/peering.ts';
+import { insisting, writing } from './activity-options.ts';
 import { contractStatusQuery, endSignal, sliceAdmittedSignal, type ContractPhase } from './contract/messages.ts';
 import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
 import type { Price } from '../schemas/wire.ts';
@@ -27,20 +28,13 @@ export interface ContractInput {
   readonly drainGraceMs: number;
 }
 
-const { openContract, activateAllocation, closeContract, returnParcel } = proxyActivities<ProviderActivities>({
-  startToCloseTimeout: '1m',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { openContract, activateAllocation, closeContract, returnParcel } =
+  proxyActivities<ProviderActivities>(insisting);
 const { clearSlice, enforcePlacement, endService } = proxyActivities<PeeringActivities>({
+  ...insisting,
   startToCloseTimeout: '2h',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
-const { joinPair, leavePair } = proxyActivities<EntityActivities>({
-  startToCloseTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { joinPair, leavePair } = proxyActivities<EntityActivities>(writing);
 
 /**
  * The life of a sale: opened and signed, used by the buyer's ResourceSlice, ended by term, buyer or seller, closed with

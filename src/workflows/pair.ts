@@ -1,5 +1,6 @@
 import { allHandlersFinished, condition, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { PeeringActivities } from '../activities/peering.ts';
+import { making, undoing } from './activity-options.ts';
 import { joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
 import { Side } from './pair/side.ts';
 
@@ -19,17 +20,10 @@ export interface PairInput {
 export async function pair(input: PairInput): Promise<void> {
   const { cluster, peeringDeadlineMs } = input;
   const building = proxyActivities<PeeringActivities>({
-    startToCloseTimeout: '1m',
+    ...making,
     scheduleToCloseTimeout: peeringDeadlineMs,
-    heartbeatTimeout: '8s',
-    retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });
-  const tearing = proxyActivities<PeeringActivities>({
-    startToCloseTimeout: '2m',
-    scheduleToCloseTimeout: '30m',
-    heartbeatTimeout: '8s',
-    retry: { initialInterval: '500ms', maximumInterval: '30s' },
-  });
+  const tearing = proxyActivities<PeeringActivities>(undoing);
 
   const bought: Side = new Side({
     build: ({ credentialsSecret = '' }) =>

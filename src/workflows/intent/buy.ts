@@ -1,7 +1,8 @@
 import { ApplicationFailure, isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
 import type { BuyerActivities, Hold, Purchase, Refusal } from '../../activities/buyer.ts';
+import { spokenConfiguration } from '../../market/spoken.ts';
 import type { Market } from './acquire.ts';
-import { finishing } from '../finishing.ts';
+import { finishing } from '../activity-options.ts';
 import type { UndoEntry } from '../undo-graph.ts';
 import type { Choice } from './decide.ts';
 import type { IntentUndos } from './undoers.ts';
@@ -38,9 +39,10 @@ export async function buy(choice: Choice, market: Market): Promise<Purchase | un
   story.enter('reservation', `a reservation at ${flavor.owner.ID}`);
   undo.register(release);
   const hold: Hold | Refusal | Unknown = await orReason(
-    reserve.executeWithOptions({ summary: `reserve ${flavorID} [14]` }, [
-      { endpoint, flavorID, configuration, key, term: need.intent.term },
-    ]),
+    reserve.executeWithOptions(
+      { summary: `reserve ${spokenConfiguration(configuration)} at ${flavor.owner.ID} [14]` },
+      [{ endpoint, flavorID, configuration, key, term: need.intent.term }],
+    ),
   );
   let reason = hold.ok ? undefined : hold.reason;
   if (hold.ok) {
@@ -76,7 +78,8 @@ async function purchaseHeld(
   market: Market,
 ): Promise<Answer> {
   const { need, story, undo } = market;
-  const { flavor } = choice.candidate;
+  const { configuration, candidate } = choice;
+  const { flavor } = candidate;
   const { endpoint, key } = release.args;
   const { transactionID, credentialsSecret } = hold;
   const { purchase } = proxyActivities<BuyerActivities>({
@@ -100,8 +103,8 @@ async function purchaseHeld(
   undo.register(secret);
   story.waitFor(`the contract of ${flavor.owner.ID}`, heldUntil);
   const answer = await orReason(
-    purchase.executeWithOptions({ summary: `purchase ${transactionID}` }, [
-      { ...order, configuration: choice.configuration, flavor, credentialsSecret, termMs: need.request.termMs },
+    purchase.executeWithOptions({ summary: `purchase ${spokenConfiguration(configuration)} at ${flavor.owner.ID}` }, [
+      { ...order, configuration, flavor, credentialsSecret, termMs: need.request.termMs },
     ]),
   );
   if (!answer.ok) {

@@ -2,15 +2,14 @@ import { ApplicationFailure, condition, proxyActivities, workflowInfo } from '@t
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
-import { finishing } from '../finishing.ts';
+import { making, writing } from '../activity-options.ts';
 import type { Membership, PairReady } from '../pair/messages.ts';
 import { together } from '../together.ts';
 import { offloadNamespace, openNamespace } from './ground.ts';
 import type { Journey } from './journey.ts';
 
-const quick = { initialInterval: '200ms', maximumInterval: '5s' } as const;
-const { recordPurchase } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s', retry: quick });
-const { joinPair } = proxyActivities<EntityActivities>({ ...finishing, startToCloseTimeout: '8s', retry: quick });
+const { recordPurchase } = proxyActivities<RecordActivities>(writing);
+const { joinPair } = proxyActivities<EntityActivities>(writing);
 
 /**
  * Peers with the seller and waits for the contract's virtual node. What does not depend on each other is done side by
@@ -62,11 +61,8 @@ async function bringUpNode({ purchase, undo, answers }: Journey, until: number):
   const { contractID, sellerCluster: cluster, slice, amounts } = purchase;
   const { tenantNamespace } = answers.ready as PairReady;
   const { bringUpVirtualNode } = proxyActivities<SliceActivities>({
-    ...finishing,
-    startToCloseTimeout: '1m',
+    ...making,
     scheduleToCloseTimeout: Math.max(until - Date.now(), 1_000),
-    heartbeatTimeout: '8s',
-    retry: quick,
   });
   // Beside the end of the offloading, most of which is Kubernetes emptying the remote namespace.
   undo.register({ id: 'slice', kind: 'slice', args: { tenantNamespace, slice }, after: ['workload'] });

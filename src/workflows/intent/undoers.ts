@@ -4,6 +4,7 @@ import type { EntityActivities } from '../../activities/entities.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
+import { undoing } from '../activity-options.ts';
 import type { PairLeft } from '../pair/messages.ts';
 import type { UndoGraph, Undoers } from '../undo-graph.ts';
 
@@ -33,17 +34,10 @@ export interface Mailbox {
   providerReceipt?: string;
 }
 
-const patient = { initialInterval: '500ms', maximumInterval: '30s' } as const;
-const tearing = {
-  startToCloseTimeout: '2m',
-  scheduleToCloseTimeout: '30m',
-  heartbeatTimeout: '8s',
-  retry: patient,
-} as const;
-const buyer = proxyActivities<BuyerActivities>(tearing);
-const entities = proxyActivities<EntityActivities>(tearing);
-const slices = proxyActivities<SliceActivities>(tearing);
-const workloads = proxyActivities<WorkloadActivities>(tearing);
+const buyer = proxyActivities<BuyerActivities>(undoing);
+const entities = proxyActivities<EntityActivities>(undoing);
+const slices = proxyActivities<SliceActivities>(undoing);
+const workloads = proxyActivities<WorkloadActivities>(undoing);
 
 /** How each kind is undone. Every one is idempotent and accepts that its do never happened. */
 export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {

@@ -2,14 +2,14 @@ import { allHandlersFinished, condition, proxyActivities, workflowInfo } from '@
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
-import { finishing, making } from '../finishing.ts';
+import { making, writing } from '../activity-options.ts';
 import { together } from '../together.ts';
 import { openNamespace } from './ground.ts';
 import type { Journey } from './journey.ts';
 import type { Story } from './story.ts';
 
 const { applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(making);
-const { activateVirtualNode } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s' });
+const { activateVirtualNode } = proxyActivities<RecordActivities>(writing);
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds steps 28, 31 */
 export async function deploy(node: string, journey: Journey): Promise<void> {
