@@ -11,16 +11,20 @@ const settleMs = 12_000;
 const lookMs = 150;
 
 /** What a cell left behind on any cluster, in Temporal, or at a seller; it is given a while to come to an end. */
-export async function leftovers(lane: Lane, intent: string, providers: readonly ProviderDouble[]): Promise<string[]> {
+export async function leftovers(
+  lane: Lane,
+  intents: readonly string[],
+  providers: readonly ProviderDouble[],
+): Promise<string[]> {
   const end = Date.now() + settleMs;
   for (;;) {
-    const found = await look(lane, intent, providers);
+    const found = await look(lane, intents, providers);
     if (found.length === 0 || Date.now() > end) return found;
     await delay(lookMs);
   }
 }
 
-async function look(lane: Lane, intent: string, providers: readonly ProviderDouble[]): Promise<string[]> {
+async function look(lane: Lane, intents: readonly string[], providers: readonly ProviderDouble[]): Promise<string[]> {
   const running: string[] = [];
   const query = `ExecutionStatus = 'Running' AND WorkflowType != 'inventory'`;
   for await (const { workflowId } of lane.temporal.workflow.list({ query })) running.push(`workflow ${workflowId}`);
@@ -35,7 +39,10 @@ async function look(lane: Lane, intent: string, providers: readonly ProviderDoub
     leaksOf(b.site.cluster, lane.name),
     openRows(lane),
     secrets(lane),
-    buyers.get(kinds.Namespace, `rf-${intent}`).then((there) => (there ? [`Namespace rf-${intent}`] : [])),
+    ...intents.map(async (intent) => {
+      const there = await buyers.get(kinds.Namespace, `rf-${intent}`);
+      return there ? [`Namespace rf-${intent}`] : [];
+    }),
   ]);
   return [...onClusters.flat(), ...providers.flatMap((each) => each.taken())];
 }

@@ -6,9 +6,10 @@ import { failed, runMatrix } from './matrix.ts';
 import { paths } from './paths.ts';
 import { sliced } from './slice.ts';
 
-const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice] [--break-undo]
+const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry] [--break-undo]
   kills the buyer's worker with kill -9 at every persisted state and after every effect, of each path:
-  ${paths.map(({ name }) => name).join(', ')}`;
+  ${paths.map(({ name }) => name).join(', ')}
+  --dry: each path once, without a crash`;
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(Math.max(2, Math.min(6, availableParallelism()))) },
     only: { type: 'string' },
     slice: { type: 'boolean', default: false },
+    dry: { type: 'boolean', default: false },
     'break-undo': { type: 'boolean', default: false },
   },
 });
@@ -36,7 +38,7 @@ const broken = fileURLToPath(new URL('./broken-worker.ts', import.meta.url));
 const result = await runMatrix({
   paths: chosen,
   workers: Number(values.workers),
-  select: values.slice ? sliced : (_, points) => points,
+  select: values.dry ? () => [] : values.slice ? sliced : (_, points) => points,
   ...(values['break-undo'] ? { script: broken } : {}),
   stopAtFirst: values['break-undo'],
   onCell: (cell) => {

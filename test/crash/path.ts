@@ -6,21 +6,31 @@ import type { Settings } from './lane.ts';
 export interface Actors {
   readonly a: ProviderDouble;
   readonly b: ProviderDouble;
+  /** Cancels the intent that the moment is about; all of them when it is about none. */
   cancel(): Promise<void>;
-  /** Takes a provider off the net for a while. */
-  outage(provider: ProviderDouble, ms: number): void;
+  approve(): Promise<void>;
+  /** Takes the cheaper provider off the net for a while, his API server included. */
+  outage(): Promise<void>;
 }
 
 /** When something is done: an activity is given to a worker, or the workflow has gone on after it was done. */
 export type Moment = `during ${string}` | `after ${string}`;
 
+export type Manners = Behaviour & { readonly neverReady?: boolean };
+
 export interface Path {
   readonly name: string;
-  readonly draft?: Omit<Partial<IntentDraft>, 'name'>;
+  /** Beside name, resources and workload; `shared` is a namespace that exists. */
+  readonly draft?: (shared: string) => Omit<Partial<IntentDraft>, 'name'>;
   readonly settings?: Settings;
-  readonly a?: Behaviour & { readonly neverReady?: boolean };
-  readonly b?: Behaviour & { readonly neverReady?: boolean };
-  /** Done once each; by default the intent is cancelled when its pods run. */
+  /** The buyer has a node of his own on offer. */
+  readonly selling?: boolean;
+  /** How many intents run side by side; default 1. */
+  readonly intents?: number;
+  /** The cheaper provider. */
+  readonly a?: Manners;
+  readonly b?: Manners;
+  /** Done once each per intent; by default an intent is cancelled when its pods run. */
   readonly acts?: Readonly<Partial<Record<Moment, (actors: Actors) => Promise<void> | void>>>;
   /** Outcomes that are right. */
   readonly outcomes: readonly IntentReceipt['outcome'][];

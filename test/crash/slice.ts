@@ -1,4 +1,4 @@
-import type { Point } from './cell.ts';
+import type { Point } from './run.ts';
 import type { Path } from './path.ts';
 
 /** One cell per phase and more where money or the cluster is at stake; what `npm test` has time for. */

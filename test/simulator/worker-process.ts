@@ -8,15 +8,16 @@ import { cacheFolder } from '../../src/platform/cache-folder.ts';
 const rearflow = fileURLToPath(new URL('../../bin/rearflow', import.meta.url));
 
 export interface WorkerOptions {
+  readonly role: 'worker' | 'controller' | 'gateway';
   readonly configFile: string;
   readonly logFile: string;
   /** The node's configuration. */
   readonly config: object;
-  /** Script to run instead of `rearflow worker`, for a worker that is broken on purpose. */
+  /** Script to run instead of `rearflow <role>`, for a worker that is broken on purpose. */
   readonly script?: string;
 }
 
-/** A buyer's worker as a process of its own, to be killed and started again. */
+/** One process of a node, to be killed and started again. */
 export class WorkerProcess {
   readonly #options: WorkerOptions;
   #child: ChildProcess | undefined;
@@ -30,10 +31,10 @@ export class WorkerProcess {
   }
 
   async start(): Promise<void> {
-    const { configFile, logFile, config, script } = this.#options;
+    const { role, configFile, logFile, config, script } = this.#options;
     await writeFile(configFile, stringify(config));
     const log = openSync(logFile, 'a');
-    const argv = script === undefined ? [rearflow, 'worker', '--config', configFile] : [script, configFile];
+    const argv = script === undefined ? [rearflow, role, '--config', configFile] : [script, configFile];
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, ...argv], {
       env: {
         PATH: process.env['PATH'] ?? '',
