@@ -12,6 +12,7 @@ export interface EntityDeps {
   readonly client: Client;
   readonly taskQueue: string;
   readonly peeringDeadlineMs: number;
+  readonly accessRenewalMs: number;
 }
 
 export type EntityActivities = ReturnType<typeof createEntityActivities>;
@@ -31,9 +32,9 @@ interface OffloadingMessage {
  * Joining and leaving the entity workflows of a pair and of a shared namespace. Signals, because a caller that waits must not hold one of the ten
  * updates a run can have in flight; the pair answers with a signal of its own.
  */
-export function createEntityActivities({ client, taskQueue, peeringDeadlineMs }: EntityDeps) {
+export function createEntityActivities({ client, taskQueue, peeringDeadlineMs, accessRenewalMs }: EntityDeps) {
   const send = async ({ cluster, membership }: PairMessage, signal: typeof joinSignal): Promise<void> => {
-    const input: PairInput = { cluster, peeringDeadlineMs };
+    const input: PairInput = { cluster, peeringDeadlineMs, accessRenewalMs };
     await client.workflow.signalWithStart('pair', {
       workflowId: pairId(cluster),
       taskQueue,

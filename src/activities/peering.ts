@@ -31,6 +31,8 @@ export interface PeeringDeps {
   readonly liqoNamespace: string;
   /** `liqo`: tunnels between the clusters; `none`: the pods need no network between them. */
   readonly network: 'none' | 'liqo';
+  /** Life of a buyer's token, seconds. */
+  readonly accessSeconds: number;
 }
 
 export type PeeringActivities = ReturnType<typeof createPeeringActivities>;
@@ -53,8 +55,6 @@ async function untilSliceGone(seller: Cluster, sold: SoldSlice, graceMs: number)
 
 /** How often the grace looks whether the buyer has left, milliseconds. */
 const graceLookMs = 200;
-/** Life of a buyer's token, seconds. */
-const accessSeconds = 24 * 3600;
 const accessSecret = (cluster: string): string => `rearflow-access-${cluster}`;
 
 /** What exists once per pair, and the end of service of a contract: Liqo on the own cluster and on the seller's. */
@@ -71,6 +71,13 @@ export function createPeeringActivities(deps: PeeringDeps) {
     } finally {
       await seller.close();
     }
+  }
+
+  async function giveAccess(consumerId: string): Promise<string> {
+    const request = { consumerId, server: cluster.server, lifeSeconds: deps.accessSeconds };
+    const { kubeconfig } = await ensureBuyerAccess(api(), request, step());
+    await saveCredentials(api(), namespace, accessSecret(consumerId), toBase64(kubeconfig));
+    return accessSecret(consumerId);
   }
 
   return {
@@ -108,12 +115,14 @@ export function createPeeringActivities(deps: PeeringDeps) {
     /** Seller: tenant namespace and rights of a buyer; the credentials go to a Secret. @see seeds step 18 */
     async admitBuyer(args: Other): Promise<{ tenantNamespace: string; credentialsSecret: string }> {
       const tenantNamespace = await ensureTenantNamespace(api(), args.cluster, step());
-      const request = { consumerId: args.cluster, server: cluster.server, lifeSeconds: accessSeconds };
-      const { kubeconfig } = await ensureBuyerAccess(api(), request, step());
+      const credentialsSecret = await giveAccess(args.cluster);
       if (tunnels) await ensureNetworkAccess(api(), args.cluster, liqoNamespace, step());
-      const credentialsSecret = accessSecret(args.cluster);
-      await saveCredentials(api(), namespace, credentialsSecret, toBase64(kubeconfig));
       return { tenantNamespace, credentialsSecret };
+    },
+
+    /** Seller: a fresh token in the place of the one before, which ends by itself. */
+    async renewAccess(args: Other): Promise<void> {
+      await giveAccess(args.cluster);
     },
 
     /** Seller: takes the buyer's rights back and removes everything of the pair. */

@@ -32,6 +32,7 @@ export interface ProviderDeps {
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly drainGraceMs: number;
+  readonly longestTermMs: number;
 }
 
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;
@@ -72,6 +73,7 @@ export function createProviderActivities(deps: ProviderDeps) {
         price,
         local: sale.buyer.ID === self.nodeID,
         drainGraceMs: deps.drainGraceMs,
+        longestTermMs: deps.longestTermMs,
       };
       await client.workflow.start('contract', {
         workflowId: contractWorkflowId(contractID),
@@ -113,7 +115,8 @@ export function createProviderActivities(deps: ProviderDeps) {
         },
         keys,
       );
-      const row = contractRow(Contract.parse(document), credentialsSecret, namespace);
+      const proof = sale.keyed === true ? digest(sale.key) : undefined;
+      const row = contractRow(Contract.parse(document), credentialsSecret, namespace, proof);
       const status: ContractStatus = { phase: 'Active', signedDigest: digest(document) };
       const allocation = { ...nodeAllocationRow(sale, origin.name, namespace), inheritFrom: 'inventory' };
       await Promise.all([

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { payloadOf } from '../contract/payload.ts';
 import { verify } from '../contract/verify.ts';
 import type { BackendAnswer, BackendRefusal } from '../rear/backend.ts';
 import type { RearClient } from '../rear/client.ts';
@@ -25,12 +26,4 @@ export async function acceptConfirmation(
   if (!published.ok) return refused('confirmation: the seller publishes no keys');
   const verdict = await verify(jws, 'rearflow-confirmation', published.jwks);
   return verdict.ok ? { ok: true } : refused(`confirmation: ${verdict.reason}`);
-}
-
-function payloadOf(jws: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString()) as unknown;
-  } catch {
-    return undefined;
-  }
 }

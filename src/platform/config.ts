@@ -55,6 +55,9 @@ export const NodeConfig = z.strictObject({
     .strictObject({
       sell: z.boolean().default(true).describe('Offer the nodes of this cluster.'),
       ttp: duration({ min: '100ms', max: '1h' }).default('60s').describe('Time to purchase.'),
+      longestTerm: duration({ min: '1s', max: '30d' })
+        .default('30d')
+        .describe('Longest term of a contract; what is renewed may end that much later at most.'),
       flavorExpiry: duration({ min: '1s', max: '1h' }).default('60s'),
       policy: Partitionability.strict().prefault({}),
       price: Price.strict().prefault({}),
@@ -67,6 +70,12 @@ export const NodeConfig = z.strictObject({
       namespace: z.string().default('liqo'),
       network: z.enum(['none', 'liqo']).default('none').describe('`liqo` creates and awaits the tunnel objects.'),
       peeringDeadline: duration({ min: '1s', max: '1h' }).default('3m'),
+      tokenLife: duration({ min: '10m', max: '1d' })
+        .default('1d')
+        .describe("Life of the token that a buyer peers with; Kubernetes' minimum is 10 minutes."),
+      tokenRenewal: duration({ min: '1s', max: '1d' })
+        .default('12h')
+        .describe('How often that token is replaced while the buyer has a contract.'),
       drainGrace: duration({ min: '0s', max: '1h' }).default('30s'),
     })
     .prefault({}),

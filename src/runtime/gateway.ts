@@ -28,6 +28,7 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     rear,
     namespace,
     ttpMs,
+    longestTermMs: durationMs(config.market.longestTerm),
   });
   const app = createGateway({ market, catalogue, keys, logger: log });
   await app.listen({ host: config.gateway.host, port: config.gateway.port });

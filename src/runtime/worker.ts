@@ -1,9 +1,11 @@
 import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createBuyerActivities } from '../activities/buyer.ts';
+import { createContractLifeActivities } from '../activities/contract-life.ts';
 import { createEntityActivities } from '../activities/entities.ts';
 import { createPeeringActivities } from '../activities/peering.ts';
 import { createProviderActivities } from '../activities/provider.ts';
 import { createRecordActivities } from '../activities/records.ts';
+import { createRenewalActivities } from '../activities/renewal.ts';
 import { createSliceActivities } from '../activities/slice.ts';
 import { createWorkloadActivities } from '../activities/workload.ts';
 import type { Logger } from '../platform/log.ts';
@@ -45,7 +47,12 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         flavorExpiryMs: durationMs(config.market.flavorExpiry),
         workload: config.workload,
       }),
-      ...createEntityActivities({ client, taskQueue, peeringDeadlineMs }),
+      ...createEntityActivities({
+        client,
+        taskQueue,
+        peeringDeadlineMs,
+        accessRenewalMs: durationMs(config.liqo.tokenRenewal),
+      }),
       ...createPeeringActivities({
         cluster,
         self,
@@ -53,6 +60,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         nodeName,
         liqoNamespace: config.liqo.namespace,
         network: config.liqo.network,
+        accessSeconds: durationMs(config.liqo.tokenLife) / 1_000,
       }),
       ...createProviderActivities({
         cluster,
@@ -62,7 +70,10 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         keys,
         namespace,
         drainGraceMs: durationMs(config.liqo.drainGrace),
+        longestTermMs: durationMs(config.market.longestTerm),
       }),
+      ...createRenewalActivities({ cluster, rear, namespace }),
+      ...createContractLifeActivities({ cluster, keys, namespace }),
       ...createSliceActivities({ cluster, nodeName }),
       ...createWorkloadActivities({ cluster, nodeName }),
     },

@@ -1,4 +1,5 @@
 import {
+  allHandlersFinished,
   condition,
   proxyActivities,
   setCurrentDetails,
@@ -12,6 +13,7 @@ import type { EntityActivities } from '../activities/entities.ts';
 import type { PeeringActivities } from '../activities/peering.ts';
 import { insisting, writing } from './activity-options.ts';
 import { contractStatusQuery, endSignal, sliceAdmittedSignal, type ContractPhase } from './contract/messages.ts';
+import { Term } from './contract/term.ts';
 import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
 import type { Price } from '../schemas/wire.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
@@ -26,6 +28,8 @@ export interface ContractInput {
   /** True when the buyer is this node itself: no peering, the workload runs on the origin's Node. */
   readonly local: boolean;
   readonly drainGraceMs: number;
+  /** Longest time from now on that a renewed contract may last, milliseconds. */
+  readonly longestTermMs: number;
 }
 
 const { openContract, activateAllocation, closeContract, returnParcel } =
@@ -44,7 +48,6 @@ const { joinPair, leavePair } = proxyActivities<EntityActivities>(writing);
  */
 export async function contract(input: ContractInput): Promise<void> {
   const { contractID, sale } = input;
-  const expiresAt = new Date(workflowInfo().startTime.getTime() + sale.termMs);
   let phase: ContractPhase = 'Opening';
   let ending: { by: string; reason: string } | undefined;
   let buyerLeft = false;
@@ -52,8 +55,19 @@ export async function contract(input: ContractInput): Promise<void> {
   let ready: PairReady | undefined;
   let left: readonly ReadBack[] | undefined;
   let pairFailure: string | undefined;
-
-  setHandler(contractStatusQuery, () => ({ phase, expiresAt: expiresAt.toISOString(), buyer: sale.buyer.ID }), {
+  const revision = nextRevision();
+  const show = (): void => setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${term.expiresAt}`);
+  const term = new Term({
+    contractID,
+    end: workflowInfo().startTime.getTime() + sale.termMs,
+    longestMs: input.longestTermMs,
+    price: input.price,
+    revision,
+    refusal: () => (phase === 'Active' && !ending ? undefined : `the contract is ${ending ? 'Ending' : phase}`),
+    moved: show,
+  });
+  term.listen();
+  setHandler(contractStatusQuery, () => ({ phase, expiresAt: term.expiresAt, buyer: sale.buyer.ID }), {
     description: 'Phase, end of term and buyer',
   });
   setHandler(endSignal, (order) => {
@@ -74,10 +88,8 @@ export async function contract(input: ContractInput): Promise<void> {
   });
   upsertSearchAttributes([
     { key: contractKey, value: contractID },
-    { key: expiresAtKey, value: expiresAt },
+    { key: expiresAtKey, value: new Date(term.expiresAt) },
   ]);
-  const show = (): void =>
-    setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${expiresAt.toISOString()}`);
   show();
 
   const membership: Membership = {
@@ -86,7 +98,6 @@ export async function contract(input: ContractInput): Promise<void> {
     workflowId: workflowInfo().workflowId,
   };
   const cluster = sale.clusterID;
-  const revision = nextRevision();
   if (!input.local) {
     await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
     await condition(() => ready !== undefined || pairFailure !== undefined);
@@ -95,7 +106,7 @@ export async function contract(input: ContractInput): Promise<void> {
   await openContract.executeWithOptions({ summary: 'sign the contract and write its rows' }, [
     {
       ...input,
-      expiresAt: expiresAt.toISOString(),
+      expiresAt: term.expiresAt,
       revision: revision(),
       ...(ready?.credentialsSecret === undefined ? {} : { credentialsSecret: ready.credentialsSecret }),
     },
@@ -109,13 +120,12 @@ export async function contract(input: ContractInput): Promise<void> {
     ]);
   }
 
-  const term = (): number => Math.max(expiresAt.getTime() - Date.now(), 1);
-  await condition(() => ending !== undefined || admitted !== undefined, term(), { summary: 'end of term' });
+  await term.passed(() => ending !== undefined || admitted !== undefined);
   if (admitted !== undefined) {
     await activateAllocation.executeWithOptions({ summary: 'allocation active' }, [
       { contractID, revision: revision() },
     ]);
-    await condition(() => ending !== undefined, term(), { summary: 'end of term' });
+    await term.passed(() => ending !== undefined);
   }
 
   phase = 'Ending';
@@ -143,6 +153,7 @@ export async function contract(input: ContractInput): Promise<void> {
       await together(clear, leave);
     }
   }
+  await condition(allHandlersFinished);
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
     { contractID, end, readBacks: [...readBacks, ...(left ?? [])], revision: revision() },
   ]);

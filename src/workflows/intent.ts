@@ -15,6 +15,7 @@ import { understand, type Need } from './intent/input.ts';
 import * as messages from './intent/messages.ts';
 import type { Journey, PairAnswers } from './intent/journey.ts';
 import { peer } from './intent/peer.ts';
+import { listenForRenewal } from './intent/renewing.ts';
 import { listenForScale, type Scalable } from './intent/scaling.ts';
 import { Story, type StoryState } from './intent/story.ts';
 import { tearDown } from './intent/tear-down.ts';
@@ -54,6 +55,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   const asked = { rollover: false };
   listen(story, approval, answers, mail, asked);
   listenForScale(state, story);
+  listenForRenewal(state, story);
 
   try {
     if (!state.purchase) {
@@ -66,11 +68,11 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
         await deploy(node, journey); // usage [31]
       });
     }
-    const { purchase } = state;
-    if ((await remain(purchase, story, asked)) === 'rollover') {
+    const bought = (): Purchase => state.purchase as Purchase;
+    if ((await remain(bought, story, asked)) === 'rollover') {
       await continueAsNew<typeof intent>(input, {
         need: state.need,
-        purchase,
+        purchase: bought(),
         story: story.state,
         undo: undo.entries(),
       });

@@ -1,4 +1,12 @@
-import { allHandlersFinished, condition, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  log,
+  proxyActivities,
+  rootCause,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
 import type { PeeringActivities } from '../activities/peering.ts';
 import { making, undoing } from './activity-options.ts';
 import { joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
@@ -8,7 +16,12 @@ export interface PairInput {
   /** Liqo cluster id of the other node. */
   readonly cluster: string;
   readonly peeringDeadlineMs: number;
+  /** How often a buyer's access is renewed, milliseconds. */
+  readonly accessRenewalMs: number;
 }
+
+/** When a renewal that failed is tried again, milliseconds. */
+const againMs = 60_000;
 
 /**
  * Owns, on this node's cluster, everything that exists once per pair of nodes: the tenant namespace, nonces, Tenant or
@@ -37,7 +50,10 @@ export async function pair(input: PairInput): Promise<void> {
         : [],
   });
   const sold: Side = new Side({
-    build: () => building.admitBuyer.executeWithOptions({ summary: `give ${cluster} his rights` }, [{ cluster }]),
+    build: () => {
+      renewAt = Date.now() + input.accessRenewalMs;
+      return building.admitBuyer.executeWithOptions({ summary: `give ${cluster} his rights` }, [{ cluster }]);
+    },
     part: () => Promise.resolve([]),
     clear: () =>
       tearing.dismissBuyer.executeWithOptions({ summary: `take back the rights of ${cluster}` }, [
@@ -45,6 +61,7 @@ export async function pair(input: PairInput): Promise<void> {
       ]),
   });
   let doing = 'waiting';
+  let renewAt = Infinity;
   const sides = { bought, sold };
   setHandler(joinSignal, (membership) => sides[membership.direction].join(membership));
   setHandler(leaveSignal, (membership) => sides[membership.direction].leave(membership));
@@ -52,8 +69,23 @@ export async function pair(input: PairInput): Promise<void> {
     description: 'Members of both directions, and what is being done',
   });
 
+  const asked = (): boolean => bought.busy || sold.busy;
+  /** Tokens end within a day, contracts may not. */
+  async function renewAccess(): Promise<void> {
+    try {
+      await tearing.renewAccess.executeWithOptions({ summary: `a fresh token for ${cluster}` }, [{ cluster }]);
+      renewAt = Date.now() + input.accessRenewalMs;
+    } catch (error) {
+      log.warn("the buyer's access could not be renewed", { reason: rootCause(error) ?? String(error) });
+      renewAt = Date.now() + againMs;
+    }
+  }
+
   do {
-    await condition(() => bought.busy || sold.busy);
+    if (sold.stands) {
+      const left = Math.max(renewAt - Date.now(), 1);
+      if (!(await condition(asked, left, { summary: "end of the buyer's token" }))) await renewAccess();
+    } else await condition(asked);
     for (const [name, side] of Object.entries(sides)) {
       doing = name;
       await side.settle();

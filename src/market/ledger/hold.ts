@@ -31,6 +31,7 @@ export function hold(
     transactionID: mint.transactionID(),
     flavorID: parcel.flavorID,
     key: asking.key,
+    ...(asking.keyed === true ? { keyed: true } : {}),
     buyer: asking.buyer,
     clusterID: asking.clusterID,
     configuration: asking.configuration ?? wholeConfiguration(parcel.amounts, ledger.origin.gpuModel),

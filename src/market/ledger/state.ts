@@ -36,6 +36,8 @@ export interface Sale {
   readonly flavorID: string;
   /** Idempotency key of the RESERVE that made it. */
   readonly key: string;
+  /** The buyer chose the key himself: it proves that he is the buyer. */
+  readonly keyed?: boolean;
   readonly buyer: NodeIdentity;
   readonly clusterID: string;
   readonly configuration: Configuration;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { RenewalRequest } from '../../schemas/renewal.ts';
 import type { MarketBackend } from '../backend.ts';
 import { callContext, sendInvalid, sendRefusal } from '../reply.ts';
 
@@ -15,6 +16,13 @@ export function contractRoutes(app: FastifyInstance, market: MarketBackend): voi
   app.get<ById>('/contracts/:id', async (request, reply) => {
     const answer = await market.contract({ contractID: request.params.id }, callContext(request, reply));
     return answer.ok ? answer.document : sendRefusal(reply, answer);
+  });
+
+  app.post<ById>('/contracts/:id/renewal', async (request, reply) => {
+    const parsed = RenewalRequest.safeParse(request.body);
+    if (!parsed.success) return sendInvalid(reply, parsed.error);
+    const answer = await market.renew(request.params.id, parsed.data, callContext(request, reply));
+    return answer.ok ? answer.renewal : sendRefusal(reply, answer);
   });
 
   app.delete<ById>('/contracts/:id', async (request, reply) => {

@@ -184,6 +184,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
           : [...documents.values()].find((each) => each['contractID'] === which.contractID);
       return document ? { ok: true, document } : unknown;
     },
+    renew: async () => ({ ok: false, code: 'CannotRenew', detail: 'the contract is over' }),
     endContract: async (contractID, reason) => {
       const known = [...documents.values()].find((each) => each['contractID'] === contractID);
       if (!known) return unknown;

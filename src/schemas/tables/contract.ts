@@ -20,6 +20,7 @@ export const ContractSpec = z.object({
   extraInformation: z.record(z.string(), z.string()).optional().describe('Signatures and other texts of rearflow.'),
   networkRequests: z.string().optional(),
   ingressTelemetryEndpoint: RowTelemetryEndpoint.optional(),
+  buyerProof: z.string().optional().describe('Digest of the Idempotency-Key of the purchase: who has it is the buyer.'),
   upstreamContract: z.string().optional().describe('Contract of the next hop, for a relayed sale.'),
   ownerRevision: OwnerRevision,
 });

@@ -42,6 +42,15 @@ export const rejectUpdate = defineUpdate<{ approved: boolean }, [Verdict | undef
 
 export const scaleUpdate = defineUpdate<{ replicas: number }, [{ replicas: number }]>('scale');
 
+/** What a renewal came to. */
+export interface RenewalResult {
+  /** New end of the contract, RFC 3339. */
+  readonly expiresAt: string;
+  /** Price of the added term. */
+  readonly cost: { readonly amount: string; readonly currency: string };
+}
+export const renewUpdate = defineUpdate<RenewalResult, [{ term: string }]>('renew');
+
 /** Sent by the controller when a pod of the workload changed. */
 export const podsSignal = defineSignal<[readonly WorkloadPod[]]>('pods');
 /** Carries on in a fresh run with the whole state; used by tests, happens by itself on long histories. */

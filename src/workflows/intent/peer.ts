@@ -47,9 +47,16 @@ async function record({ need, purchase }: Journey): Promise<void> {
 
 async function standPair({ purchase, undo, answers }: Journey): Promise<void> {
   const { contractID, sellerCluster: cluster, peeringDeadlineMs, credentialsSecret } = purchase;
+  const { endpoint, transactionID, key } = purchase;
   const { workflowId } = workflowInfo();
+  const access = { endpoint, transactionID, key, credentialsSecret };
   const membership: Membership = { direction: 'bought', member: contractID, workflowId, credentialsSecret };
-  undo.register({ id: 'pair', kind: 'leavePair', args: { cluster, membership }, after: ['slice', 'offloading'] });
+  undo.register({
+    id: 'pair',
+    kind: 'leavePair',
+    args: { cluster, membership, access },
+    after: ['slice', 'offloading'],
+  });
   undo.register({ id: 'pairGone', kind: 'pairGone', args: { cluster }, after: ['pair'] });
   await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
   const answered = (): boolean => answers.ready !== undefined || answers.failed !== undefined;

@@ -66,6 +66,11 @@ export class Story {
     ]);
   }
 
+  /** The contract lasts longer. */
+  renewed(expiresAt: string): void {
+    upsertSearchAttributes([{ key: expiresAtKey, value: new Date(expiresAt) }]);
+  }
+
   ended(outcome: Outcome): void {
     this.#close();
     this.state.phase = 'ended';

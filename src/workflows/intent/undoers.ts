@@ -1,6 +1,7 @@
-import { condition, proxyActivities } from '@temporalio/workflow';
+import { condition, log, proxyActivities, rootCause } from '@temporalio/workflow';
 import type { BuyerActivities } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
+import type { Access, RenewalActivities } from '../../activities/renewal.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
@@ -13,7 +14,7 @@ export interface IntentUndos {
   readonly release: { endpoint: string; key: string };
   readonly endContract: Parameters<BuyerActivities['endContract']>[0];
   readonly credentials: { secret: string };
-  readonly leavePair: Parameters<EntityActivities['leavePair']>[0];
+  readonly leavePair: Parameters<EntityActivities['leavePair']>[0] & { readonly access: Access };
   readonly pairGone: { cluster: string };
   readonly slice: { tenantNamespace: string; slice: string };
   readonly offloading: { namespace: string };
@@ -37,6 +38,10 @@ export interface Mailbox {
 const buyer = proxyActivities<BuyerActivities>(undoing);
 const entities = proxyActivities<EntityActivities>(undoing);
 const slices = proxyActivities<SliceActivities>(undoing);
+const { refreshCredentials } = proxyActivities<RenewalActivities>({
+  startToCloseTimeout: '8s',
+  scheduleToCloseTimeout: '20s',
+});
 const workloads = proxyActivities<WorkloadActivities>(undoing);
 
 /** How each kind is undone. Every one is idempotent and accepts that its do never happened. */
@@ -53,7 +58,11 @@ export function undoersOf(mail: Mailbox): Undoers<IntentUndo> {
     },
     credentials: (args: IntentUndos['credentials']) =>
       buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
-    leavePair: async (args: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
+    leavePair: async ({ access, ...args }: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
+      await refreshCredentials.executeWithOptions({ summary: 'credentials that are still good' }, [access]).catch(
+        // Without them the seller clears what we cannot.
+        (error: unknown) => log.info('no fresh credentials', { reason: rootCause(error) ?? String(error) }),
+      );
       await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster}` }, [args]);
       if (!(await condition(() => mail.pairParted === true, '30m', { summary: 'the pair parts' })))
         throw new Error('the pair did not let go');

@@ -45,20 +45,24 @@ async function run(node: string, { need, purchase, story, undo }: Journey): Prom
 }
 
 /**
- * Stays in usage until the term is over.
+ * Stays in usage until the term, renewals included, is over.
  *
  * @returns `rollover` when the history is long and a fresh run should carry on, else `over`
  */
 export async function remain(
-  purchase: Purchase,
+  purchase: () => Purchase,
   story: Story,
   asked: { rollover: boolean },
 ): Promise<'over' | 'rollover'> {
-  const end = Date.parse(purchase.expiresAt);
-  story.waitFor('the end of the term', end);
   const due = (): boolean => asked.rollover || workflowInfo().continueAsNewSuggested;
-  const left = end - Date.now();
-  if (left <= 0 || !(await condition(due, left, { summary: 'end of term' }))) return 'over';
-  await condition(allHandlersFinished);
-  return 'rollover';
+  for (;;) {
+    const { expiresAt } = purchase();
+    story.waitFor('the end of the term', Date.parse(expiresAt));
+    const left = Date.parse(expiresAt) - Date.now();
+    const changed = (): boolean => due() || purchase().expiresAt !== expiresAt;
+    if (left <= 0 || !(await condition(changed, left, { summary: 'end of term' }))) return 'over';
+    if (!due()) continue;
+    await condition(allHandlersFinished);
+    return 'rollover';
+  }
 }
