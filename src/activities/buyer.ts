@@ -52,6 +52,8 @@ export interface Purchase {
   readonly local: boolean;
   readonly localNode: string;
   readonly contract: Contract;
+  /** The seller's signed word that the sale is final (compact JWS), once he gave it. */
+  readonly confirmation?: string;
 }
 
 export interface Refusal {

@@ -148,10 +148,16 @@ export function createRecordActivities(deps: RecordDeps) {
     },
   };
 
-  function closePurchase(cluster: Cluster, intent: string, purchase: Purchase, revision: number): Promise<void>[] {
-    const ended = { phase: 'Ended', endedAt: new Date().toISOString() };
+  function closePurchase(cluster: Cluster, intent: string, purchase: Purchase, revision: number): Promise<unknown>[] {
+    const { contract, confirmation } = purchase;
+    const ended = {
+      phase: 'Ended',
+      endedAt: new Date().toISOString(),
+      ...(confirmation === undefined ? {} : { confirmation }),
+    };
+    const row = contractRow(contract, undefined, namespace);
     return [
-      setRow(cluster, { ...contractRow(purchase.contract, undefined, namespace), status: ended }, writer(revision)),
+      setRow(cluster, { ...row, status: ended }, writer(revision)),
       setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Released'), writer(revision)),
     ];
   }

@@ -83,12 +83,17 @@ export function createRenewalActivities({ cluster, rear, namespace }: RenewalDep
       await saveCredentials(api, namespace, args.credentialsSecret, answer.credentials.kubeconfig);
     },
 
-    /** The buyer's copy of the contract says the new end. */
-    async recordRenewal({ purchase, revision }: { purchase: Purchase; revision: number }): Promise<void> {
+    /** The buyer's copy of the contract says what was agreed since: its end, and that the sale was confirmed. */
+    async recordTerms({ purchase, revision }: { purchase: Purchase; revision: number }): Promise<void> {
       if (purchase.local) return;
-      const { contract, credentialsSecret, expiresAt } = purchase;
-      const row = contractRow({ ...contract, expirationTime: expiresAt }, credentialsSecret, namespace);
-      await setRow(cluster.bound(aborting()), row, { workflowId: ownerWorkflow(), ownerRevision: revision });
+      const { contract, credentialsSecret, confirmation } = purchase;
+      const row = contractRow(contract, credentialsSecret, namespace);
+      const status = { ...row.status, ...(confirmation === undefined ? {} : { confirmation }) };
+      await setRow(
+        cluster.bound(aborting()),
+        { ...row, status },
+        { workflowId: ownerWorkflow(), ownerRevision: revision },
+      );
     },
   };
 }

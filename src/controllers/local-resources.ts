@@ -10,9 +10,12 @@ export interface LocalResourcesDeps {
   readonly nodeId: string;
   readonly market: NodeConfig['market'];
   readonly log: Logger;
-  /** Tells the inventory of an origin what it is worth; `null` takes it off the market. */
-  readonly tell: (origin: Origin, offered: boolean) => Promise<void>;
+  /** Tells the inventory of an origin what it is worth, or takes it off the market. */
+  readonly tell: (origin: Origin, offered: Offered) => Promise<void>;
 }
+
+/** `gone`: there is no such Kubernetes Node any more. */
+export type Offered = boolean | 'gone';
 
 export interface Controller {
   close(): Promise<void>;
@@ -59,9 +62,9 @@ export function startLocalResources({ cluster, nodeId, market, log, tell }: Loca
   async function tellOne(name: string): Promise<void> {
     const node = nodes.get(name);
     const reason = node ? unfit(node) : 'gone';
-    const offered = reason === undefined;
+    const offered = node ? reason === undefined : 'gone';
     const here = [...pods.values()].filter((pod) => pod.spec?.nodeName === name);
-    const origin = node && offered ? originOf(node, here, nodeId, market) : last.get(name);
+    const origin = node && offered === true ? originOf(node, here, nodeId, market) : last.get(name);
     if (!origin) return;
     const text = JSON.stringify([offered, origin]);
     if (closed || told.get(name) === text) return;

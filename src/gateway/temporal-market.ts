@@ -18,11 +18,11 @@ import { contractWorkflowId, endSignal } from '../workflows/contract/messages.ts
 import { inventoryId, ledgerQuery, originHashOf } from '../workflows/inventory/messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
-import { acceptConfirmation } from './confirmation.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
 import { notHis } from './proof.ts';
 import { renewContract } from './renew.ts';
 import { reserveInTurn } from './reserve.ts';
+import { createSellersWord } from './sellers-word.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 export interface TemporalMarketDeps {
@@ -55,7 +55,8 @@ interface Secret extends KubeObject {
 
 /** The market of this node as the gateway sees it: commands to the inventories, reads from the tables. */
 export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
-  const { cluster, client, catalogue, contracts, commands, room, rear, namespace } = deps;
+  const { cluster, client, catalogue, contracts, commands, room, namespace } = deps;
+  const word = createSellersWord(deps);
 
   async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
     const document = signedContractOf(row);
@@ -196,7 +197,8 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       return { ok: true, ...(receipt === undefined ? {} : { receipt }) };
     },
 
-    confirm: (confirmation) => acceptConfirmation(confirmation, contracts, rear),
+    confirm: (confirmation) => word.confirmed(confirmation),
+    notice: (notice) => word.ends(notice),
     notReady: () => (catalogue.synced ? undefined : 'the flavor table is still being read'),
   };
 }

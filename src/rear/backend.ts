@@ -80,6 +80,8 @@ export interface MarketBackend {
   receipt(contractID: string, context: CallContext): Promise<BackendAnswer<{ readonly receipt?: string }>>;
   /** CONFIRM_RESERVATION, on the buyer's gateway: compact JWS of the seller. */
   confirm(confirmation: string, context: CallContext): Promise<BackendAnswer<object>>;
+  /** The seller ends a contract before its term, on the buyer's gateway: compact JWS of the seller. */
+  notice(notice: string, context: CallContext): Promise<BackendAnswer<object>>;
   /** `undefined` = ready; else what is missing. */
   notReady(): string | undefined;
 }

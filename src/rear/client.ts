@@ -68,6 +68,8 @@ export interface RearClient {
   receipt(endpoint: string, contractID: string, options?: ReceiptOptions): Promise<Answered<ReceiptRead>>;
   jwks(endpoint: string, options?: CallOptions): Promise<Answered<{ readonly jwks: JSONWebKeySet }>>;
   confirm(endpoint: string, confirmation: string, options?: CallOptions): Promise<Answered<object>>;
+  /** Tells a buyer that his contract ends before its term. */
+  notice(endpoint: string, notice: string, options?: CallOptions): Promise<Answered<object>>;
   close(): Promise<void>;
 }
 export interface ListOptions extends CallOptions {
@@ -221,6 +223,8 @@ export function createRearClient(options: { dispatcher?: Dispatcher; timeoutMs: 
       }),
     confirm: (endpoint, confirmation, rest = {}) =>
       call('extra', { ...extra('POST', endpoint, '/api/v2/confirmations'), body: { confirmation } }, rest, done),
+    notice: (endpoint, notice, rest = {}) =>
+      call('extra', { ...extra('POST', endpoint, '/api/v2/notices'), body: { notice } }, rest, done),
     close: async () => {
       if (options.dispatcher === undefined) await dispatcher.close();
     },

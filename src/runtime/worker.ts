@@ -73,7 +73,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         longestTermMs: durationMs(config.market.longestTerm),
       }),
       ...createRenewalActivities({ cluster, rear, namespace }),
-      ...createContractLifeActivities({ cluster, keys, namespace }),
+      ...createContractLifeActivities({ cluster, keys, rear, namespace }),
       ...createSliceActivities({ cluster, nodeName }),
       ...createWorkloadActivities({ cluster, nodeName }),
     },

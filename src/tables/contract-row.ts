@@ -1,20 +1,22 @@
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { signatureKeys, type ContractDocument } from '../contract/carry.ts';
 import { payloadOf } from '../contract/payload.ts';
+import { Addendum } from '../contract/renewal.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { Contract } from '../schemas/wire.ts';
 import type { Row } from './rows.ts';
 import type { SetRow } from './set-row.ts';
 import { flavorSpec, rowConfiguration, rowIdentity } from './spelling.ts';
 
-/** Row of a signed contract, on either side. The credentials stay in their Secret. */
+/** Row of a signed contract with its renewals, on either side. The credentials stay in their Secret. */
 export function contractRow(
   contract: Contract,
   credentialsSecret: string | undefined,
   namespace: string,
   buyerProof?: string,
 ): SetRow {
-  const { flavor, buyerID, seller, configuration, extraInformation, expirationTime } = contract;
+  const { flavor, buyerID, seller, configuration, extraInformation } = contract;
+  const expirationTime = endOf(contract);
   const spec: ContractSpec = {
     flavor: { metadata: { name: flavor.flavorID }, spec: flavorSpec(flavor) },
     transactionID: contract.transactionID,
@@ -30,6 +32,12 @@ export function contractRow(
   };
   const status: ContractStatus = { phase: 'Active' };
   return { kind: tableKinds.Contract, namespace, name: contract.contractID, spec, status };
+}
+
+/** When a contract ends, renewals included. */
+function endOf({ expirationTime, extraInformation }: Contract): string | undefined {
+  const addendum = Addendum.safeParse(payloadOf(extraInformation?.[signatureKeys.renewals] ?? ''));
+  return addendum.data?.terms.at(-1)?.until ?? expirationTime;
 }
 
 /**

@@ -8,11 +8,19 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Sale, Origin } from '../market/ledger/state.ts';
+import type { ContractLifeActivities } from '../activities/contract-life.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { EntityActivities } from '../activities/entities.ts';
 import type { PeeringActivities } from '../activities/peering.ts';
 import { insisting, writing } from './activity-options.ts';
-import { contractStatusQuery, endSignal, sliceAdmittedSignal, type ContractPhase } from './contract/messages.ts';
+import {
+  contractStatusQuery,
+  endSignal,
+  sliceAdmittedSignal,
+  type ContractPhase,
+  type EndOrder,
+} from './contract/messages.ts';
+import { Telling } from './contract/telling.ts';
 import { Term } from './contract/term.ts';
 import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
 import type { Price } from '../schemas/wire.ts';
@@ -34,6 +42,7 @@ export interface ContractInput {
 
 const { openContract, activateAllocation, closeContract, returnParcel } =
   proxyActivities<ProviderActivities>(insisting);
+const { announceEnd } = proxyActivities<ContractLifeActivities>(writing);
 const { clearSlice, enforcePlacement, endService } = proxyActivities<PeeringActivities>({
   ...insisting,
   startToCloseTimeout: '2h',
@@ -49,12 +58,14 @@ const { joinPair, leavePair } = proxyActivities<EntityActivities>(writing);
 export async function contract(input: ContractInput): Promise<void> {
   const { contractID, sale } = input;
   let phase: ContractPhase = 'Opening';
-  let ending: { by: string; reason: string } | undefined;
+  let ending: EndOrder | undefined;
   let buyerLeft = false;
   let admitted: { slice: string; namespace: string } | undefined;
   let ready: PairReady | undefined;
   let left: readonly ReadBack[] | undefined;
   let pairFailure: string | undefined;
+  let over = false;
+  const telling = new Telling();
   const revision = nextRevision();
   const show = (): void => setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${term.expiresAt}`);
   const term = new Term({
@@ -63,7 +74,7 @@ export async function contract(input: ContractInput): Promise<void> {
     longestMs: input.longestTermMs,
     price: input.price,
     revision,
-    refusal: () => (phase === 'Active' && !ending ? undefined : `the contract is ${ending ? 'Ending' : phase}`),
+    refusal: () => (ending || over ? 'the contract is ending' : undefined),
     moved: show,
   });
   term.listen();
@@ -113,6 +124,8 @@ export async function contract(input: ContractInput): Promise<void> {
   ]);
   phase = 'Active';
   show();
+  const { transactionID } = sale;
+  if (!input.local) telling.confirm({ contractID, transactionID, address: sale.buyer.IP });
   // Started with the sale, so that it is in force when the buyer's slice arrives.
   if (!input.local) {
     await enforcePlacement.executeWithOptions({ summary: `pods of the contract only on ${input.origin.name}` }, [
@@ -128,13 +141,22 @@ export async function contract(input: ContractInput): Promise<void> {
     await term.passed(() => ending !== undefined);
   }
 
+  over = true;
   phase = 'Ending';
   show();
-  const end = ending ?? { by: 'term', reason: 'the term is over' };
+  const end = ending ?? { by: 'term' as const, reason: 'the term is over' };
   const readBacks: ReadBack[] = [];
   if (!input.local) {
-    const graceMs = end.by === 'buyer' ? 0 : input.drainGraceMs;
+    const graceMs = end.by === 'buyer' ? 0 : ((end as EndOrder).noticeMs ?? input.drainGraceMs);
     const graceEnds = Date.now() + graceMs;
+    if (end.by !== 'buyer') {
+      const { by, reason } = end;
+      const endsAt = new Date(graceEnds).toISOString();
+      await announceEnd.executeWithOptions({ summary: `ends at ${endsAt}` }, [
+        { contractID, by, reason, endsAt, revision: revision() },
+      ]);
+      if (by !== 'term') telling.end({ contractID, endsAt, reason, address: sale.buyer.IP });
+    }
     const gone = async (what: Promise<readonly ReadBack[]>): Promise<void> => void readBacks.push(...(await what));
     const stopService = () =>
       gone(endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }]));
@@ -153,6 +175,7 @@ export async function contract(input: ContractInput): Promise<void> {
       await together(clear, leave);
     }
   }
+  await telling.stop();
   await condition(allHandlersFinished);
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
     { contractID, end, readBacks: [...readBacks, ...(left ?? [])], revision: revision() },

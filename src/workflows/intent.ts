@@ -13,6 +13,8 @@ import { acquire } from './intent/acquire.ts';
 import { Approval } from './intent/approval.ts';
 import { understand, type Need } from './intent/input.ts';
 import * as messages from './intent/messages.ts';
+import { listenForConfirmation } from './intent/confirming.ts';
+import { Notice } from './intent/notice.ts';
 import type { Journey, PairAnswers } from './intent/journey.ts';
 import { peer } from './intent/peer.ts';
 import { listenForRenewal } from './intent/renewing.ts';
@@ -39,7 +41,7 @@ export interface CarriedIntent {
  *
  * Cancel it at any moment: what was done is undone first, then the run ends as cancelled.
  * @returns the receipt
- * @throws ApplicationFailure `InvalidIntent`, `NoProvider`, `Rejected`, `PeeringFailed`, `TermOver`; nothing is left behind then either
+ * @throws ApplicationFailure `InvalidIntent`, `NoProvider`, `Rejected`, `PeeringFailed`, `TermOver`, `SellerEnded`; nothing is left behind then either
  * @see seeds steps 1-31; DESIGN 4.1
  */
 export async function intent(input: IntentDraft, carried?: CarriedIntent): Promise<IntentReceipt> {
@@ -52,24 +54,27 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   const approval = new Approval();
   const answers: PairAnswers = {};
   const mail: Mailbox = {};
+  const notice = new Notice();
   const asked = { rollover: false };
   listen(story, approval, answers, mail, asked);
   listenForScale(state, story);
   listenForRenewal(state, story);
+  listenForConfirmation(state);
+  notice.listen(() => state.purchase?.contractID);
 
   try {
     if (!state.purchase) {
       const { need } = state;
       const purchase = await acquire({ need, story, approval, undo, tried: new Set() }); // discovery, reservation [3]-[20]
       state.purchase = purchase;
-      await withinTerm(purchase, async () => {
+      await withinTerm(purchase, notice, async () => {
         const journey: Journey = { need, purchase, story, undo, answers, mail };
         const node = purchase.local ? purchase.localNode : await peer(journey); // [19]-[30]
         await deploy(node, journey); // usage [31]
       });
     }
     const bought = (): Purchase => state.purchase as Purchase;
-    if ((await remain(bought, story, asked)) === 'rollover') {
+    if ((await remain(bought, story, asked, notice)) === 'rollover') {
       await continueAsNew<typeof intent>(input, {
         need: state.need,
         purchase: bought(),

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt, type JSONWebKeySet } from 'jose';
+import { SellerClient } from '../../src/client/seller.ts';
 import { verifyContract } from '../../src/contract/carry.ts';
+import type { KubeObject } from '../../src/kubernetes/cluster.ts';
 import { connectCluster } from '../../src/kubernetes/connect.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { ContractSpec, ContractStatus } from '../../src/schemas/tables/contract.ts';
 import type { Row } from '../../src/tables/rows.ts';
 import { contractWorkflowId } from '../../src/workflows/contract/messages.ts';
+import { inventoryId, originGoneSignal } from '../../src/workflows/inventory/messages.ts';
 import { until } from '../support/world.ts';
 import { Buyer, type Answer } from './buyer.ts';
 import { startSeller, type Seller } from './seller.ts';
@@ -214,7 +217,90 @@ describe("the buyer's token", () => {
     expect(await statusOf(second)).toBe(200);
     await end(two);
     await ended(two);
-    expect([await statusOf(first), await statusOf(second)]).toEqual([401, 401]);
+    // Kubernetes' API server remembers a token that was good for ten seconds.
+    await until('both tokens are worth nothing', async () => {
+      return (await statusOf(first)) === 401 && (await statusOf(second)) === 401;
+    });
     expect(await seller.cluster.get(kinds.Secret, 'rearflow-access-crowd', 'fluidos')).toBeUndefined();
+  });
+});
+
+describe('an offer that the seller withdraws', () => {
+  let selling: SellerClient;
+  beforeAll(async () => {
+    selling = await SellerClient.connect({ address: seller.temporalAddress, namespace: 'milan' });
+  });
+  afterAll(async () => {
+    await selling.close();
+  });
+
+  const listed = async (): Promise<string[]> => {
+    const { text } = await buyer.send('GET', `${base}/flavors`);
+    return (JSON.parse(text) as { flavorID: string }[]).map(({ flavorID }) => flavorID);
+  };
+
+  test('is listed and reserved no more; who holds a part may purchase it at the price he was told', async () => {
+    const offer = await seller.offer({ cpu: '4', memory: '4Gi', pods: '4' });
+    const { body } = await buyer.reserve(base, offer.flavorID, 'turin', { cpu: '1' });
+    const waits = buyer.reserve(base, offer.flavorID, 'genoa', { cpu: '1' });
+    await until('genoa waits', async () => (await offer.ledger()).tickets.length === 1);
+    const [rest] = (await offer.ledger()).parcels.filter(({ state }) => state === 'free');
+    const { node } = await selling.setOffered(offer.flavorID, false);
+    expect(node).toBe(`worker-${offer.hash}`);
+    const late = await buyer.reserve(base, rest?.flavorID ?? '', 'genoa', { cpu: '1' });
+    expect([late.status, late.body['code']]).toEqual([404, 'FlavorGone']);
+    await until('nothing of it is listed', async () => !(await listed()).some((id) => id.startsWith(offer.hash)));
+    const sold = await buyer.purchase(base, body['transactionID']);
+    expect(sold.status).toBe(200);
+    expect(sold.body).toMatchObject({ flavor: { price: { amount: '0.25', currency: 'EUR', period: 'hourly' } } });
+    expect((await waits).body['code']).toBe('FlavorGone');
+    const { flavor = '' } = await selling.setOffered(offer.flavorID, true);
+    await until('it is listed again', async () => (await listed()).includes(flavor));
+    expect((await buyer.reserve(base, flavor, 'genoa', { cpu: '3' })).status).toBe(200);
+  });
+
+  test('one that never was is NotFound', async () => {
+    const unknown = `0123456789-${'0'.repeat(22)}-1795261103000000000`;
+    for (const flavor of ['nonsense', unknown]) {
+      await expect(selling.setOffered(flavor, false)).rejects.toMatchObject({ code: 'NotFound' });
+    }
+    await expect(selling.endContract('c-none', { reason: 'x' })).rejects.toMatchObject({ code: 'NotFound' });
+  });
+});
+
+test('the inventory of a deleted node ends, after its last sale', async () => {
+  const offer = await seller.offer({ cpu: '4', memory: '4Gi', pods: '4' });
+  const { body } = await buyer.reserve(base, offer.flavorID, 'turin', { cpu: '1' });
+  const { body: contract } = await buyer.purchase(base, body['transactionID']);
+  const handle = seller.temporal.workflow.getHandle(inventoryId(offer.hash));
+  await handle.signal(originGoneSignal);
+  expect((await offer.ledger()).parcels.map(({ state }) => state)).toEqual(['sold']);
+  await buyer.send('DELETE', `${base}/contracts/${String(contract['contractID'])}`);
+  await handle.result();
+  const { items } = await seller.cluster.list<KubeObject>(tableKinds.Flavor, { namespace: 'fluidos' });
+  expect(items.filter(({ metadata }) => metadata.name?.startsWith(offer.hash))).toEqual([]);
+  expect((await buyer.reserve(base, offer.flavorID, 'turin')).status).toBe(404);
+});
+
+test('Kubernetes events tell what happened to reservations and contracts', async () => {
+  const sold = await bought();
+  await renew(sold, '1m', 'event');
+  await end(sold);
+  await ended(sold);
+  const offer = await seller.offer({ cpu: '2', memory: '2Gi', pods: '2' });
+  const { body } = await buyer.reserve(base, offer.flavorID, 'turin');
+  await buyer.send('DELETE', `${base}/transactions/${String(body['transactionID'])}`);
+  const reasons = async (name: string): Promise<string[]> => {
+    const fieldSelector = `involvedObject.name=${name}`;
+    const { items } = await seller.cluster.list<KubeObject & { reason: string }>(kinds.Event, { fieldSelector });
+    return items.map(({ reason }) => reason);
+  };
+  await until('all are told', async () => {
+    const told = [
+      ...(await reasons(sold.contractID)),
+      ...(await reasons(sold.transactionID)),
+      ...(await reasons(String(body['transactionID']))),
+    ];
+    return ['Purchased', 'Renewed', 'Ended', 'Reserved', 'Released'].every((each) => told.includes(each));
   });
 });

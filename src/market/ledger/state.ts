@@ -42,6 +42,8 @@ export interface Sale {
   readonly clusterID: string;
   readonly configuration: Configuration;
   readonly amounts: Amounts;
+  /** What was reserved costs that per period, however the origin changes until the purchase. */
+  readonly price?: Price;
   /** Length of the contract, milliseconds. */
   readonly termMs: number;
   /** Milliseconds since the epoch; the purchase must arrive before. */
@@ -57,6 +59,8 @@ export interface Sale {
 /** Everything an inventory knows; plain data, so that it survives continue-as-new. */
 export interface Ledger {
   readonly origin: Origin;
+  /** Who keeps what is free off the market. */
+  readonly closedBy?: readonly ('seller' | 'node')[];
   readonly parcels: readonly Parcel[];
   readonly sales: readonly Sale[];
   /** Flavors that are no longer on offer and where a buyer should look instead; the oldest fall out. */

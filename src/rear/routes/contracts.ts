@@ -11,6 +11,8 @@ interface ById {
 const EndQuery = z.object({ reason: z.string().max(1024).default('the buyer ended it') });
 const Confirmation = z.object({ confirmation: z.string().min(1).max(100_000) });
 
+const Notice = z.object({ notice: z.string().min(1).max(100_000) });
+
 /** The life of a contract after PURCHASE, and CONFIRM_RESERVATION at the buyer's. */
 export function contractRoutes(app: FastifyInstance, market: MarketBackend): void {
   app.get<ById>('/contracts/:id', async (request, reply) => {
@@ -46,6 +48,13 @@ export function contractRoutes(app: FastifyInstance, market: MarketBackend): voi
     const parsed = Confirmation.safeParse(request.body);
     if (!parsed.success) return sendInvalid(reply, parsed.error);
     const answer = await market.confirm(parsed.data.confirmation, callContext(request, reply));
+    return answer.ok ? reply.code(204).send() : sendRefusal(reply, answer);
+  });
+
+  app.post('/notices', async (request, reply) => {
+    const parsed = Notice.safeParse(request.body);
+    if (!parsed.success) return sendInvalid(reply, parsed.error);
+    const answer = await market.notice(parsed.data.notice, callContext(request, reply));
     return answer.ok ? reply.code(204).send() : sendRefusal(reply, answer);
   });
 }

@@ -202,6 +202,10 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
       seen.push(confirmation);
       return { ok: true };
     },
+    notice: async (notice) => {
+      seen.push(notice);
+      return { ok: true };
+    },
     notReady: () => undefined,
   };
   const present = (): Ledger => {

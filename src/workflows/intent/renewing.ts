@@ -12,7 +12,7 @@ const options = {
   retry: soon,
 } as const;
 const { renewContract } = proxyActivities<RenewalActivities>({ ...options, scheduleToCloseTimeout: '2m' });
-const { recordRenewal } = proxyActivities<RenewalActivities>(options);
+const { recordTerms } = proxyActivities<RenewalActivities>(options);
 
 /** Registers the update `renew`: the seller adds time to the contract, and the workload goes on. */
 export function listenForRenewal(state: Scalable, story: Story): void {
@@ -33,7 +33,7 @@ export function listenForRenewal(state: Scalable, story: Story): void {
         state.purchase = { ...before, expiresAt, contract };
         story.renewed(expiresAt);
       }
-      await recordRenewal.executeWithOptions({ summary: `rows: the contract ends ${expiresAt}` }, [
+      await recordTerms.executeWithOptions({ summary: `rows: the contract ends ${expiresAt}` }, [
         { purchase: state.purchase ?? purchase, revision: Date.now() },
       ]);
       return { expiresAt, cost };

@@ -6,6 +6,7 @@ import { making, writing } from '../activity-options.ts';
 import { together } from '../together.ts';
 import { openNamespace } from './ground.ts';
 import type { Journey } from './journey.ts';
+import type { Notice } from './notice.ts';
 import type { Story } from './story.ts';
 
 const { applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(making);
@@ -47,21 +48,24 @@ async function run(node: string, { need, purchase, story, undo }: Journey): Prom
 /**
  * Stays in usage until the term, renewals included, is over.
  *
+ * @throws ApplicationFailure `SellerEnded` when the seller gave notice
  * @returns `rollover` when the history is long and a fresh run should carry on, else `over`
  */
 export async function remain(
   purchase: () => Purchase,
   story: Story,
   asked: { rollover: boolean },
+  notice: Notice,
 ): Promise<'over' | 'rollover'> {
   const due = (): boolean => asked.rollover || workflowInfo().continueAsNewSuggested;
   for (;;) {
     const { expiresAt } = purchase();
     story.waitFor('the end of the term', Date.parse(expiresAt));
     const left = Date.parse(expiresAt) - Date.now();
-    const changed = (): boolean => due() || purchase().expiresAt !== expiresAt;
+    if (notice.given) throw notice.failure();
+    const changed = (): boolean => notice.given || due() || purchase().expiresAt !== expiresAt;
     if (left <= 0 || !(await condition(changed, left, { summary: 'end of term' }))) return 'over';
-    if (!due()) continue;
+    if (notice.given || !due()) continue;
     await condition(allHandlersFinished);
     return 'rollover';
   }
