@@ -21,13 +21,15 @@ import {
   leftoversQuery,
   receiptQuery,
   rejectUpdate,
+  renewUpdate,
   statusQuery,
   type IntentStatus,
+  type RenewalResult,
 } from './workflows/intent/messages.ts';
 import { toCleanUp } from './workflows/intent/recovery.ts';
 import { outcomeKey, phaseKey, providerKey } from './workflows/search-attributes.ts';
 
-export type { DecisionRecord, IntentDraft, IntentReceipt, IntentStatus };
+export type { DecisionRecord, IntentDraft, IntentReceipt, IntentStatus, RenewalResult };
 
 export interface RearflowClientOptions {
   /** Temporal's frontend, host:port; default: Temporal's environment configuration. */
@@ -62,7 +64,7 @@ export class RearflowClient {
     const loaded = loadClientConnectConfig();
     const address = options.address ?? loaded.connectionOptions.address ?? '127.0.0.1:7233';
     try {
-      const connection = await Connection.connect({ ...loaded.connectionOptions, address, connectTimeout: '5s' });
+      const connection = await Connection.connect({ ...loaded.connectionOptions, address, connectTimeout: '2s' });
       const namespace = options.namespace ?? loaded.namespace ?? 'default';
       return new RearflowClient(connection, namespace, options.taskQueue ?? 'rearflow');
     } catch (cause) {
@@ -124,6 +126,19 @@ export class RearflowClient {
   async reject(name: string, reason?: string): Promise<void> {
     const args: [{ reason?: string }] = [reason === undefined ? {} : { reason }];
     await this.#known(name, () => this.#handle(name).executeUpdate(rejectUpdate, { args }));
+  }
+
+  /**
+   * Adds time to the contract of an intent in usage; the workload goes on.
+   *
+   * @param term for example `30m`
+   * @param id the same id twice is one renewal
+   * @returns the new end, and what the added time costs
+   * @throws RearflowError `CannotRenew` with the seller's reason
+   */
+  renew(name: string, term: string, id?: string): Promise<RenewalResult> {
+    const updateId = id === undefined ? {} : { updateId: id };
+    return this.#known(name, () => this.#handle(name).executeUpdate(renewUpdate, { args: [{ term }], ...updateId }));
   }
 
   /**

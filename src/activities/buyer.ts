@@ -38,6 +38,8 @@ export interface Hold {
 export interface Purchase {
   readonly contractID: string;
   readonly transactionID: string;
+  /** Idempotency-Key of the purchase: proves to the seller who we are. */
+  readonly key: string;
   readonly endpoint: string;
   readonly sellerCluster: string;
   readonly amounts: Amounts;
@@ -48,6 +50,8 @@ export interface Purchase {
   readonly local: boolean;
   readonly localNode: string;
   readonly contract: Contract;
+  /** The seller's signed word that the sale is final (compact JWS), once he gave it. */
+  readonly confirmation?: string;
 }
 
 export interface Refusal {
@@ -74,7 +78,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
   const buyer = wireIdentity(self);
 
   function purchaseOf(
-    endpoint: string,
+    { endpoint, key }: Keyed,
     bought: Bought,
     configuration: Configuration,
     credentialsSecret: string,
@@ -85,6 +89,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
     return {
       contractID: contract.contractID,
       transactionID: contract.transactionID,
+      key,
       endpoint,
       sellerCluster,
       amounts: configurationAmounts(configuration),
@@ -169,7 +174,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       const wrong = await objection(endpoint, answer, { transaction, buyer, seller: flavor.owner });
       if (wrong !== undefined) return { ok: false, reason: wrong };
       if (answer.credentials) await saveCredentials(api(), namespace, credentialsSecret, answer.credentials.kubeconfig);
-      return { ok: true, purchase: purchaseOf(endpoint, answer, configuration, credentialsSecret, args.termMs) };
+      return { ok: true, purchase: purchaseOf(args, answer, configuration, credentialsSecret, args.termMs) };
     },
 
     /**
@@ -188,7 +193,8 @@ export function createBuyerActivities(deps: BuyerDeps) {
       if (!ended.ok && ended.reason === 'unavailable') throw new Error('the seller is not ready; trying again');
       if (!ended.ok) return undefined;
       for (let pause = 40; ; pause = Math.min(pause * 1.3, 400)) {
-        const answer = await beating(rear.receipt(endpoint, found, { signal, waitMs: receiptWaitMs }));
+        const wait = { idempotencyKey: key, signal, waitMs: receiptWaitMs };
+        const answer = await beating(rear.receipt(endpoint, found, wait));
         if (answer.ok && answer.receipt !== undefined) return answer.receipt;
         if (!answer.ok && answer.reason !== 'unavailable') return undefined;
         await delay(pause, undefined, { signal });

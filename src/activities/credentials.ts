@@ -1,3 +1,6 @@
+import { decodeJwt } from 'jose';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { KubeError, type Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { RearflowError } from '../platform/errors.ts';
@@ -30,6 +33,19 @@ export async function readCredentials(cluster: Cluster, namespace: string, name:
   const kubeconfig = secret?.data?.['kubeconfig'];
   if (kubeconfig === undefined) throw new RearflowError('NotFound', `Secret ${namespace}/${name} holds no kubeconfig`);
   return fromBase64(kubeconfig);
+}
+
+const Kubeconfig = z.object({ users: z.array(z.object({ user: z.object({ token: z.string() }) })).min(1) });
+
+/** @returns when the token of a kubeconfig ends, milliseconds since the epoch; undefined when it tells no end */
+export function credentialsEnd(kubeconfig: string): number | undefined {
+  try {
+    const { users } = Kubeconfig.parse(parse(kubeconfig));
+    const { exp } = decodeJwt(users[0]?.user.token ?? '');
+    return exp === undefined ? undefined : exp * 1_000;
+  } catch {
+    return undefined;
+  }
 }
 
 export async function deleteCredentials(

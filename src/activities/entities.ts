@@ -14,6 +14,7 @@ export interface EntityDeps {
   readonly peeringDeadlineMs: number;
   /** How long an undo is retried, milliseconds. */
   readonly undoMs: number;
+  readonly accessRenewalMs: number;
 }
 
 export type EntityActivities = ReturnType<typeof createEntityActivities>;
@@ -33,9 +34,10 @@ interface OffloadingMessage {
  * Joining and leaving the entity workflows of a pair and of a shared namespace. Signals, because a caller that waits must not hold one of the ten
  * updates a run can have in flight; the pair answers with a signal of its own.
  */
-export function createEntityActivities({ client, taskQueue, peeringDeadlineMs, undoMs }: EntityDeps) {
+export function createEntityActivities(deps: EntityDeps) {
+  const { client, taskQueue, peeringDeadlineMs, undoMs, accessRenewalMs } = deps;
   const send = async ({ cluster, membership }: PairMessage, signal: typeof joinSignal): Promise<void> => {
-    const input: PairInput = { cluster, peeringDeadlineMs, undoMs };
+    const input: PairInput = { cluster, peeringDeadlineMs, undoMs, accessRenewalMs };
     await client.workflow.signalWithStart('pair', {
       workflowId: pairId(cluster),
       taskQueue,

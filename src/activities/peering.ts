@@ -33,6 +33,8 @@ export interface PeeringDeps {
   readonly liqoNamespace: string;
   /** `liqo`: tunnels between the clusters; `none`: the pods need no network between them. */
   readonly network: 'none' | 'liqo';
+  /** Life of a buyer's token, seconds. */
+  readonly accessSeconds: number;
 }
 
 export type PeeringActivities = ReturnType<typeof createPeeringActivities>;
@@ -63,8 +65,6 @@ function withoutCredentials(error: unknown): never {
 
 /** How often the grace looks whether the buyer has left, milliseconds. */
 const graceLookMs = 200;
-/** Life of a buyer's token, seconds. */
-const accessSeconds = 24 * 3600;
 const accessSecret = (cluster: string): string => `rearflow-access-${cluster}`;
 
 /** What exists once per pair, and the end of service of a contract: Liqo on the own cluster and on the seller's. */
@@ -83,6 +83,13 @@ export function createPeeringActivities(deps: PeeringDeps) {
     }
   }
 
+  async function giveAccess(consumerId: string): Promise<string> {
+    const request = { consumerId, server: cluster.server, lifeSeconds: deps.accessSeconds };
+    const { kubeconfig } = await ensureBuyerAccess(api(), request, step());
+    await saveCredentials(api(), namespace, accessSecret(consumerId), toBase64(kubeconfig));
+    return accessSecret(consumerId);
+  }
+
   return {
     /**
      * Buyer: the authentication handshake of Liqo.
@@ -94,7 +101,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
     async peerAsBuyer(
       args: Other & { credentialsSecret: string; until: number },
     ): Promise<{ tenantNamespace: string }> {
-      const installation = await readInstallation(api());
+      const installation = await readInstallation(api(), liqoNamespace);
       // Fails at once and for good: a seller who gave none will not give any later.
       await readCredentials(api(), namespace, args.credentialsSecret).catch(withoutCredentials);
       await setAbandoned(api(), args.cluster, false);
@@ -138,12 +145,14 @@ export function createPeeringActivities(deps: PeeringDeps) {
     /** Seller: tenant namespace and rights of a buyer; the credentials go to a Secret. @see seeds step 18 */
     async admitBuyer(args: Other): Promise<{ tenantNamespace: string; credentialsSecret: string }> {
       const tenantNamespace = await ensureTenantNamespace(api(), args.cluster, step());
-      const request = { consumerId: args.cluster, server: cluster.server, lifeSeconds: accessSeconds };
-      const { kubeconfig } = await ensureBuyerAccess(api(), request, step());
+      const credentialsSecret = await giveAccess(args.cluster);
       if (tunnels) await ensureNetworkAccess(api(), args.cluster, liqoNamespace, step());
-      const credentialsSecret = accessSecret(args.cluster);
-      await saveCredentials(api(), namespace, credentialsSecret, toBase64(kubeconfig));
       return { tenantNamespace, credentialsSecret };
+    },
+
+    /** Seller: a fresh token in the place of the one before, which ends by itself. */
+    async renewAccess(args: Other): Promise<void> {
+      await giveAccess(args.cluster);
     },
 
     /** Seller: takes the buyer's rights back and removes everything of the pair. */

@@ -14,6 +14,7 @@ import type { AllocationSpec, AllocationState, AllocationStatus } from '../schem
 import { Contract, type Price } from '../schemas/wire.ts';
 import { contractRow } from '../tables/contract-row.ts';
 import { parcelFlavor } from '../tables/offer.ts';
+import { tellEvent, type Happening } from '../tables/events.ts';
 import { writeStatus, type Row, type Writer } from '../tables/rows.ts';
 import { dropRow, setRow } from '../tables/set-row.ts';
 import { contractWorkflowId } from '../workflows/contract/messages.ts';
@@ -32,6 +33,7 @@ export interface ProviderDeps {
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly drainGraceMs: number;
+  readonly longestTermMs: number;
 }
 
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;
@@ -72,6 +74,7 @@ export function createProviderActivities(deps: ProviderDeps) {
         price,
         local: sale.buyer.ID === self.nodeID,
         drainGraceMs: deps.drainGraceMs,
+        longestTermMs: deps.longestTermMs,
       };
       await client.workflow.start('contract', {
         workflowId: contractWorkflowId(contractID),
@@ -113,13 +116,15 @@ export function createProviderActivities(deps: ProviderDeps) {
         },
         keys,
       );
-      const row = contractRow(Contract.parse(document), credentialsSecret, namespace);
+      const proof = sale.keyed === true ? digest(sale.key) : undefined;
+      const row = contractRow(Contract.parse(document), credentialsSecret, namespace, proof);
       const status: ContractStatus = { phase: 'Active', signedDigest: digest(document) };
       const allocation = { ...nodeAllocationRow(sale, origin.name, namespace), inheritFrom: 'inventory' };
-      await Promise.all([
+      const [ref] = await Promise.all([
         setRow(cluster, { ...row, status }, writer(revision)),
         setRow(cluster, { ...allocation, status: allocationStatus('Inactive') }, writer(revision)),
       ]);
+      await tellEvent(cluster, ref, { reason: 'Purchased', message: `by ${sale.buyer.ID}, until ${input.expiresAt}` });
     },
 
     /** The peering is there: the contract's allocation becomes active [24] [25]. */
@@ -161,6 +166,7 @@ export function createProviderActivities(deps: ProviderDeps) {
       };
       await setAllocation(cluster, namespace, args.contractID, 'Released', writer(args.revision));
       await writeStatus(cluster, ref, status, writer(args.revision));
+      await tellEvent(cluster, ref, { reason: 'Ended', message: `by the ${args.end.by}: ${args.end.reason}` });
     },
 
     /** Tells the inventory that a contract's parcel comes back. */
@@ -174,6 +180,21 @@ function allocationStatus(status: AllocationState): AllocationStatus {
   return { status, lastUpdateTime: new Date().toISOString() };
 }
 
+/** What a change of a reservation is called, and says. */
+function happeningOf({ phase, buyer, deadline, contractID = '' }: Sale): Happening {
+  const by = `by ${buyer.ID}`;
+  switch (phase) {
+    case 'Held':
+      return { reason: 'Reserved', message: `${by}, until ${new Date(deadline).toISOString()}` };
+    case 'Purchased':
+      return { reason: 'Purchased', message: `${by}, contract ${contractID}` };
+    case 'Expired':
+      return { reason: 'Expired', message: `not purchased in time ${by}` };
+    case 'Released':
+      return { reason: 'Released', message: `given back ${by}` };
+  }
+}
+
 /** Rows of a reservation; its allocation leaves again when the hold ends without a sale. */
 async function projectSale(
   { cluster, namespace }: { cluster: Cluster; namespace: string },
@@ -181,7 +202,8 @@ async function projectSale(
   projection: Projection,
   writer: Writer,
 ): Promise<void> {
-  await setRow(cluster, transactionRow(sale, namespace), writer);
+  const ref = await setRow(cluster, transactionRow(sale, namespace), writer);
+  await tellEvent(cluster, ref, happeningOf(sale));
   if (sale.phase === 'Held') {
     const origin = projection.parcels.find(({ parcel }) => parcel.flavorID === sale.flavorID)?.origin.name ?? '';
     await setRow(

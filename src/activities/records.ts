@@ -165,9 +165,14 @@ export function createRecordActivities(deps: RecordDeps) {
     async closePurchase(args: { intent: string; purchase: Purchase; revision: number }): Promise<void> {
       const { intent, purchase, revision } = args;
       const cluster = api();
-      const ended = { phase: 'Ended', endedAt: new Date().toISOString() };
+      const { contract, confirmation } = purchase;
+      const ended = {
+        phase: 'Ended',
+        endedAt: new Date().toISOString(),
+        ...(confirmation === undefined ? {} : { confirmation }),
+      };
       await Promise.all([
-        setRow(cluster, { ...contractRow(purchase.contract, undefined, namespace), status: ended }, writer(revision)),
+        setRow(cluster, { ...contractRow(contract, undefined, namespace), status: ended }, writer(revision)),
         setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Released'), writer(revision)),
       ]);
     },

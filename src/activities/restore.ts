@@ -71,7 +71,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
         if (status?.phase === 'Ended') continue;
         const workflowId = intentId(metadata.name ?? '');
         const recovery = spec.recovery as CarriedIntent | undefined;
-        const carried = recovery && toGoOn(recovery);
+        const carried = recovery && toGoOn(await withLastTerm(recovery));
         const how = carried ? (carried.cleanup ? 'is undone' : 'goes on') : 'begins anew';
         const runs = await isRunning(workflowId);
         const started = !runs && (await start('intent', workflowId, [spec.intent, ...(carried ? [carried] : [])]));
@@ -86,6 +86,16 @@ export function createRestoreActivities(deps: RestoreDeps) {
       await writeEpoch({ cluster, client, taskQueue, nodeID: self.nodeID, namespace });
     },
   };
+
+  /** The contract may have been renewed after the intent was recorded. */
+  async function withLastTerm(recovery: CarriedIntent): Promise<CarriedIntent> {
+    const { purchase } = recovery;
+    if (!purchase) return recovery;
+    const row = await api().get<Row<ContractSpec>>(tableKinds.Contract, purchase.contractID, namespace);
+    const { expirationTime: expiresAt = purchase.expiresAt } = row?.spec ?? {};
+    const later = Date.parse(expiresAt) > Date.parse(purchase.expiresAt);
+    return later && !purchase.local ? { ...recovery, purchase: { ...purchase, expiresAt } } : recovery;
+  }
 
   async function isRunning(workflowId: string): Promise<boolean> {
     try {

@@ -7,6 +7,7 @@ import { originHashOf } from '../workflows/inventory/messages.ts';
 
 export interface ResumeSettings {
   readonly drainGraceMs: number;
+  readonly longestTermMs: number;
 }
 
 /**
@@ -16,7 +17,7 @@ export interface ResumeSettings {
  */
 export function resumedContract(
   row: Row<ContractSpec, ContractStatus>,
-  { drainGraceMs }: ResumeSettings,
+  { drainGraceMs, longestTermMs }: ResumeSettings,
 ): ContractInput | undefined {
   const sale = saleOfContract(row);
   const hash = originHashOf(sale?.flavorID ?? '');
@@ -31,6 +32,7 @@ export function resumedContract(
     price,
     local: spec.buyer.nodeID === spec.seller.nodeID,
     drainGraceMs,
+    longestTermMs,
     resumedUntil: sale.deadline + sale.termMs,
   };
 }

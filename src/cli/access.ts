@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RearflowClient, RearflowClientOptions } from '../client.ts';
+import type { SellerClient } from '../client/seller.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { loadConfig, NodeConfig } from '../platform/config.ts';
 import { RearflowError } from '../platform/errors.ts';
@@ -72,6 +73,17 @@ export async function withClient<T>(options: AccessOptions, work: (client: Rearf
     return await work(client);
   } finally {
     await client.close();
+  }
+}
+
+/** @throws RearflowError `TemporalUnreachable`, `InvalidConfig`, and what the work throws */
+export async function withSeller<T>(options: AccessOptions, work: (seller: SellerClient) => Promise<T>): Promise<T> {
+  const { SellerClient } = await import('../client/seller.ts');
+  const seller = await SellerClient.connect(await temporalAddress(options));
+  try {
+    return await work(seller);
+  } finally {
+    await seller.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { DemoOptions } from '../demo/main.ts';
-import { RearflowError } from '../platform/errors.ts';
+import { untilStopped } from './until-stopped.ts';
 
 const web = fileURLToPath(new URL('../../examples/intents/web.yaml', import.meta.url));
 
@@ -15,14 +15,8 @@ export function addDemoCommand(program: Command): void {
     .option('--intent <file>', 'the intent to run (YAML or JSON)', web)
     .option('--for <duration>', 'term of the contract, instead of the one in the intent', '12s')
     .action(async (options: DemoOptions) => {
-      const stopping = new AbortController();
-      const stop = (): void => {
-        if (stopping.signal.aborted) return;
-        stopping.abort(new RearflowError('StackFailed', 'stopped before the end', { hint: 'Nothing keeps running.' }));
-      };
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
       const { runDemo } = await import('../demo/main.ts');
-      const ok = await runDemo(options, process.stdout, stopping.signal);
+      const ok = await untilStopped((signal) => runDemo(options, process.stdout, signal));
       process.exit(ok ? 0 : 1);
     });
 }

@@ -35,6 +35,10 @@ export function addIntentCommands(program: Command): void {
     .action((name: string, options: Options & { reason?: string }) =>
       answer(options, { intent: name, approved: false }, (client) => client.reject(name, options.reason)),
     );
+  command('renew <intent>', 'Add time to its contract; the workload goes on')
+    .requiredOption('--for <duration>', 'how much, for example 30m')
+    .option('--id <text>', 'the same id twice is one renewal')
+    .action(renew);
   command('cancel <intent>', 'End an intent: an orderly teardown begins')
     .option('-w, --watch', 'follow the teardown to its end')
     .action(cancel);
@@ -97,6 +101,15 @@ async function receipt(name: string, options: Options): Promise<void> {
     });
   }
   print(options.output, found, (paint) => receiptLines(found, paint));
+}
+
+async function renew(name: string, options: Options & { readonly for: string; readonly id?: string }): Promise<void> {
+  const renewed = await withClient(options, (client) => client.renew(name, options.for, options.id));
+  const { amount, currency } = renewed.cost;
+  const cost = amount === '0' ? 'nothing' : `${amount} ${currency}`;
+  print(options.output, { intent: name, ...renewed }, () => [
+    `Intent ${name} goes on until ${renewed.expiresAt}; the added time costs ${cost}.`,
+  ]);
 }
 
 async function cancel(name: string, options: Options): Promise<void> {

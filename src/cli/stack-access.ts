@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { nearestName } from '../client/nearest-name.ts';
+import { nearestName } from '../platform/nearest-name.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { stackFolder } from '../stack/commands.ts';
 import { living, ownerName } from '../stack/journal.ts';

@@ -10,6 +10,7 @@ import { toolsDir } from '../stack/toolchain/toolchain.ts';
 import { tools } from '../stack/toolchain/tools.ts';
 import { outputOption, print, type Format } from './output.ts';
 import { findStack } from './stack-access.ts';
+import { untilStopped } from './until-stopped.ts';
 import type { Paint } from './view/style.ts';
 import { tableLines } from './view/table.ts';
 
@@ -39,12 +40,6 @@ export function addStackCommands(program: Command): void {
 }
 
 async function up({ name, output }: Options): Promise<void> {
-  const stopping = new AbortController();
-  const stop = (): void =>
-    stopping.abort(
-      new RearflowError('StackFailed', 'stopped before the stack was ready', { hint: 'Nothing keeps running.' }),
-    );
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const progress = progressPrinter(process.stderr);
   const order = {
     dir: folderOf(name),
@@ -54,16 +49,16 @@ async function up({ name, output }: Options): Promise<void> {
     nodeModule,
   };
   try {
-    await stackUp({ ...order, onProgress: progress.onProgress, signal: stopping.signal });
+    await untilStopped((signal) =>
+      stackUp({ ...order, onProgress: progress.onProgress, signal }).finally(() => progress.close()),
+    );
   } catch (error) {
     // A machine that was refused leaves nothing; after a failed start the logs stay.
     if (error instanceof RearflowError && refusals.includes(error.code)) await stackDown(order.dir);
     throw error;
-  } finally {
-    progress.close();
   }
   await status({ name, output });
-  // The listeners above would keep the process from ending by itself.
+  // The listeners of signals would keep the process from ending by itself.
   process.exit();
 }
 

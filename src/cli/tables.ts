@@ -5,6 +5,7 @@ import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts
 import type { FlavorSpec, FlavorStatus } from '../schemas/tables/flavor.ts';
 import type { KnownClusterSpec } from '../schemas/tables/known-cluster.ts';
 import type { PeeringCandidateSpec, PeeringCandidateStatus } from '../schemas/tables/peering-candidate.ts';
+import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
 import type { Row } from '../tables/rows.ts';
 import { addClusterOptions, withCluster, type AccessOptions, type NodeAccess } from './access.ts';
 import { outputOption, print, type Format } from './output.ts';
@@ -29,6 +30,7 @@ export function addTableCommands(program: Command): void {
       });
   };
   table('flavors', 'List what this node offers', 'This node offers nothing.', flavors);
+  table('reservations', 'List who holds or bought what of this node', 'Nobody has reserved anything.', reservations);
   table('candidates', "List other nodes' flavors, as last seen", 'Nothing was discovered yet.', candidates);
   table('contracts', 'List what was bought and sold', 'Nothing was bought or sold.', contracts);
   table('peers', 'List the nodes that are known, and how', 'No other node is known.', peers);
@@ -46,6 +48,20 @@ async function flavors({ cluster, config }: NodeAccess): Promise<Line[]> {
     ...amounts(spec.flavorType.typeData),
     price: priceText(spec.price),
     phase: status?.phase ?? (spec.availability ? 'free' : ''),
+  }));
+}
+
+async function reservations({ cluster, config }: NodeAccess): Promise<Line[]> {
+  const { namespace } = config.tables;
+  const { items } = await cluster.list<Row<TransactionSpec, TransactionStatus>>(tableKinds.Transaction, { namespace });
+  return items.map(({ metadata, spec, status }) => ({
+    transaction: metadata.name ?? '',
+    flavor: spec.flavorID,
+    buyer: spec.buyer.nodeID,
+    ...amounts({ characteristics: spec.configuration?.data }),
+    until: spec.expirationTime ?? '',
+    phase: status?.phase ?? '',
+    contract: status?.contractID ?? '',
   }));
 }
 

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { overbooked } from '../market/needs.ts';
 import { RearflowError } from '../platform/errors.ts';
+import { nearestName } from '../platform/nearest-name.ts';
 import { IntentInput } from '../schemas/intent.ts';
 import { schemaAt } from './known-fields.ts';
-import { nearestName } from './nearest-name.ts';
 
 type Issue = z.core.$ZodIssue;
 

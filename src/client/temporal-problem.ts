@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   isGrpcDeadlineError,
   isGrpcServiceError,
   NamespaceNotFoundError,
@@ -26,7 +27,9 @@ export function temporalProblem(error: unknown, intent: string): unknown {
     });
   }
   if (error instanceof WorkflowUpdateFailedError) {
-    return new RearflowError('InvalidRequest', error.cause?.message ?? error.message, {
+    const { cause } = error;
+    const code = cause instanceof ApplicationFailure && cause.type === 'CannotRenew' ? 'CannotRenew' : 'InvalidRequest';
+    return new RearflowError(code, error.cause?.message ?? error.message, {
       hint: `\`rearflow status ${intent}\` says what it waits for.`,
       cause: error,
     });

@@ -1,14 +1,21 @@
 import type { JSONWebKeySet } from 'jose';
 import { z } from 'zod';
+import type { AddedTerm } from '../schemas/renewal.ts';
 import { Contract } from '../schemas/wire.ts';
 import { canonicalBytes } from './canonical.ts';
 import { digest } from './digest.ts';
 import type { SigningKeys } from './keys.ts';
+import { verifyAddendum, type AddendumVerdict } from './renewal.ts';
 import { sign, signDetached } from './sign.ts';
 import { verify, verifyDetached, type Verdict, type VerifyFailure } from './verify.ts';
 
 /** Keys of `extraInformation`; plain FLUIDOS clients keep them as the strings they are. */
-export const signatureKeys = { seller: 'rearflow.io/seller-signature', buyer: 'rearflow.io/buyer-signature' } as const;
+export const signatureKeys = {
+  seller: 'rearflow.io/seller-signature',
+  buyer: 'rearflow.io/buyer-signature',
+  /** Terms that were added later, signed by the seller. */
+  renewals: 'rearflow.io/renewals',
+} as const;
 
 const Document = z.record(z.string(), z.unknown());
 /** A contract as JSON, exactly as it is sent: with keys that our schema does not know. */
@@ -19,7 +26,12 @@ export function signedPart(document: ContractDocument): ContractDocument {
   const { peeringTargetCredentials: _, extraInformation, ...rest } = document;
   const extra = Document.safeParse(extraInformation);
   if (!extra.success) return rest;
-  const { [signatureKeys.seller]: _seller, [signatureKeys.buyer]: _buyer, ...kept } = extra.data;
+  const {
+    [signatureKeys.seller]: _seller,
+    [signatureKeys.buyer]: _buyer,
+    [signatureKeys.renewals]: _renewals,
+    ...kept
+  } = extra.data;
   return Object.keys(kept).length === 0 ? rest : { ...rest, extraInformation: kept };
 }
 
@@ -45,17 +57,34 @@ export async function signContract(
   };
 }
 
+type ContractFlaw =
+  | VerifyFailure
+  | 'unsigned'
+  | 'differs'
+  | 'no-contract'
+  | `renewals: ${Exclude<AddendumVerdict, { ok: true }>['reason']}`;
+
 export type ContractVerdict =
-  | { readonly ok: true; readonly contract: Contract; readonly kid: string; readonly signature: string }
-  | { readonly ok: false; readonly reason: VerifyFailure | 'unsigned' | 'differs' | 'no-contract' };
+  | {
+      readonly ok: true;
+      readonly contract: Contract;
+      readonly kid: string;
+      readonly signature: string;
+      /** Terms that were added to it. */
+      readonly terms: readonly AddedTerm[];
+      /** When it ends, all renewals included; RFC 3339. */
+      readonly expirationTime?: string;
+    }
+  | { readonly ok: false; readonly reason: ContractFlaw };
 
 /**
- * Checks the seller's signature of a received contract, and that every field equals what was signed.
+ * Checks the seller's signature of a received contract, that every field equals what was signed, and its renewals.
  *
  * @returns the contract read from the *signed* bytes; a plain FLUIDOS seller's contract is `unsigned`
  */
 export async function verifyContract(document: ContractDocument, jwks: JSONWebKeySet): Promise<ContractVerdict> {
-  const signature = Document.catch({}).parse(document['extraInformation'])[signatureKeys.seller];
+  const extra = Document.catch({}).parse(document['extraInformation']);
+  const signature = extra[signatureKeys.seller];
   if (typeof signature !== 'string') return { ok: false, reason: 'unsigned' };
   const verdict = await verify(signature, 'rearflow-contract', jwks);
   if (!verdict.ok) return verdict;
@@ -64,7 +93,14 @@ export async function verifyContract(document: ContractDocument, jwks: JSONWebKe
   }
   const contract = Contract.safeParse(verdict.value);
   if (!contract.success) return { ok: false, reason: 'no-contract' };
-  return { ok: true, contract: contract.data, kid: verdict.kid, signature };
+  const { expirationTime } = contract.data;
+  const found = { ok: true, contract: contract.data, kid: verdict.kid, signature } as const;
+  const renewals = extra[signatureKeys.renewals];
+  if (renewals === undefined)
+    return { ...found, terms: [], ...(expirationTime === undefined ? {} : { expirationTime }) };
+  const added = await verifyAddendum(String(renewals), signature, jwks);
+  if (!added.ok) return { ok: false, reason: `renewals: ${added.reason}` };
+  return { ...found, terms: added.terms, expirationTime: added.expirationTime };
 }
 
 /** The buyer's word at PURCHASE: he read this draft and buys by this transaction. */

@@ -3,7 +3,13 @@ import { canonicalBytes } from './canonical.ts';
 import type { SigningKeys } from './keys.ts';
 
 /** What a signature is for. It stands in the signed header, so that one kind can never pass as another. */
-export type SignedKind = 'rearflow-contract' | 'rearflow-purchase' | 'rearflow-receipt' | 'rearflow-confirmation';
+export type SignedKind =
+  | 'rearflow-contract'
+  | 'rearflow-purchase'
+  | 'rearflow-receipt'
+  | 'rearflow-confirmation'
+  | 'rearflow-renewal'
+  | 'rearflow-notice';
 
 /**
  * Signs a JSON value: compact EdDSA JWS (RFC 7515) over its canonical bytes, which it carries as payload.

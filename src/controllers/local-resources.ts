@@ -10,11 +10,14 @@ export interface LocalResourcesDeps {
   readonly nodeId: string;
   readonly market: NodeConfig['market'];
   readonly log: Logger;
-  /** Tells the inventory of an origin what it is worth; `null` takes it off the market. */
-  readonly tell: (origin: Origin, offered: boolean) => Promise<void>;
+  /** Tells the inventory of an origin what it is worth, or takes it off the market. */
+  readonly tell: (origin: Origin, offered: Offered) => Promise<void>;
   /** Is there an inventory that keeps what it was told? */
   readonly kept: (originHash: string) => Promise<boolean>;
 }
+
+/** `gone`: there is no such Kubernetes Node any more. */
+export type Offered = boolean | 'gone';
 
 /** How often the inventories are looked after, milliseconds. */
 const keptLookMs = 15_000;
@@ -64,9 +67,9 @@ export function startLocalResources({ cluster, nodeId, market, log, tell, kept }
   async function tellOne(name: string): Promise<void> {
     const node = nodes.get(name);
     const reason = node ? unfit(node) : 'gone';
-    const offered = reason === undefined;
+    const offered = node ? reason === undefined : 'gone';
     const here = [...pods.values()].filter((pod) => pod.spec?.nodeName === name);
-    const origin = node && offered ? originOf(node, here, nodeId, market) : last.get(name);
+    const origin = node && offered === true ? originOf(node, here, nodeId, market) : last.get(name);
     if (!origin) return;
     const text = JSON.stringify([offered, origin]);
     if (closed || told.get(name) === text) return;
@@ -79,7 +82,7 @@ export function startLocalResources({ cluster, nodeId, market, log, tell, kept }
   /** An inventory that somebody ended by force is begun anew. */
   async function tellTheForgetful(): Promise<void> {
     for (const [name, { hash }] of last) {
-      const keeps = await kept(hash).catch(() => true);
+      const keeps = !nodes.has(name) || (await kept(hash).catch(() => true));
       if (!keeps && told.delete(name)) changed();
     }
   }

@@ -18,9 +18,11 @@ import { contractWorkflowId, endSignal } from '../workflows/contract/messages.ts
 import { inventoryId, ledgerQuery, originHashOf } from '../workflows/inventory/messages.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
-import { acceptConfirmation } from './confirmation.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
+import { notHis } from './proof.ts';
+import { renewContract } from './renew.ts';
 import { reserveInTurn } from './reserve.ts';
+import { createSellersWord } from './sellers-word.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 export interface TemporalMarketDeps {
@@ -34,10 +36,11 @@ export interface TemporalMarketDeps {
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly ttpMs: number;
+  /** Longest term that is sold, milliseconds. */
+  readonly longestTermMs: number;
 }
 
 const defaultTermMs = 3_600_000;
-const longestTermMs = 30 * 86_400_000;
 /** How long a PURCHASE waits for its Contract row. */
 const openingMs = 30_000;
 /** How long a caller may wait for a receipt at most. */
@@ -52,7 +55,8 @@ interface Secret extends KubeObject {
 
 /** The market of this node as the gateway sees it: commands to the inventories, reads from the tables. */
 export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
-  const { cluster, client, catalogue, contracts, commands, room, rear, namespace } = deps;
+  const { cluster, client, catalogue, contracts, commands, room, namespace } = deps;
+  const word = createSellersWord(deps);
 
   async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
     const document = signedContractOf(row);
@@ -85,13 +89,16 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     async reserve({ request }, { idempotencyKey, waitMs, lenient, signal }) {
       const origin = originHashOf(request.flavorID);
       if (origin === undefined) return refuse('FlavorGone', 'there is no such flavor');
-      const termMs = request.term === undefined ? defaultTermMs : parseDuration(request.term);
-      if (termMs === undefined || termMs <= 0 || termMs > longestTermMs) {
-        return { ...refuse('InvalidRequest', 'term: must be a duration of at most 30d, such as 1h'), field: 'term' };
+      const termMs =
+        request.term === undefined ? Math.min(defaultTermMs, deps.longestTermMs) : parseDuration(request.term);
+      if (termMs === undefined || termMs <= 0 || termMs > deps.longestTermMs) {
+        const most = `at most ${String(deps.longestTermMs / 1_000)}s`;
+        return { ...refuse('InvalidRequest', `term: must be a duration of ${most}, such as 1h`), field: 'term' };
       }
       const command = {
         kind: 'reserve',
         key: idempotencyKey ?? randomUUID(),
+        ...(idempotencyKey === undefined ? {} : { keyed: true }),
         flavorID: request.flavorID,
         buyer: request.buyerID,
         clusterID: request.buyerID.additionalInformation?.liqoID ?? request.buyerID.ID,
@@ -112,10 +119,12 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       await Promise.all(where.map((each) => commands.send(each, { kind: 'release', key })));
     },
 
-    async releaseTransaction(transactionID) {
+    async releaseTransaction(transactionID, { idempotencyKey }) {
       const origin = originHashOf(transactionID);
-      if (origin !== undefined) await commands.send(origin, { kind: 'release', transactionID });
-      return { ok: true };
+      if (origin === undefined) return { ok: true };
+      const caller = idempotencyKey === undefined ? {} : { callerKey: idempotencyKey };
+      const answer = await commands.send(origin, { kind: 'release', transactionID, ...caller });
+      return answer.ok || answer.code !== 'NotYours' ? { ok: true } : refused(answer);
     },
 
     async transaction(transactionID) {
@@ -137,10 +146,11 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       };
     },
 
-    async purchase(transactionID, _body, { signal }) {
+    async purchase(transactionID, _body, { idempotencyKey, signal }) {
       const origin = originHashOf(transactionID);
       if (origin === undefined) return refuse('NotFound', 'there is no such transaction');
-      const answer = await commands.send(origin, { kind: 'purchase', transactionID });
+      const caller = idempotencyKey === undefined ? {} : { key: idempotencyKey };
+      const answer = await commands.send(origin, { kind: 'purchase', transactionID, ...caller });
       if (!answer.ok) return refused(answer);
       if (!('contractID' in answer)) return refuse('NotFound', 'no answer');
       const row = await contracts.when(answer.contractID, isOpen, { timeoutMs: openingMs, signal });
@@ -148,18 +158,27 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       return beingOpened;
     },
 
-    async contract(which) {
+    async contract(which, { idempotencyKey }) {
       const row =
         'contractID' in which ? contracts.get(which.contractID) : contracts.ofTransaction(which.transactionID);
-      if (row) return documentOf(row, false);
+      // An open gateway knows the buyer only by his key: whoever has none gets no credentials.
+      if (row) return notHis(row, idempotencyKey) ?? documentOf(row, row.spec.buyerProof !== undefined);
       // Sold and not yet opened: a buyer who asks whether he bought must not hear no.
       if ('transactionID' in which && (await sold(which.transactionID))) return beingOpened;
-      return refuse('NotFound', 'there is no such contract');
+      return noContract;
     },
 
-    async endContract(contractID, reason) {
+    async renew(contractID, request, { idempotencyKey }) {
       const row = contracts.get(contractID);
-      if (!row) return refuse('NotFound', 'there is no such contract');
+      if (!row) return noContract;
+      return renewContract(client, row, request, idempotencyKey);
+    },
+
+    async endContract(contractID, reason, { idempotencyKey }) {
+      const row = contracts.get(contractID);
+      if (!row) return noContract;
+      const stranger = notHis(row, idempotencyKey);
+      if (stranger) return stranger;
       if (row.status?.phase === 'Ended') return { ok: true };
       try {
         await client.workflow.getHandle(contractWorkflowId(contractID)).signal(endSignal, { by: 'buyer', reason });
@@ -169,14 +188,17 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       return { ok: true };
     },
 
-    async receipt(contractID, { waitMs = 0, signal }) {
-      if (!contracts.get(contractID)) return refuse('NotFound', 'there is no such contract');
+    async receipt(contractID, { idempotencyKey, waitMs = 0, signal }) {
+      const known = contracts.get(contractID);
+      const refusal = known ? notHis(known, idempotencyKey) : noContract;
+      if (refusal) return refusal;
       const row = await contracts.when(contractID, hasReceipt, { timeoutMs: Math.min(waitMs, receiptMs), signal });
       const receipt = row?.status?.receipt;
       return { ok: true, ...(receipt === undefined ? {} : { receipt }) };
     },
 
-    confirm: (confirmation) => acceptConfirmation(confirmation, contracts, rear),
+    confirm: (confirmation) => word.confirmed(confirmation),
+    notice: (notice) => word.ends(notice),
     notReady: () => (catalogue.synced ? undefined : 'the flavor table is still being read'),
   };
 }
@@ -187,6 +209,8 @@ function transactionOf(sale: Sale): Transaction {
 }
 
 const refuse = (code: BackendRefusal['code'], detail: string): BackendRefusal => ({ ok: false, code, detail });
+
+const noContract: BackendRefusal = refuse('NotFound', 'there is no such contract');
 
 const beingOpened: BackendRefusal = {
   ...refuse('NotReady', 'the contract is being opened; the same request returns it'),

@@ -18,18 +18,29 @@ const longestId = 51;
 /**
  * Finds Liqo on a cluster, and the cluster's id.
  *
- * @throws RearflowError `NotReady` when Liqo is not installed or has no usable id
+ * @param expected namespace that Liqo runs in; without it, it is looked for everywhere
+ * @throws RearflowError `ClusterUnreachable` when Liqo is not installed there or has no usable id
  * @see reference liqo.md 1.1
  */
-export async function readInstallation(cluster: Cluster): Promise<LiqoInstallation> {
-  const selection = { labelSelector: 'app.kubernetes.io/name=clusterid-configmap' };
+export async function readInstallation(cluster: Cluster, expected?: string): Promise<LiqoInstallation> {
+  const selection = {
+    labelSelector: 'app.kubernetes.io/name=clusterid-configmap',
+    ...(expected === undefined ? {} : { namespace: expected }),
+  };
   const { items } = await cluster.list<ConfigMap>(kinds.ConfigMap, selection);
   const [found] = items;
   const clusterId = found?.data?.['CLUSTER_ID'];
-  if (!clusterId)
-    throw new RearflowError('NotReady', 'no Liqo on this cluster: the ConfigMap with its cluster id is missing');
+  if (!clusterId) {
+    const where = expected === undefined ? '' : `namespace ${expected} of `;
+    throw new RearflowError('ClusterUnreachable', `no Liqo cluster id in ${where}${cluster.server}`, {
+      hint: 'Install Liqo, or set liqo.namespace to where it is.',
+    });
+  }
   if (clusterId.length > longestId) {
-    throw new RearflowError('NotReady', `Liqo cluster id ${clusterId}: longer than ${longestId} characters`);
+    const rule = `is longer than ${longestId} characters`;
+    throw new RearflowError('ClusterUnreachable', `the Liqo cluster id ${clusterId} of ${cluster.server} ${rule}`, {
+      hint: 'Install Liqo with a shorter id: the name of the tenant namespace is made from it.',
+    });
   }
   return { clusterId, namespace: found.metadata.namespace ?? '' };
 }

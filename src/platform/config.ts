@@ -5,8 +5,15 @@ import { z } from 'zod';
 import { duration } from '../schemas/duration.ts';
 import { Location, Partitionability, Price, Properties } from '../schemas/wire.ts';
 import { RearflowError } from './errors.ts';
+import { nearestName } from './nearest-name.ts';
 
 const Port = z.number().int().min(0).max(65_535);
+
+/** On the wire a tolerant reader; here a misspelt key would be an offer that says less than was meant. */
+const SoldProperties = z.strictObject({
+  ...Properties.shape,
+  carbonFootprint: Properties.shape.carbonFootprint.unwrap().strict().optional(),
+});
 
 /** All settings of a node's processes; `rearflow config` prints them with where each came from. */
 export const NodeConfig = z.strictObject({
@@ -48,11 +55,14 @@ export const NodeConfig = z.strictObject({
     .strictObject({
       sell: z.boolean().default(true).describe('Offer the nodes of this cluster.'),
       ttp: duration({ min: '100ms', max: '1h' }).default('60s').describe('Time to purchase.'),
+      longestTerm: duration({ min: '1s', max: '30d' })
+        .default('30d')
+        .describe('Longest term of a contract; what is renewed may end that much later at most.'),
       flavorExpiry: duration({ min: '1s', max: '1h' }).default('60s'),
-      policy: Partitionability.prefault({}),
-      price: Price.prefault({}),
-      location: Location.optional(),
-      properties: Properties.prefault({}),
+      policy: Partitionability.strict().prefault({}),
+      price: Price.strict().prefault({}),
+      location: Location.strict().optional(),
+      properties: SoldProperties.prefault({}),
     })
     .prefault({}),
   liqo: z
@@ -60,6 +70,12 @@ export const NodeConfig = z.strictObject({
       namespace: z.string().default('liqo'),
       network: z.enum(['none', 'liqo']).default('none').describe('`liqo` creates and awaits the tunnel objects.'),
       peeringDeadline: duration({ min: '1s', max: '1h' }).default('3m'),
+      tokenLife: duration({ min: '10m', max: '1d' })
+        .default('1d')
+        .describe("Life of the token that a buyer peers with; Kubernetes' minimum is 10 minutes."),
+      tokenRenewal: duration({ min: '1s', max: '1d' })
+        .default('12h')
+        .describe('How often that token is replaced while the buyer has a contract.'),
       drainGrace: duration({ min: '0s', max: '1h' }).default('30s'),
       forcedUnpeer: duration({ min: '1s', max: '1d' })
         .default('10m')
@@ -120,13 +136,30 @@ export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = pr
   }
   const parsed = NodeConfig.safeParse(tree);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const setting = issue?.path.join('.') ?? '';
-    throw new RearflowError('InvalidConfig', `${path ?? 'environment'}: ${setting}: ${issue?.message ?? 'invalid'}`, {
-      field: setting,
-    });
+    const { field, rule } = firstProblem(parsed.error.issues);
+    throw new RearflowError('InvalidConfig', `${path ?? 'environment'}: ${field}: ${rule}`, { field });
   }
   return { config: refuseInsecure(parsed.data), sources };
+}
+
+/** An unknown setting is told before a missing one: it most likely is the missing one, misspelt. */
+function firstProblem(issues: readonly z.core.$ZodIssue[]): { field: string; rule: string } {
+  const unknown = issues.find(({ code }) => code === 'unrecognized_keys');
+  const issue = unknown ?? issues[0];
+  if (issue?.code !== 'unrecognized_keys') {
+    return { field: issue?.path.join('.') ?? '', rule: issue?.message ?? 'invalid' };
+  }
+  const key = issue.keys[0] ?? '';
+  const known = settingsAt(issue.path);
+  const nearest = nearestName(key, known);
+  const advice = nearest === undefined ? `known here: ${known.join(', ')}` : `did you mean ${nearest}?`;
+  return { field: [...issue.path, key].join('.'), rule: `is no setting; ${advice}` };
+}
+
+function settingsAt(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = NodeConfig;
+  for (const step of path) schema = schema instanceof z.ZodObject ? unwrap(schema.shape[String(step)]) : undefined;
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 function readTree(path: string): Tree {

@@ -1,5 +1,6 @@
 import type { ContractDocument } from '../contract/carry.ts';
 import type { ErrorCode } from '../platform/errors.ts';
+import type { Renewal, RenewalRequest } from '../schemas/renewal.ts';
 import type { Flavor, PurchaseRequest, ReserveRequest, Transaction } from '../schemas/wire.ts';
 import type { Successor } from '../market/ledger/gone.ts';
 
@@ -67,12 +68,20 @@ export interface MarketBackend {
     which: { readonly transactionID: string } | { readonly contractID: string },
     context: CallContext,
   ): Promise<BackendAnswer<BoughtContract>>;
+  /** Adds time to a contract; `context.idempotencyKey` makes a repeat the same renewal. */
+  renew(
+    contractID: string,
+    request: RenewalRequest,
+    context: CallContext,
+  ): Promise<BackendAnswer<{ readonly renewal: Renewal }>>;
   /** Idempotent; answers as soon as the end is ordered. */
   endContract(contractID: string, reason: string, context: CallContext): Promise<BackendAnswer<object>>;
   /** Compact JWS of the provider receipt; absent while the contract is still ending. */
   receipt(contractID: string, context: CallContext): Promise<BackendAnswer<{ readonly receipt?: string }>>;
   /** CONFIRM_RESERVATION, on the buyer's gateway: compact JWS of the seller. */
   confirm(confirmation: string, context: CallContext): Promise<BackendAnswer<object>>;
+  /** The seller ends a contract before its term, on the buyer's gateway: compact JWS of the seller. */
+  notice(notice: string, context: CallContext): Promise<BackendAnswer<object>>;
   /** `undefined` = ready; else what is missing. */
   notReady(): string | undefined;
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ContractDocument } from '../contract/carry.ts';
 import { createDispatcher, exchange, HttpFailure, type Reply } from '../platform/http-exchange.ts';
 import { Contract, Transaction, type Flavor, type PurchaseRequest, type ReserveRequest } from '../schemas/wire.ts';
+import { Renewal, type RenewalRequest } from '../schemas/renewal.ts';
 import { readFlavors, type DroppedItem } from './dialect.ts';
 import { gatewayUrl } from './endpoint.ts';
 import { tolerant, withoutKubeconfigs } from './plain.ts';
@@ -33,6 +34,9 @@ export interface Bought {
   readonly document: ContractDocument;
   readonly credentials?: PeeringCredentials;
 }
+export interface Renewed {
+  readonly renewal: Renewal;
+}
 /** `receipt` is missing while the contract is still ending. */
 export interface ReceiptRead {
   readonly receipt?: string;
@@ -60,9 +64,12 @@ export interface RearClient {
   release(endpoint: string, idempotencyKey: string, options?: CallOptions): Promise<Answered<object>>;
   contract(endpoint: string, transactionID: string, options?: ContractOptions): Promise<Answered<Bought>>;
   endContract(endpoint: string, contractID: string, options?: EndOptions): Promise<Answered<object>>;
+  renew(endpoint: string, contractID: string, body: RenewalRequest, options: KeyedOptions): Promise<Answered<Renewed>>;
   receipt(endpoint: string, contractID: string, options?: ReceiptOptions): Promise<Answered<ReceiptRead>>;
   jwks(endpoint: string, options?: CallOptions): Promise<Answered<{ readonly jwks: JSONWebKeySet }>>;
   confirm(endpoint: string, confirmation: string, options?: CallOptions): Promise<Answered<object>>;
+  /** Tells a buyer that his contract ends before its term. */
+  notice(endpoint: string, notice: string, options?: CallOptions): Promise<Answered<object>>;
   close(): Promise<void>;
 }
 export interface ListOptions extends CallOptions {
@@ -79,7 +86,7 @@ export interface ContractOptions extends CallOptions {
   /** Key of the PURCHASE; without it an open gateway gives no credentials. */
   readonly idempotencyKey?: string;
 }
-export interface ReceiptOptions extends CallOptions {
+export interface ReceiptOptions extends ContractOptions {
   /** How long the seller may keep us waiting for it, milliseconds; one who does not know this answers at once. */
   readonly waitMs?: number;
 }
@@ -188,9 +195,20 @@ export function createRearClient(options: { dispatcher?: Dispatcher; timeoutMs: 
       const headers = rest.idempotencyKey === undefined ? {} : { 'idempotency-key': rest.idempotencyKey };
       return call('extra', { ...extra('DELETE', endpoint, path), headers }, rest, done);
     },
+    renew: (endpoint, contractID, body, rest) => {
+      const path = `/api/v2/contracts/${encodeURIComponent(contractID)}/renewal`;
+      const headers = { 'idempotency-key': rest.idempotencyKey };
+      return call('extra', { ...extra('POST', endpoint, path), body, headers }, rest, (answer) => {
+        const renewal = Renewal.safeParse(answer);
+        return renewal.success ? { renewal: renewal.data } : undefined;
+      });
+    },
     receipt: (endpoint, contractID, { waitMs = 0, ...rest } = {}) => {
       const path = `/api/v2/contracts/${encodeURIComponent(contractID)}/receipt`;
-      const headers: Record<string, string> = waitMs > 0 ? { prefer: `wait=${Math.ceil(waitMs / 1000)}` } : {};
+      const headers: Record<string, string> = {
+        ...(waitMs > 0 ? { prefer: `wait=${Math.ceil(waitMs / 1000)}` } : {}),
+        ...(rest.idempotencyKey === undefined ? {} : { 'idempotency-key': rest.idempotencyKey }),
+      };
       const limits = { ...rest, timeoutMs: (rest.timeoutMs ?? timeoutMs) + waitMs };
       const request = { ...extra('GET', endpoint, path), headers };
       return call<ReceiptRead>('extra', request, limits, (body, { status, header }) => {
@@ -205,6 +223,8 @@ export function createRearClient(options: { dispatcher?: Dispatcher; timeoutMs: 
       }),
     confirm: (endpoint, confirmation, rest = {}) =>
       call('extra', { ...extra('POST', endpoint, '/api/v2/confirmations'), body: { confirmation } }, rest, done),
+    notice: (endpoint, notice, rest = {}) =>
+      call('extra', { ...extra('POST', endpoint, '/api/v2/notices'), body: { notice } }, rest, done),
     close: async () => {
       if (options.dispatcher === undefined) await dispatcher.close();
     },

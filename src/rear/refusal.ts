@@ -10,6 +10,7 @@ export type RefusalReason =
   | 'forbidden'
   | 'refused'
   | 'throttled'
+  | 'not-renewable'
   | 'unavailable'
   | 'unsupported'
   | 'bad-answer';
@@ -66,6 +67,7 @@ const byCode: Readonly<Record<string, RefusalReason>> = {
   TransactionExpired: 'expired',
   NotYours: 'forbidden',
   TooMany: 'throttled',
+  CannotRenew: 'not-renewable',
   NotReady: 'unavailable',
 };
 

@@ -1,12 +1,12 @@
 import type { SigningKeys } from '../contract/keys.ts';
 import { connectCluster } from '../kubernetes/connect.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
+import { readInstallation } from '../liqo/cluster-id.ts';
 import type { NodeConfig } from '../platform/config.ts';
 import { openEpochGuard, type EpochGuard } from '../epoch/guard.ts';
 import type { Self } from '../platform/identity.ts';
 import type { Logger } from '../platform/log.ts';
 import { createRearClient, type RearClient } from '../rear/client.ts';
-import { readClusterId } from './cluster-identity.ts';
 import { ensureSigningKeys } from './signing-key.ts';
 import { ensureTables } from './tables-namespace.ts';
 import { connectTemporal, type TemporalAccess } from './temporal.ts';
@@ -36,7 +36,7 @@ export async function openContext(config: NodeConfig, log: Logger): Promise<Node
   const onTrouble = (message: string): void => log.warn(message);
   const cluster = connectCluster(kubeconfig, { onTrouble });
   const temporal = await connectTemporal(config.temporal);
-  const liqoID = await readClusterId(cluster, config.liqo.namespace);
+  const { clusterId: liqoID } = await readInstallation(cluster, config.liqo.namespace);
   await ensureTables(cluster, config.tables.namespace);
   const keys = await ensureSigningKeys(cluster, config.tables.namespace);
   const { host, port, address = `${host}:${String(port)}` } = config.gateway;

@@ -1,12 +1,12 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { startIntentPods } from '../controllers/intent-pods.ts';
-import { startLocalResources } from '../controllers/local-resources.ts';
+import { startLocalResources, type Offered } from '../controllers/local-resources.ts';
 import { startSliceClass } from '../controllers/slice-class.ts';
 import { installPlacementPolicy } from '../liqo/placement-policy.ts';
 import { slicePolicy } from '../liqo/slice-policy.ts';
 import { enforce } from '../liqo/policy.ts';
 import type { Origin } from '../market/ledger/state.ts';
-import { inventoryId, worthSignal } from '../workflows/inventory/messages.ts';
+import { inventoryId, originGoneSignal, worthSignal } from '../workflows/inventory/messages.ts';
 import { scheduleSweep } from './sweep-schedule.ts';
 import type { NodeContext } from './context.ts';
 import type { Running } from './running.ts';
@@ -26,7 +26,8 @@ export async function startControllers(context: NodeContext): Promise<Running> {
 
   await scheduleSweep(client, taskQueue, config.sweep);
 
-  const tell = async (origin: Origin, offered: boolean): Promise<void> => {
+  const tell = async (origin: Origin, offered: Offered): Promise<void> => {
+    if (offered === 'gone') return tellGone(origin);
     await client.workflow.signalWithStart('inventory', {
       workflowId: inventoryId(origin.hash),
       taskQueue,
@@ -35,6 +36,14 @@ export async function startControllers(context: NodeContext): Promise<Running> {
       signalArgs: [offered ? origin : null],
       staticSummary: `offer of ${origin.name}`,
     });
+  };
+  /** Its inventory ends with the last sale; one that has ended already needs no telling. */
+  const tellGone = async ({ hash }: Origin): Promise<void> => {
+    try {
+      await client.workflow.getHandle(inventoryId(hash)).signal(originGoneSignal);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
   };
   const kept = async (originHash: string): Promise<boolean> => {
     try {

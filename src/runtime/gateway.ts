@@ -29,6 +29,7 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     rear,
     namespace,
     ttpMs,
+    longestTermMs: durationMs(config.market.longestTerm),
   });
   const guarded = guardSales(market, () => context.epoch.problem());
   const app = createGateway({ market: guarded, catalogue, keys, logger: log });

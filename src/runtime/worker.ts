@@ -1,11 +1,13 @@
 import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createBuyerActivities } from '../activities/buyer.ts';
+import { createContractLifeActivities } from '../activities/contract-life.ts';
 import { createEntityActivities } from '../activities/entities.ts';
 import { createPeeringActivities } from '../activities/peering.ts';
 import { createProviderActivities } from '../activities/provider.ts';
 import { createRecallActivities } from '../activities/recall.ts';
 import { createRecordActivities } from '../activities/records.ts';
 import { createRestoreActivities } from '../activities/restore.ts';
+import { createRenewalActivities } from '../activities/renewal.ts';
 import { createSliceActivities } from '../activities/slice.ts';
 import { createSweepActivities } from '../activities/sweep.ts';
 import { createWorkloadActivities } from '../activities/workload.ts';
@@ -31,7 +33,11 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
   const { client } = temporal;
   const peeringDeadlineMs = durationMs(config.liqo.peeringDeadline);
   const undoMs = durationMs(config.teardown.retryFor);
-  const stewardship = { cluster, client, taskQueue, self, namespace, drainGraceMs: durationMs(config.liqo.drainGrace) };
+  const sale = {
+    drainGraceMs: durationMs(config.liqo.drainGrace),
+    longestTermMs: durationMs(config.market.longestTerm),
+  };
+  const stewardship = { ...sale, cluster, client, taskQueue, self, namespace };
   return Worker.create({
     connection: temporal.connection,
     namespace: temporal.namespace,
@@ -57,7 +63,13 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
           contractEndMs: durationMs(config.teardown.endContractWithin),
         },
       }),
-      ...createEntityActivities({ client, taskQueue, peeringDeadlineMs, undoMs }),
+      ...createEntityActivities({
+        client,
+        taskQueue,
+        peeringDeadlineMs,
+        undoMs,
+        accessRenewalMs: durationMs(config.liqo.tokenRenewal),
+      }),
       ...createPeeringActivities({
         cluster,
         self,
@@ -65,6 +77,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         nodeName,
         liqoNamespace: config.liqo.namespace,
         network: config.liqo.network,
+        accessSeconds: durationMs(config.liqo.tokenLife) / 1_000,
       }),
       ...createProviderActivities({
         cluster,
@@ -73,11 +86,13 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         self,
         keys,
         namespace,
-        drainGraceMs: durationMs(config.liqo.drainGrace),
+        ...sale,
       }),
       ...createRecallActivities({ cluster, self, namespace }),
-      ...createRestoreActivities({ ...stewardship }),
+      ...createRestoreActivities(stewardship),
       ...createSweepActivities({ ...stewardship, epoch: context.epoch }),
+      ...createRenewalActivities({ cluster, rear, namespace }),
+      ...createContractLifeActivities({ cluster, keys, rear, namespace }),
       ...createSliceActivities({ cluster, nodeName }),
       ...createWorkloadActivities({ cluster, nodeName }),
     },

@@ -1,14 +1,22 @@
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { signatureKeys, type ContractDocument } from '../contract/carry.ts';
+import { payloadOf } from '../contract/payload.ts';
+import { Addendum } from '../contract/renewal.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { Contract } from '../schemas/wire.ts';
 import type { Row } from './rows.ts';
 import type { SetRow } from './set-row.ts';
 import { flavorSpec, rowConfiguration, rowIdentity } from './spelling.ts';
 
-/** Row of a signed contract, on either side. The credentials stay in their Secret. */
-export function contractRow(contract: Contract, credentialsSecret: string | undefined, namespace: string): SetRow {
-  const { flavor, buyerID, seller, configuration, extraInformation, expirationTime } = contract;
+/** Row of a signed contract with its renewals, on either side. The credentials stay in their Secret. */
+export function contractRow(
+  contract: Contract,
+  credentialsSecret: string | undefined,
+  namespace: string,
+  buyerProof?: string,
+): SetRow {
+  const { flavor, buyerID, seller, configuration, extraInformation } = contract;
+  const expirationTime = endOf(contract);
   const spec: ContractSpec = {
     flavor: { metadata: { name: flavor.flavorID }, spec: flavorSpec(flavor) },
     transactionID: contract.transactionID,
@@ -17,6 +25,7 @@ export function contractRow(contract: Contract, credentialsSecret: string | unde
     seller: rowIdentity(seller),
     peeringTargetCredentials: { liqoID: seller.additionalInformation?.liqoID ?? '', kubeconfig: '' },
     ...(credentialsSecret === undefined ? {} : { credentialsSecret }),
+    ...(buyerProof === undefined ? {} : { buyerProof }),
     ...(configuration ? { configuration: rowConfiguration(configuration) } : {}),
     ...(expirationTime === undefined ? {} : { expirationTime }),
     ...(extraInformation ? { extraInformation } : {}),
@@ -25,15 +34,19 @@ export function contractRow(contract: Contract, credentialsSecret: string | unde
   return { kind: tableKinds.Contract, namespace, name: contract.contractID, spec, status };
 }
 
+/** When a contract ends, renewals included. */
+function endOf({ expirationTime, extraInformation }: Contract): string | undefined {
+  const addendum = Addendum.safeParse(payloadOf(extraInformation?.[signatureKeys.renewals] ?? ''));
+  return addendum.data?.terms.at(-1)?.until ?? expirationTime;
+}
+
 /**
  * The contract exactly as it was signed, from the signature that its row carries: byte-identical however often it is
- * read. @returns undefined when the row carries no signature (a contract of a plain FLUIDOS seller)
+ * read; renewals stand beside it. @returns undefined when the row carries no signature (a contract of a plain FLUIDOS seller)
  */
 export function signedContractOf(row: Row<ContractSpec>): ContractDocument | undefined {
   const extra = row.spec.extraInformation ?? {};
   const jws = extra[signatureKeys.seller];
-  const payload = jws?.split('.')[1];
-  if (payload === undefined) return undefined;
-  const signed = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as ContractDocument;
-  return { ...signed, extraInformation: extra };
+  const signed = jws === undefined ? undefined : payloadOf(jws);
+  return signed === undefined ? undefined : { ...(signed as ContractDocument), extraInformation: extra };
 }

@@ -19,11 +19,13 @@ export interface SetRow extends NewRow<object> {
 /**
  * Brings a row to the given content, whether it exists or not. A stale write changes nothing and is no error.
  *
+ * @returns which row it is
  * @throws Error when the row belongs to somebody else; KubeError for refused content and trouble of the API server
  */
-export async function setRow(cluster: Cluster, row: SetRow, writer: Writer): Promise<void> {
+export async function setRow(cluster: Cluster, row: SetRow, writer: Writer): Promise<RowRef> {
   const ref = await ensured(cluster, row, writer);
   if (row.status) await writeStatus(cluster, ref, row.status, writer);
+  return ref;
 }
 
 async function ensured(cluster: Cluster, row: SetRow, writer: Writer): Promise<RowRef> {

@@ -1,4 +1,5 @@
 import {
+  allHandlersFinished,
   condition,
   proxyActivities,
   setCurrentDetails,
@@ -7,10 +8,20 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Sale, Origin } from '../market/ledger/state.ts';
+import type { ContractLifeActivities } from '../activities/contract-life.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { EntityActivities } from '../activities/entities.ts';
 import type { PeeringActivities } from '../activities/peering.ts';
-import { contractStatusQuery, endSignal, sliceAdmittedSignal, type ContractPhase } from './contract/messages.ts';
+import { insisting, writing } from './activity-options.ts';
+import {
+  contractStatusQuery,
+  endSignal,
+  sliceAdmittedSignal,
+  type ContractPhase,
+  type EndOrder,
+} from './contract/messages.ts';
+import { Telling } from './contract/telling.ts';
+import { Term } from './contract/term.ts';
 import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
 import type { Price } from '../schemas/wire.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
@@ -27,22 +38,18 @@ export interface ContractInput {
   readonly drainGraceMs: number;
   /** End of the term (milliseconds since the epoch) of a contract that was opened by a run which is lost. */
   readonly resumedUntil?: number;
+  /** Longest time from now on that a renewed contract may last, milliseconds. */
+  readonly longestTermMs: number;
 }
 
-const { openContract, activateAllocation, closeContract, returnParcel } = proxyActivities<ProviderActivities>({
-  startToCloseTimeout: '1m',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { openContract, activateAllocation, closeContract, returnParcel } =
+  proxyActivities<ProviderActivities>(insisting);
+const { announceEnd } = proxyActivities<ContractLifeActivities>(writing);
 const { clearSlice, enforcePlacement, endService } = proxyActivities<PeeringActivities>({
+  ...insisting,
   startToCloseTimeout: '2h',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
-const { joinPair, leavePair } = proxyActivities<EntityActivities>({
-  startToCloseTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { joinPair, leavePair } = proxyActivities<EntityActivities>(writing);
 
 /**
  * The life of a sale: opened and signed, used by the buyer's ResourceSlice, ended by term, buyer or seller, closed with
@@ -52,16 +59,28 @@ const { joinPair, leavePair } = proxyActivities<EntityActivities>({
  */
 export async function contract(input: ContractInput): Promise<void> {
   const { contractID, sale } = input;
-  const expiresAt = new Date(input.resumedUntil ?? workflowInfo().startTime.getTime() + sale.termMs);
   let phase: ContractPhase = 'Opening';
-  let ending: { by: string; reason: string } | undefined;
+  let ending: EndOrder | undefined;
   let buyerLeft = false;
   let admitted: { slice: string; namespace: string } | undefined;
   let ready: PairReady | undefined;
   let left: readonly ReadBack[] | undefined;
   let pairFailure: string | undefined;
-
-  setHandler(contractStatusQuery, () => ({ phase, expiresAt: expiresAt.toISOString(), buyer: sale.buyer.ID }), {
+  let over = false;
+  const telling = new Telling();
+  const revision = nextRevision();
+  const show = (): void => setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${term.expiresAt}`);
+  const term = new Term({
+    contractID,
+    end: input.resumedUntil ?? workflowInfo().startTime.getTime() + sale.termMs,
+    longestMs: input.longestTermMs,
+    price: input.price,
+    revision,
+    refusal: () => (ending || over ? 'the contract is ending' : undefined),
+    moved: show,
+  });
+  term.listen();
+  setHandler(contractStatusQuery, () => ({ phase, expiresAt: term.expiresAt, buyer: sale.buyer.ID }), {
     description: 'Phase, end of term and buyer',
   });
   setHandler(endSignal, (order) => {
@@ -82,10 +101,8 @@ export async function contract(input: ContractInput): Promise<void> {
   });
   upsertSearchAttributes([
     { key: contractKey, value: contractID },
-    { key: expiresAtKey, value: expiresAt },
+    { key: expiresAtKey, value: new Date(term.expiresAt) },
   ]);
-  const show = (): void =>
-    setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${expiresAt.toISOString()}`);
   show();
 
   const membership: Membership = {
@@ -94,7 +111,6 @@ export async function contract(input: ContractInput): Promise<void> {
     workflowId: workflowInfo().workflowId,
   };
   const cluster = sale.clusterID;
-  const revision = nextRevision();
   if (!input.local) {
     await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
     await condition(() => ready !== undefined || pairFailure !== undefined);
@@ -104,13 +120,15 @@ export async function contract(input: ContractInput): Promise<void> {
     await openContract.executeWithOptions({ summary: 'sign the contract and write its rows' }, [
       {
         ...input,
-        expiresAt: expiresAt.toISOString(),
+        expiresAt: term.expiresAt,
         revision: revision(),
         ...(ready?.credentialsSecret === undefined ? {} : { credentialsSecret: ready.credentialsSecret }),
       },
     ]);
   phase = 'Active';
   show();
+  const { transactionID } = sale;
+  if (!input.local) telling.confirm({ contractID, transactionID, address: sale.buyer.IP });
   // Started with the sale, so that it is in force when the buyer's slice arrives.
   if (!input.local) {
     await enforcePlacement.executeWithOptions({ summary: `pods of the contract only on ${input.origin.name}` }, [
@@ -118,22 +136,30 @@ export async function contract(input: ContractInput): Promise<void> {
     ]);
   }
 
-  const term = (): number => Math.max(expiresAt.getTime() - Date.now(), 1);
-  await condition(() => ending !== undefined || admitted !== undefined, term(), { summary: 'end of term' });
+  await term.passed(() => ending !== undefined || admitted !== undefined);
   if (admitted !== undefined) {
     await activateAllocation.executeWithOptions({ summary: 'allocation active' }, [
       { contractID, revision: revision() },
     ]);
-    await condition(() => ending !== undefined, term(), { summary: 'end of term' });
+    await term.passed(() => ending !== undefined);
   }
 
+  over = true;
   phase = 'Ending';
   show();
-  const end = ending ?? { by: 'term', reason: 'the term is over' };
+  const end = ending ?? { by: 'term' as const, reason: 'the term is over' };
   const readBacks: ReadBack[] = [];
   if (!input.local) {
-    const graceMs = end.by === 'buyer' ? 0 : input.drainGraceMs;
+    const graceMs = end.by === 'buyer' ? 0 : ((end as EndOrder).noticeMs ?? input.drainGraceMs);
     const graceEnds = Date.now() + graceMs;
+    if (end.by !== 'buyer') {
+      const { by, reason } = end;
+      const endsAt = new Date(graceEnds).toISOString();
+      await announceEnd.executeWithOptions({ summary: `ends at ${endsAt}` }, [
+        { contractID, by, reason, endsAt, revision: revision() },
+      ]);
+      if (by !== 'term') telling.end({ contractID, endsAt, reason, address: sale.buyer.IP });
+    }
     const gone = async (what: Promise<readonly ReadBack[]>): Promise<void> => void readBacks.push(...(await what));
     const stopService = () =>
       gone(endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }]));
@@ -152,6 +178,8 @@ export async function contract(input: ContractInput): Promise<void> {
       await together(clear, leave);
     }
   }
+  await telling.stop();
+  await condition(allHandlersFinished);
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
     { contractID, end, readBacks: [...readBacks, ...(left ?? [])], revision: revision() },
   ]);

@@ -16,7 +16,10 @@ import { understand, type Need } from './intent/input.ts';
 import { defaultLimits, type Limits } from './intent/limits.ts';
 import { Mail } from './intent/mail.ts';
 import * as messages from './intent/messages.ts';
+import { listenForConfirmation } from './intent/confirming.ts';
+import { Notice } from './intent/notice.ts';
 import { place } from './intent/place.ts';
+import { listenForRenewal } from './intent/renewing.ts';
 import { listenForScale, type Scalable } from './intent/scaling.ts';
 import { Story, type StoryState } from './intent/story.ts';
 import { tearDown, type Ending, type Estate } from './intent/tear-down.ts';
@@ -40,7 +43,7 @@ export interface CarriedIntent {
  *
  * Cancel it at any moment: what was done is undone first, then the run ends as cancelled.
  * @returns the receipt
- * @throws ApplicationFailure `InvalidIntent`, `NoProvider`, `Rejected`, `PeeringFailed`, `TermOver`; nothing is left behind then either
+ * @throws ApplicationFailure `InvalidIntent`, `NoProvider`, `Rejected`, `PeeringFailed`, `TermOver`, `SellerEnded`; nothing is left behind then either
  * @see seeds steps 1-31; DESIGN 4.1
  */
 export async function intent(input: IntentDraft, carried?: CarriedIntent): Promise<IntentReceipt> {
@@ -52,6 +55,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   const undo = new UndoGraph<IntentUndo>(carried?.undo);
   const approval = new Approval();
   const mail = new Mail();
+  const notice = new Notice();
   const { need } = state;
   const carry = (): CarriedIntent => {
     const { purchase, need: wanted } = state;
@@ -74,6 +78,9 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   mail.listen();
   approval.listen();
   listenForScale(state, story);
+  listenForRenewal(state, story);
+  listenForConfirmation(state);
+  notice.listen(() => state.purchase?.contractID);
   setHandler(messages.leftoversQuery, () => (undo.entries().length > 0 ? { ...carry(), cleanup: ending } : null), {
     description: 'What a new run needs to undo the rest; input of `rearflow cleanup`',
   });
@@ -83,8 +90,9 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   }
 
   try {
-    const purchase = state.purchase ?? (await place(market, state, mail));
-    if ((await remain(purchase, story, asked)) === 'rollover') {
+    if (!state.purchase) await place(market, state, mail, notice); // discovery to usage [3]-[31]
+    const bought = (): Purchase => state.purchase as Purchase;
+    if ((await remain(bought, story, asked, notice)) === 'rollover') {
       await condition(() => undo.idle);
       await continueAsNew<typeof intent>(input, carry());
     }

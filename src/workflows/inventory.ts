@@ -9,16 +9,26 @@ import {
 } from '@temporalio/workflow';
 import { applyCommand, type Answer, type Command } from '../market/ledger/apply.ts';
 import { advance, nextEvent } from '../market/ledger/advance.ts';
+import { isIdle, setOffered } from '../market/ledger/offering.ts';
+import { parcelPrice } from '../market/ledger/parcel-price.ts';
 import { collect, settle } from '../market/ledger/queue.ts';
-import { resize, returnSold } from '../market/ledger/release.ts';
+import { returnSold } from '../market/ledger/release.ts';
 import { restoreLedger } from '../market/ledger/restore.ts';
 import { openLedger, type Ledger, type Origin, type Sale } from '../market/ledger/state.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { RecallActivities } from '../activities/recall.ts';
 import { pack, unpack, type PackedLedger } from './inventory/carried.ts';
-import { commandsUpdate, contractEndedSignal, ledgerQuery, settledUpdate, worthSignal } from './inventory/messages.ts';
+import {
+  commandsUpdate,
+  contractEndedSignal,
+  ledgerQuery,
+  offeredUpdate,
+  originGoneSignal,
+  settledUpdate,
+  worthSignal,
+} from './inventory/messages.ts';
 import { createMint } from './inventory/mint.ts';
-import { isEmpty, parcelPrice, project, type Written } from './inventory/rows.ts';
+import { isEmpty, project, type Written } from './inventory/rows.ts';
 
 export interface InventoryInput {
   readonly origin: Origin;
@@ -28,6 +38,7 @@ export interface InventoryInput {
     readonly outbox: readonly Sale[];
     readonly written: Written;
     readonly revision: number;
+    readonly nodeGone?: boolean;
   };
   /** Events after which the history starts anew; by default when Temporal suggests it. */
   readonly renewAfter?: number;
@@ -50,7 +61,7 @@ const { recallOffer } = proxyActivities<RecallActivities>({
  * The single writer for everything cut from one origin: free, held and sold parcels, which always add up to the origin.
  *
  * RESERVE and PURCHASE are answered from state, inside the update; rows and contracts follow by activities. Lives as
- * long as the origin does.
+ * long as the origin does, and until its last sale is over.
  * @see DESIGN 4.2; seeds steps 8, 14-18
  */
 export async function inventory(input: InventoryInput): Promise<void> {
@@ -62,6 +73,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
   let written: Written = input.carried?.written ?? {};
   let revision = input.carried?.revision ?? 0;
   let closing = false;
+  let nodeGone = input.carried?.nodeGone ?? false;
   const { renewAfter = Infinity } = input;
   // Before the handlers: an update that waited for this run is served while its handler is being set.
   const due = (): boolean => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > renewAfter;
@@ -76,6 +88,10 @@ export async function inventory(input: InventoryInput): Promise<void> {
     });
   }
 
+  function onceKnown(act: () => void): void | Promise<void> {
+    return known ? act() : condition(() => known).then(act);
+  }
+
   setHandler(ledgerQuery, () => ledger, { description: 'Parcels, holds and sales of this origin' });
   setHandler(
     commandsUpdate,
@@ -86,19 +102,40 @@ export async function inventory(input: InventoryInput): Promise<void> {
   setHandler(
     settledUpdate,
     async ({ gateway }) => {
-      await condition(() => due() || ledger.settled.some((each) => each.gateway === gateway), questionMs);
+      await condition(() => due() || nodeGone || ledger.settled.some((each) => each.gateway === gateway), questionMs);
       const [next, told] = collect(ledger, gateway);
       ledger = next;
       return told;
     },
     { description: 'What became of the callers who wait at a gateway' },
   );
-  setHandler(worthSignal, (origin) => {
-    ledger = settle(resize(ledger, origin ?? { ...ledger.origin, worth: {} }, mint), mint);
-  });
-  setHandler(contractEndedSignal, ({ contractID }) => {
-    ledger = settle(returnSold(ledger, contractID, mint), mint);
-  });
+  setHandler(worthSignal, (origin) =>
+    onceKnown(() => {
+      nodeGone = false;
+      ledger = setOffered(ledger, 'node', origin !== null, mint, origin ?? ledger.origin);
+    }),
+  );
+  setHandler(originGoneSignal, () =>
+    onceKnown(() => {
+      nodeGone = true;
+      ledger = setOffered(ledger, 'node', false, mint);
+    }),
+  );
+  setHandler(
+    offeredUpdate,
+    async ({ offered }) => {
+      await condition(() => known);
+      ledger = setOffered(ledger, 'seller', offered, mint);
+      const free = ledger.parcels.find(({ state }) => state === 'free');
+      return { node: ledger.origin.name, ...(free ? { flavor: free.flavorID } : {}) };
+    },
+    { description: 'Takes what is free off the market, or puts it back' },
+  );
+  setHandler(contractEndedSignal, ({ contractID }) =>
+    onceKnown(() => {
+      ledger = settle(returnSold(ledger, contractID, mint), mint);
+    }),
+  );
 
   if (!known) {
     const { hash: origin } = input.origin;
@@ -136,7 +173,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
       if (closing || !sale) return;
       const { worth: _, ...origin } = ledger.origin;
       await startContract.executeWithOptions({ summary: `open contract ${sale.contractID ?? ''}` }, [
-        { sale, origin, price: parcelPrice(sale.amounts, ledger.origin) },
+        { sale, origin, price: sale.price ?? parcelPrice(sale.amounts, ledger.origin) },
       ]);
       outbox = outbox.filter((each) => each !== sale);
     }
@@ -157,13 +194,15 @@ export async function inventory(input: InventoryInput): Promise<void> {
 
   setCurrentDetails(`Offer of Kubernetes node **${input.origin.name}** (${input.origin.hash})`);
   const loops = [writeRows(), openContracts(), releaseLateHolds()];
-  await Promise.race([condition(due), Promise.all(loops)]);
+  const over = (): boolean => nodeGone && isIdle(ledger) && outbox.length === 0 && !pending();
+  await Promise.race([condition(() => due() || over()), Promise.all(loops)]);
   await condition(allHandlersFinished);
   closing = true;
   await Promise.all(loops);
+  if (over()) return;
   await continueAsNew<typeof inventory>({
     origin: ledger.origin,
-    carried: { ledger: pack(ledger), outbox, written, revision },
+    carried: { ledger: pack(ledger), outbox, written, revision, nodeGone },
     ...(input.renewAfter === undefined ? {} : { renewAfter }),
   });
 }

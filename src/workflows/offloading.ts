@@ -7,6 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { SliceActivities } from '../activities/slice.ts';
+import { making, soon, undoing } from './activity-options.ts';
 import {
   joinOffloadingSignal,
   leaveOffloadingSignal,
@@ -22,17 +23,13 @@ export interface OffloadingInput {
 }
 
 const { offload } = proxyActivities<SliceActivities>({
-  startToCloseTimeout: '1m',
+  ...making,
   scheduleToCloseTimeout: '3m',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '5s', nonRetryableErrorTypes: ['NamespaceTaken'] },
+  retry: { ...soon, nonRetryableErrorTypes: ['NamespaceTaken'] },
 });
-const { unoffload } = proxyActivities<SliceActivities>({
-  startToCloseTimeout: '2m',
-  scheduleToCloseTimeout: '30m',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '500ms', maximumInterval: '30s' },
-});
+/** How long taking a namespace back is tried, milliseconds. */
+const undoMs = 1_800_000;
+const { unoffload } = proxyActivities<SliceActivities>(undoing(undoMs));
 
 /**
  * Owns the one NamespaceOffloading of a namespace that existed before and that several intents may share. Its selector

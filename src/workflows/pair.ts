@@ -1,7 +1,16 @@
-import { allHandlersFinished, condition, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  log,
+  proxyActivities,
+  rootCause,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
 import type { PeeringActivities } from '../activities/peering.ts';
-import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
 import type { RecallActivities } from '../activities/recall.ts';
+import { insisting, making, undoing } from './activity-options.ts';
+import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
 import { Side } from './pair/side.ts';
 
 export interface PairInput {
@@ -10,15 +19,16 @@ export interface PairInput {
   readonly peeringDeadlineMs: number;
   /** How long taking down is retried, milliseconds. */
   readonly undoMs: number;
+  /** How often a buyer's access is renewed, milliseconds. */
+  readonly accessRenewalMs: number;
 }
 
-const { recallMembers } = proxyActivities<RecallActivities>({
-  startToCloseTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { recallMembers } = proxyActivities<RecallActivities>(insisting);
 
 /** The activity ends in time by itself and says what was missing; Temporal's time-out is for when it cannot. */
 const marginMs = 10_000;
+/** When a renewal that failed is tried again, milliseconds. */
+const againMs = 60_000;
 
 /**
  * Owns, on this node's cluster, everything that exists once per pair of nodes: the tenant namespace, nonces, Tenant or
@@ -30,17 +40,11 @@ const marginMs = 10_000;
 export async function pair(input: PairInput): Promise<void> {
   const { cluster, peeringDeadlineMs, undoMs } = input;
   const building = proxyActivities<PeeringActivities>({
+    ...making,
     startToCloseTimeout: peeringDeadlineMs + marginMs,
     scheduleToCloseTimeout: peeringDeadlineMs + marginMs,
-    heartbeatTimeout: '8s',
-    retry: { initialInterval: '200ms', maximumInterval: '5s' },
   });
-  const tearing = proxyActivities<PeeringActivities>({
-    startToCloseTimeout: Math.min(120_000, Math.floor(undoMs / 3)),
-    scheduleToCloseTimeout: undoMs,
-    heartbeatTimeout: '8s',
-    retry: { initialInterval: '500ms', maximumInterval: '30s' },
-  });
+  const tearing = proxyActivities<PeeringActivities>(undoing(undoMs));
 
   const recall = async (leaver: string): Promise<void> => {
     const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
@@ -62,7 +66,10 @@ export async function pair(input: PairInput): Promise<void> {
   });
   const sold: Side = new Side({
     recall,
-    build: () => building.admitBuyer.executeWithOptions({ summary: `give ${cluster} his rights` }, [{ cluster }]),
+    build: () => {
+      renewAt = Date.now() + input.accessRenewalMs;
+      return building.admitBuyer.executeWithOptions({ summary: `give ${cluster} his rights` }, [{ cluster }]);
+    },
     part: () => Promise.resolve([]),
     clear: () =>
       tearing.dismissBuyer.executeWithOptions({ summary: `take back the rights of ${cluster}` }, [
@@ -70,6 +77,7 @@ export async function pair(input: PairInput): Promise<void> {
       ]),
   });
   let doing = 'waiting';
+  let renewAt = Infinity;
   const sides = { bought, sold };
   setHandler(joinSignal, (membership) => sides[membership.direction].join(membership));
   setHandler(leaveSignal, (membership) => sides[membership.direction].leave(membership));
@@ -80,8 +88,23 @@ export async function pair(input: PairInput): Promise<void> {
     description: 'Members of both directions, and what is being done',
   });
 
+  const asked = (): boolean => bought.busy || sold.busy;
+  /** Tokens end within a day, contracts may not. */
+  async function renewAccess(): Promise<void> {
+    try {
+      await tearing.renewAccess.executeWithOptions({ summary: `a fresh token for ${cluster}` }, [{ cluster }]);
+      renewAt = Date.now() + input.accessRenewalMs;
+    } catch (error) {
+      log.warn("the buyer's access could not be renewed", { reason: rootCause(error) ?? String(error) });
+      renewAt = Date.now() + againMs;
+    }
+  }
+
   do {
-    await condition(() => bought.busy || sold.busy);
+    if (sold.stands) {
+      const left = Math.max(renewAt - Date.now(), 1);
+      if (!(await condition(asked, left, { summary: "end of the buyer's token" }))) await renewAccess();
+    } else await condition(asked);
     for (const [name, side] of Object.entries(sides)) {
       doing = name;
       await side.settle();

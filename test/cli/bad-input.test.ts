@@ -68,6 +68,7 @@ beforeAll(async () => {
     'name.yaml': web.replace('name: web', 'name: My_Web'),
     'term.yaml': web.replace('term: 1h', 'term: 400d'),
     'port.yaml': 'node: { name: turin }\ngateway: { port: 99999 }\n',
+    'policy.yaml': 'node: { name: turin }\nmarket: { policy: { cpuMinn: 1 } }\n',
     'typo.yaml': 'node: { name: turin }\ngatewy: { port: 1 }\n',
     'kubeconfig-closed': kubeconfig(`https://${closed}`),
     'kubeconfig-401': kubeconfig(`http://127.0.0.1:${String(port)}/401`),
@@ -118,7 +119,16 @@ describe('one clear line, what to do next, exit code 2', () => {
     ['a bad name', ['submit', 'name.yaml'], /^name\.yaml: name: must be a DNS label/],
     ['a term that is too long', ['submit', 'term.yaml'], /^term\.yaml: term: must be between 1s and 30d\n/],
     ['a port that cannot be', ['gateway', '--config', 'port.yaml'], /^port\.yaml: gateway\.port: .*65535\nCorrect/],
-    ['an unknown setting', ['config', '--config', 'typo.yaml'], /^typo\.yaml: .*gatewy.*\nCorrect/],
+    [
+      'an unknown setting',
+      ['config', '--config', 'typo.yaml'],
+      /^typo\.yaml: gatewy: is no setting; did you mean gateway\?\nCorrect/,
+    ],
+    [
+      'an unknown setting of the policy',
+      ['config', '--config', 'policy.yaml'],
+      /^policy\.yaml: market\.policy\.cpuMinn: is no setting; did you mean cpuMin\?\nCorrect/,
+    ],
     [
       'a missing configuration',
       ['node', '--config', 'none.yaml'],

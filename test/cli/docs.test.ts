@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bareEnvironment, rearflowIn, root, run, traces, type Ran } from './command.ts';
+import { processesOf } from './processes.ts';
 import { documentedIn, outputsIn, scriptOf, type Documented } from './documented.ts';
 
 /*
@@ -78,6 +79,17 @@ test("past our own command line: Temporal's is told the right workflow id and th
   expect([unknown, why]).toEqual([2, expect.stringMatching(/^(there is )?no intent.*odd.*\n/)]);
 });
 
+test('the example program states an intent, follows it and counts what is gone', async () => {
+  const program = 'node_modules/.bin/node --disable-warning=ExperimentalWarning examples/client.ts';
+  const line = `eval "$(npx rearflow stack env)"; ${program}`;
+  const { code, stdout, stderr } = await typed([{ file: 'examples/client.ts', line }]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^usage the end of the term$/m);
+  const [, created = '', gone] = /^Completed (\d+) objects created, (\d+) gone$/m.exec(stdout) ?? [];
+  expect(Number(created)).toBeGreaterThan(10);
+  expect(gone).toBe(created);
+});
+
 test('a gateway whose port is taken says so', async () => {
   const config = join(env['REARFLOW_STATE'] ?? '', 'stack', 'default', 'turin', 'rearflow.yaml');
   const { code, stderr } = await rearflowIn({ cwd: home, env }, 'gateway', '--config', config);
@@ -96,16 +108,3 @@ test('`stack down` leaves no process and no file', async () => {
 });
 
 const image = () => ({ kind: 'deployment', image: 'nginx', requests: { cpu: '100m', memory: '64Mi' } });
-
-/** Processes that name a folder in their arguments or work in it. */
-async function processesOf(dir: string): Promise<string[]> {
-  const all = (await readdir('/proc')).filter((each) => /^\d+$/.test(each));
-  const found = await Promise.all(
-    all.map(async (pid) => {
-      const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
-      return words.includes(dir) || cwd.startsWith(dir) ? [pid] : [];
-    }),
-  );
-  return found.flat();
-}

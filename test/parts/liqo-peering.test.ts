@@ -33,6 +33,7 @@ import type { Secret } from '../../src/liqo/secret.ts';
 import { fromBase64 } from '../../src/liqo/secret.ts';
 import type { Stack } from '../../src/stack/options.ts';
 import { startStack } from '../../src/stack/stack.ts';
+import { noteCalls, rightsIn } from '../support/calls.ts';
 
 type Pod = KubeObject & { spec: { nodeName?: string }; status?: { phase?: string } };
 type Quota = KubeObject & { spec: { resources: Record<string, string> } };
@@ -63,6 +64,9 @@ let stack: Stack;
 let turin: Cluster;
 let milan: Cluster;
 let buyer: Cluster;
+/** What the buyer asked of the seller's API server. */
+const calls = new Set<string>();
+let rights: string[];
 let sliceClass: Watch;
 let before: { turin: string[]; milan: string[] };
 
@@ -171,14 +175,13 @@ afterAll(async () => {
 test('[18][21] the seller gives four rules and a token, and the buyer peers with no more than that', async () => {
   await ensureTenantNamespace(milan, consumerId, within(20));
   const access = { consumerId, server: milan.server, lifeSeconds: 3600 };
-  buyer = connectCluster((await ensureBuyerAccess(milan, access, within(20))).kubeconfig);
-  await expect(buyer.list(kinds.Secret, { namespace: tenantNamespaceName(consumerId) })).rejects.toMatchObject({
-    status: 403,
-  });
+  buyer = noteCalls(connectCluster((await ensureBuyerAccess(milan, access, within(20))).kubeconfig), calls);
   const peers = { consumer: turin, provider: buyer, installation: await readInstallation(turin), providerId };
   const peering = await peer(peers, within(60));
   expect(peering.tenantNamespace).toBe(tenantNamespaceName(providerId));
   expect(await peer(peers, within(60))).toEqual(peering);
+  rights = await rightsIn(buyer, tenantNamespaceName(consumerId));
+  for (const other of ['default', 'kube-system', 'liqo']) expect(await rightsIn(buyer, other)).toEqual([]);
 }, 120_000);
 
 test('[22]-[27] two contracts become two slices with the quota of their contract and a Ready node each', async () => {
@@ -296,6 +299,8 @@ test('the last contract takes the pair down, and nothing is left on either clust
   allGone(await unpeer());
   allGone(await dismissBuyer(milan, { consumerId, keepNamespace: false, recordsNamespace: 'default' }, within(60)));
   allGone(await unpeer());
+  // The four rules are what peering and parting took, not one right more.
+  expect([...calls].sort()).toEqual(rights);
   expect(await leaksOf(turin, providerId)).toEqual([]);
   expect(await leaksOf(milan, consumerId)).toEqual([]);
   expect({ turin: await inventory(turin), milan: await inventory(milan) }).toEqual(before);

@@ -25,8 +25,10 @@ export async function openOtherSeller(
   name: string,
   change: (honest: MarketBackend) => Partial<MarketBackend>,
 ): Promise<OtherSeller> {
+  const additionalInformation = { liqoID: name };
+  const seller = { ID: name, IP: '127.0.0.1:3004', domain: 'edge', additionalInformation };
   const keys = await loadSigningKeys(await generateSigningKey());
-  const ledger = createLedgerMarket(keys, { name, amount: '0.01' });
+  const ledger = createLedgerMarket(keys, { seller, price: '0.01' });
   const calls: string[] = [];
   const acting: MarketBackend = { ...ledger.market, ...change(ledger.market) };
   const market = new Proxy(acting, {

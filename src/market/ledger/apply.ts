@@ -1,12 +1,14 @@
 import type { Refusal } from './gone.ts';
-import { purchase, type PurchaseAnswer, type PurchaseCommand } from './purchase.ts';
+import { isSomebodyElse, purchase, type PurchaseAnswer, type PurchaseCommand } from './purchase.ts';
 import { settle } from './queue.ts';
 import { leave, release } from './release.ts';
 import { reserve, type ReserveAnswer, type ReserveCommand } from './reserve.ts';
 import type { Ledger, Mint } from './state.ts';
 
 export type ReleaseCommand =
-  { readonly kind: 'release'; readonly key: string } | { readonly kind: 'release'; readonly transactionID: string };
+  | { readonly kind: 'release'; readonly key: string }
+  /** `callerKey`: Idempotency-Key of the caller. */
+  | { readonly kind: 'release'; readonly transactionID: string; readonly callerKey?: string };
 
 /** The caller hung up. */
 export interface LeaveCommand {
@@ -33,8 +35,18 @@ function apply(ledger: Ledger, command: Command, mint: Mint): [Ledger, Answer] {
     case 'purchase':
       return purchase(ledger, command, mint);
     case 'release':
-      return [release(ledger, command), { ok: true }];
+      return releaseHis(ledger, command);
     case 'leave':
       return [leave(ledger, command.key), { ok: true }];
   }
+}
+
+function releaseHis(ledger: Ledger, command: ReleaseCommand): [Ledger, Answer] {
+  if ('key' in command) return [release(ledger, command), { ok: true }];
+  const sale = ledger.sales.find(({ transactionID }) => transactionID === command.transactionID);
+  if (sale && isSomebodyElse(sale, command.callerKey)) {
+    const detail = 'the Idempotency-Key is not that of the reservation';
+    return [ledger, { ok: false, code: 'NotYours', detail, successors: [] }];
+  }
+  return [release(ledger, command), { ok: true }];
 }

@@ -1,5 +1,6 @@
 import { covers, subtractAmounts, type Amounts } from './amounts.ts';
 import { configurationAmounts, wholeConfiguration } from './configuration.ts';
+import { parcelPrice } from './parcel-price.ts';
 import type { ReserveCommand } from './reserve.ts';
 import type { Ledger, Mint, Parcel, Sale } from './state.ts';
 import { holdLimit } from './ticket.ts';
@@ -31,10 +32,12 @@ export function hold(
     transactionID: mint.transactionID(),
     flavorID: parcel.flavorID,
     key: asking.key,
+    ...(asking.keyed === true ? { keyed: true } : {}),
     buyer: asking.buyer,
     clusterID: asking.clusterID,
     configuration: asking.configuration ?? wholeConfiguration(parcel.amounts, ledger.origin.gpuModel),
     amounts: asked,
+    price: parcelPrice(asked, ledger.origin),
     termMs: asking.termMs,
     deadline: mint.now() + asking.ttpMs,
     phase: 'Held',

@@ -4,6 +4,8 @@ import type { Ledger, Mint, Sale } from './state.ts';
 export interface PurchaseCommand {
   readonly kind: 'purchase';
   readonly transactionID: string;
+  /** Idempotency key of the caller. */
+  readonly key?: string;
 }
 
 /** `fresh` tells the purchase that made the contract from one that only reads it again. */
@@ -18,6 +20,8 @@ export type PurchaseAnswer =
 export function purchase(ledger: Ledger, command: PurchaseCommand, mint: Mint): [Ledger, PurchaseAnswer] {
   const sale = ledger.sales.find((each) => each.transactionID === command.transactionID);
   if (!sale) return [ledger, refusal(ledger, 'NotFound', 'there is no such transaction')];
+  if (isSomebodyElse(sale, command.key))
+    return [ledger, refusal(ledger, 'NotYours', 'the Idempotency-Key is not that of the reservation')];
   if (sale.contractID !== undefined) return [ledger, { ok: true, sale, contractID: sale.contractID, fresh: false }];
   if (sale.phase === 'Released') return [ledger, refusal(ledger, 'NotFound', 'the reservation was released')];
   if (sale.phase === 'Expired' || sale.deadline <= mint.now()) {
@@ -34,6 +38,11 @@ export function purchase(ledger: Ledger, command: PurchaseCommand, mint: Mint): 
     ),
   };
   return [withdraw(next, sale.flavorID), { ok: true, sale: sold, contractID, fresh: true }];
+}
+
+/** Who reserved with a key of his own is known by it; of anybody else the transaction's id is proof enough. */
+export function isSomebodyElse(sale: Sale, key: string | undefined): boolean {
+  return sale.keyed === true && sale.key !== key;
 }
 
 function refusal(ledger: Ledger, code: Refusal['code'], detail: string, sale?: Sale): Refusal {

@@ -69,8 +69,8 @@ export function resize(ledger: Ledger, origin: Origin, mint: Mint): Ledger {
   const free = ledger.parcels.filter((parcel) => parcel.state === 'free');
   const others = ledger.parcels.filter((parcel) => parcel.state !== 'free');
   const [first, ...surplus] = free;
-  const amounts = left(origin, others);
   let next: Ledger = { ...ledger, origin, parcels: others };
+  const amounts = left(next, others);
   for (const parcel of surplus) next = withdraw(next, parcel.flavorID, first?.flavorID);
   if (covers({}, amounts)) return first ? withdraw(next, first.flavorID) : next;
   const offer = first ? { ...first, amounts } : offered(mint, amounts);
@@ -98,7 +98,7 @@ function giveBack(ledger: Ledger, flavorID: string): Ledger {
   if (!parcel) return ledger;
   const neighbours = ledger.parcels.filter((each) => each.state === 'free');
   const kept = ledger.parcels.filter((each) => each !== parcel && each.state !== 'free');
-  const amounts = left(ledger.origin, kept);
+  const amounts = left(ledger, kept);
   const merged = neighbours.reduce<Ledger>((state, each) => withdraw(state, each.flavorID, flavorID), {
     ...ledger,
     parcels: kept,
@@ -107,8 +107,9 @@ function giveBack(ledger: Ledger, flavorID: string): Ledger {
   return { ...merged, parcels: [...kept, { flavorID, amounts, state: 'free', since: parcel.since }] };
 }
 
-/** What the origin is worth beyond the parcels that are held or sold. */
-function left(origin: Origin, taken: readonly Parcel[]): Amounts {
+/** What can be offered: what the origin is worth beyond the parcels that are held or sold. */
+function left({ origin, closedBy = [] }: Ledger, taken: readonly Parcel[]): Amounts {
+  if (closedBy.length > 0) return {};
   return subtractToZero(
     origin.worth,
     taken.reduce<Amounts>((sum, each) => addAmounts(sum, each.amounts), {}),

@@ -9,6 +9,8 @@ import type { Ledger, Mint, Parcel, Sale } from './state.ts';
 export interface ReserveCommand {
   readonly kind: 'reserve';
   readonly key: string;
+  /** The buyer chose the key himself: what he holds and buys is reached only with it. */
+  readonly keyed?: boolean;
   readonly flavorID: string;
   readonly buyer: NodeIdentity;
   readonly clusterID: string;

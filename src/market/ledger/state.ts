@@ -36,10 +36,14 @@ export interface Sale {
   readonly flavorID: string;
   /** Idempotency key of the RESERVE that made it. */
   readonly key: string;
+  /** The buyer chose the key himself: it proves that he is the buyer. */
+  readonly keyed?: boolean;
   readonly buyer: NodeIdentity;
   readonly clusterID: string;
   readonly configuration: Configuration;
   readonly amounts: Amounts;
+  /** What was reserved costs that per period, however the origin changes until the purchase. */
+  readonly price?: Price;
   /** Length of the contract, milliseconds. */
   readonly termMs: number;
   /** Milliseconds since the epoch; the purchase must arrive before. */
@@ -55,6 +59,8 @@ export interface Sale {
 /** Everything an inventory knows; plain data, so that it survives continue-as-new. */
 export interface Ledger {
   readonly origin: Origin;
+  /** Who keeps what is free off the market. */
+  readonly closedBy?: readonly ('seller' | 'node')[];
   readonly parcels: readonly Parcel[];
   readonly sales: readonly Sale[];
   /** Flavors that are no longer on offer and where a buyer should look instead; the oldest fall out. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { RenewalRequest } from '../../schemas/renewal.ts';
 import type { MarketBackend } from '../backend.ts';
 import { callContext, sendInvalid, sendRefusal } from '../reply.ts';
 
@@ -10,11 +11,20 @@ interface ById {
 const EndQuery = z.object({ reason: z.string().max(1024).default('the buyer ended it') });
 const Confirmation = z.object({ confirmation: z.string().min(1).max(100_000) });
 
+const Notice = z.object({ notice: z.string().min(1).max(100_000) });
+
 /** The life of a contract after PURCHASE, and CONFIRM_RESERVATION at the buyer's. */
 export function contractRoutes(app: FastifyInstance, market: MarketBackend): void {
   app.get<ById>('/contracts/:id', async (request, reply) => {
     const answer = await market.contract({ contractID: request.params.id }, callContext(request, reply));
     return answer.ok ? answer.document : sendRefusal(reply, answer);
+  });
+
+  app.post<ById>('/contracts/:id/renewal', async (request, reply) => {
+    const parsed = RenewalRequest.safeParse(request.body);
+    if (!parsed.success) return sendInvalid(reply, parsed.error);
+    const answer = await market.renew(request.params.id, parsed.data, callContext(request, reply));
+    return answer.ok ? answer.renewal : sendRefusal(reply, answer);
   });
 
   app.delete<ById>('/contracts/:id', async (request, reply) => {
@@ -38,6 +48,13 @@ export function contractRoutes(app: FastifyInstance, market: MarketBackend): voi
     const parsed = Confirmation.safeParse(request.body);
     if (!parsed.success) return sendInvalid(reply, parsed.error);
     const answer = await market.confirm(parsed.data.confirmation, callContext(request, reply));
+    return answer.ok ? reply.code(204).send() : sendRefusal(reply, answer);
+  });
+
+  app.post('/notices', async (request, reply) => {
+    const parsed = Notice.safeParse(request.body);
+    if (!parsed.success) return sendInvalid(reply, parsed.error);
+    const answer = await market.notice(parsed.data.notice, callContext(request, reply));
     return answer.ok ? reply.code(204).send() : sendRefusal(reply, answer);
   });
 }

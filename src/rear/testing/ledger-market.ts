@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { signContract, type ContractDocument } from '../../contract/carry.ts';
 import type { SigningKeys } from '../../contract/keys.ts';
 import { signReceipt } from '../../contract/receipt.ts';
+import { advance } from '../../market/ledger/advance.ts';
 import { applyCommand } from '../../market/ledger/apply.ts';
 import { returnSold } from '../../market/ledger/release.ts';
 import { openLedger, type Ledger, type Mint, type Origin, type Sale } from '../../market/ledger/state.ts';
+import type { ReadBack } from '../../schemas/receipt.ts';
 import { Flavor, type NodeIdentity, type Transaction } from '../../schemas/wire.ts';
 import type { FlavorSource, MarketBackend, ReserveOrder, ServedFlavor } from '../backend.ts';
 import { wireContract, wireFlavor } from '../dialect.ts';
@@ -12,6 +14,8 @@ import { wireContract, wireFlavor } from '../dialect.ts';
 /** A seller without Temporal and Kubernetes: the real ledger in memory behind the gateway's port. For tests. */
 export interface LedgerMarket {
   readonly market: MarketBackend;
+  /** The ledger as it is now; late holds are given back first. */
+  ledger(): Ledger;
   readonly catalogue: FlavorSource;
   /** Everything that left a request handler, to look for secrets in. */
   readonly seen: unknown[];
@@ -19,21 +23,26 @@ export interface LedgerMarket {
   readonly hungUp: string[];
 }
 
-const sellerCalled = (name: string): NodeIdentity => ({
-  ID: name,
+const milan: NodeIdentity = {
+  ID: 'milan',
   IP: '127.0.0.1:3004',
   domain: 'edge',
-  additionalInformation: { liqoID: name },
-});
+  additionalInformation: { liqoID: 'milan' },
+};
 
-/** @param options.name of the seller and of his cluster
- * @param options.amount price of the whole origin, EUR per hour */
-export function createLedgerMarket(
-  keys: SigningKeys,
-  options: { readonly ttpMs?: number; readonly name?: string; readonly amount?: string } = {},
-): LedgerMarket {
-  const { name = 'milan', amount = '0.40' } = options;
-  const seller = sellerCalled(name);
+export interface LedgerMarketOptions {
+  readonly ttpMs?: number;
+  readonly seller?: NodeIdentity;
+  /** Price of the whole origin per hour, EUR. */
+  readonly price?: string;
+  /** Base64 kubeconfig for the buyer of a contract. */
+  readonly credentials?: (sale: Sale) => Promise<string>;
+  /** Ends the service of a contract; its receipt is signed afterwards. */
+  readonly end?: (contractID: string, sale: Sale) => Promise<readonly ReadBack[]>;
+}
+
+export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptions = {}): LedgerMarket {
+  const { seller = milan } = options;
   const id = (): string => `0123456789-${randomBytes(11).toString('hex')}-${BigInt(Date.now()) * 1_000_000n}`;
   const mint: Mint = {
     flavorID: id,
@@ -47,12 +56,13 @@ export function createLedgerMarket(
     worth: { cpu: '8', memory: '16Gi', pods: '110' },
     architecture: 'amd64',
     policy: { cpuMin: '0', memoryMin: '0', podsMin: '0', cpuStep: '0', memoryStep: '0', podsStep: '0' },
-    price: { amount, currency: 'EUR', period: 'hourly' },
+    price: { amount: options.price ?? '0.40', currency: 'EUR', period: 'hourly' },
     properties: {},
   };
   let ledger: Ledger = openLedger(origin, mint);
   let version = 1;
   const receipts = new Map<string, string>();
+  const endings = new Map<string, Promise<void>>();
   const documents = new Map<string, ContractDocument>();
   const seen: unknown[] = [];
   const hungUp: string[] = [];
@@ -98,10 +108,29 @@ export function createLedgerMarket(
     documents.set(sale.transactionID, signed);
     return signed;
   }
-  const withCredentials = (document: ContractDocument): ContractDocument => ({
+  const withCredentials = async (document: ContractDocument, sale: Sale): Promise<ContractDocument> => ({
     ...document,
-    peeringTargetCredentials: { clusterID: name, kubeconfig: 'c2VsbGVyLXNlY3JldA==' },
+    peeringTargetCredentials: {
+      clusterID: seller.additionalInformation?.liqoID ?? seller.ID,
+      kubeconfig: (await options.credentials?.(sale)) ?? 'c2VsbGVyLXNlY3JldA==',
+    },
   });
+  /** The receipt follows when the service has ended; asking twice ends it once. */
+  async function close(contractID: string, reason: string): Promise<void> {
+    const sale = ledger.sales.find((each) => each.contractID === contractID);
+    const objects = sale ? ((await options.end?.(contractID, sale)) ?? []) : [];
+    set(returnSold(ledger, contractID, mint));
+    const receipt = {
+      contractID,
+      seller: seller.ID,
+      buyer: sale?.buyer.ID ?? 'turin',
+      endedAt: new Date().toISOString(),
+      by: 'buyer' as const,
+      reason,
+      objects: [...objects],
+    };
+    receipts.set(contractID, await signReceipt(receipt, keys));
+  }
 
   const market: MarketBackend = {
     reserve: async (order: ReserveOrder, { idempotencyKey, waitMs, signal }) => {
@@ -146,7 +175,7 @@ export function createLedgerMarket(
       set(next);
       if (!answer.ok) return answer;
       if (!('contractID' in answer)) throw new Error('PURCHASE answers with a contract');
-      return { ok: true, document: withCredentials(await sell(answer.sale, answer.contractID)) };
+      return { ok: true, document: await withCredentials(await sell(answer.sale, answer.contractID), answer.sale) };
     },
     contract: async (which) => {
       const document =
@@ -155,21 +184,14 @@ export function createLedgerMarket(
           : [...documents.values()].find((each) => each['contractID'] === which.contractID);
       return document ? { ok: true, document } : unknown;
     },
+    renew: async () => ({ ok: false, code: 'CannotRenew', detail: 'the contract is over' }),
     endContract: async (contractID, reason) => {
       const known = [...documents.values()].find((each) => each['contractID'] === contractID);
       if (!known) return unknown;
-      set(returnSold(ledger, contractID, mint));
-      const endedAt = new Date().toISOString();
-      const receipt = {
-        contractID,
-        seller: name,
-        buyer: 'turin',
-        endedAt,
-        by: 'buyer' as const,
-        reason,
-        objects: [],
-      };
-      receipts.set(contractID, await signReceipt(receipt, keys));
+      const ending = endings.get(contractID) ?? close(contractID, reason);
+      endings.set(contractID, ending);
+      if (options.end === undefined) await ending;
+      else ending.catch(() => endings.delete(contractID));
       return { ok: true };
     },
     receipt: async (contractID) => {
@@ -180,13 +202,25 @@ export function createLedgerMarket(
       seen.push(confirmation);
       return { ok: true };
     },
+    notice: async (notice) => {
+      seen.push(notice);
+      return { ok: true };
+    },
     notReady: () => undefined,
+  };
+  const present = (): Ledger => {
+    const next = advance(ledger, mint);
+    if (next !== ledger) set(next);
+    return ledger;
   };
   const catalogue: FlavorSource = {
     get version() {
       return version;
     },
-    list: () => ledger.parcels.filter((each) => each.state === 'free').map((parcel) => served(offer(parcel, true))),
+    list: () =>
+      present()
+        .parcels.filter((each) => each.state === 'free')
+        .map((parcel) => served(offer(parcel, true))),
   };
-  return { market, catalogue, seen, hungUp };
+  return { market, catalogue, seen, hungUp, ledger: present };
 }

@@ -20,6 +20,7 @@ export const ContractSpec = z.object({
   extraInformation: z.record(z.string(), z.string()).optional().describe('Signatures and other texts of rearflow.'),
   networkRequests: z.string().optional(),
   ingressTelemetryEndpoint: RowTelemetryEndpoint.optional(),
+  buyerProof: z.string().optional().describe('Digest of the Idempotency-Key of the purchase: who has it is the buyer.'),
   upstreamContract: z.string().optional().describe('Contract of the next hop, for a relayed sale.'),
   ownerRevision: OwnerRevision,
 });
@@ -30,8 +31,13 @@ export const ContractPhase = z.enum(['Active', 'Ending', 'Ended']);
 export const ContractStatus = z.object({
   phase: ContractPhase.optional(),
   signedDigest: z.string().optional().describe('SHA-256 of the signed canonical form, hex.'),
+  endsAt: z.string().optional().describe('When the service ends, once the end was announced.'),
   endedAt: z.string().optional(),
   reason: z.string().optional(),
+  confirmation: z
+    .string()
+    .optional()
+    .describe("At the buyer: the seller's signed word (compact JWS) that the sale is final."),
   receipt: z.string().optional().describe('Signed receipt of the seller (compact JWS), once ended.'),
   ownerRevision: OwnerRevision,
 });

@@ -26,7 +26,10 @@ export type FlavorSpec = z.infer<typeof FlavorSpec>;
 export const FlavorPhase = z.enum(['free', 'held', 'sold', 'withdrawn']);
 
 export const FlavorStatus = z.object({
-  expirationTime: z.string().optional(),
+  expirationTime: z
+    .string()
+    .optional()
+    .describe('Until when it is what it is: held until then, sold until about then, else free until it is withdrawn.'),
   creationTime: z.string().optional(),
   lastUpdateTime: z.string().optional(),
   phase: FlavorPhase.optional(),

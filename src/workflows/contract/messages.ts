@@ -1,7 +1,13 @@
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
-/** Ends the contract before its term; who asked and why. */
-export const endSignal = defineSignal<[{ by: 'buyer' | 'seller' | 'operator'; reason: string }]>('end');
+/** Ends the contract before its term; who asked, why, and after how many milliseconds of notice. */
+export interface EndOrder {
+  readonly by: 'buyer' | 'seller' | 'operator';
+  readonly reason: string;
+  /** Time the buyer gets to leave in order; by default the node's drain grace. A buyer who leaves himself needs none. */
+  readonly noticeMs?: number;
+}
+export const endSignal = defineSignal<[EndOrder]>('end');
 
 /** The class controller admitted the buyer's ResourceSlice: the peering is there [24]. */
 export const sliceAdmittedSignal = defineSignal<[{ slice: string; namespace: string }]>('sliceAdmitted');
@@ -11,3 +17,21 @@ export type ContractPhase = 'Opening' | 'Active' | 'Ending' | 'Ended';
 export const contractStatusQuery = defineQuery<{ phase: ContractPhase; expiresAt: string; buyer: string }>('status');
 
 export const contractWorkflowId = (contractID: string): string => `contract/${contractID}`;
+
+export interface RenewalOrder {
+  /** Idempotency key: the same one twice is one renewal. */
+  readonly key: string;
+  /** What is added, milliseconds. */
+  readonly forMs: number;
+}
+
+export type RenewalAnswer =
+  | {
+      readonly ok: true;
+      readonly expirationTime: string;
+      readonly addendum: string;
+      readonly cost: { readonly amount: string; readonly currency: string };
+    }
+  | { readonly ok: false; readonly reason: string };
+
+export const renewUpdate = defineUpdate<RenewalAnswer, [RenewalOrder]>('renew');

@@ -5,7 +5,7 @@ import type { RecordActivities } from '../../activities/records.ts';
 import type { CarriedIntent } from '../intent.ts';
 import type { Approval } from './approval.ts';
 import { buy } from './buy.ts';
-import { finishing } from '../finishing.ts';
+import { finishing } from '../activity-options.ts';
 import { decide } from './decide.ts';
 import type { Need } from './input.ts';
 import type { Limits } from './limits.ts';

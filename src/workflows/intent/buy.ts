@@ -1,7 +1,8 @@
 import { ApplicationFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { BuyerActivities, Hold, Purchase } from '../../activities/buyer.ts';
+import { spokenConfiguration } from '../../market/spoken.ts';
 import type { Market } from './acquire.ts';
-import { finishing } from '../finishing.ts';
+import { finishing } from '../activity-options.ts';
 import type { Choice } from './decide.ts';
 import { giveBack, hold, orReason, type Attempt } from './hold.ts';
 
@@ -80,7 +81,8 @@ async function purchaseHeld(
   market: Market,
 ): Promise<Answer> {
   const { need, story, undo, limits } = market;
-  const { flavor } = choice.candidate;
+  const { configuration, candidate } = choice;
+  const { flavor } = candidate;
   const { endpoint, key } = release.args;
   const { transactionID: group, credentialsSecret, heldUntil } = held;
   const { purchase } = proxyActivities<BuyerActivities>({
@@ -100,8 +102,8 @@ async function purchaseHeld(
   undo.register({ id: `credentials ${group}`, kind: 'credentials', args: secret, after: [`pair ${group}`], group });
   story.waitFor(`the contract of ${flavor.owner.ID}`, heldUntil);
   const answer = await orReason(
-    purchase.executeWithOptions({ summary: `purchase ${group}` }, [
-      { ...order, configuration: choice.configuration, flavor, credentialsSecret, termMs: need.request.termMs },
+    purchase.executeWithOptions({ summary: `purchase ${spokenConfiguration(configuration)} at ${flavor.owner.ID}` }, [
+      { ...order, configuration, flavor, credentialsSecret, termMs: need.request.termMs },
     ]),
   );
   if (!answer.ok) {

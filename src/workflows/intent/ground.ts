@@ -2,7 +2,7 @@ import { ApplicationFailure, condition, proxyActivities, workflowInfo } from '@t
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
-import { making } from '../finishing.ts';
+import { making } from '../activity-options.ts';
 import type { Journey } from './journey.ts';
 
 const { offload } = proxyActivities<SliceActivities>(making);

@@ -1,6 +1,7 @@
 import { isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
 import type { BuyerActivities, Hold, Refusal } from '../../activities/buyer.ts';
-import { finishing } from '../finishing.ts';
+import { spokenConfiguration } from '../../market/spoken.ts';
+import { finishing } from '../activity-options.ts';
 import type { UndoEntry } from '../undo-graph.ts';
 import type { Market } from './acquire.ts';
 import type { Choice } from './decide.ts';
@@ -37,8 +38,10 @@ export function hold(choice: Choice, { need, undo }: Market): Attempt {
   const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${flavorID}`;
   const release: Release = { id: `release ${flavorID}`, kind: 'release', args: { endpoint, key }, after: [] };
   undo.register(release);
-  const call = reserve.executeWithOptions({ summary: `reserve ${flavorID} [14]` }, [
-    { endpoint, flavorID, configuration: choice.configuration, key, term: need.intent.term },
+  const { configuration } = choice;
+  const summary = `reserve ${spokenConfiguration(configuration)} at ${flavor.owner.ID} [14]`;
+  const call = reserve.executeWithOptions({ summary }, [
+    { endpoint, flavorID, configuration, key, term: need.intent.term },
   ]);
   const answer = orReason(call).then((said) =>
     said.ok ? { ...said, heldUntil: Date.now() + said.remainingMs } : said,

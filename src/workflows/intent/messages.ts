@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { EndNotice } from '../../schemas/notice.ts';
 import type { WorkloadPod } from '../../workload/pods.ts';
 import type { CarriedIntent } from '../intent.ts';
 import type { DecisionRecord } from './decide.ts';
@@ -44,6 +45,22 @@ export const approveUpdate = defineUpdate<{ approved: boolean }, [Verdict | unde
 export const rejectUpdate = defineUpdate<{ approved: boolean }, [Verdict | undefined]>('reject');
 
 export const scaleUpdate = defineUpdate<{ replicas: number }, [{ replicas: number }]>('scale');
+
+/** What a renewal came to. */
+export interface RenewalResult {
+  /** New end of the contract, RFC 3339. */
+  readonly expiresAt: string;
+  /** Price of the added term. */
+  readonly cost: { readonly amount: string; readonly currency: string };
+}
+export const renewUpdate = defineUpdate<RenewalResult, [{ term: string }]>('renew');
+
+/** Sent by the gateway: the seller ends the contract before its term. */
+export type SellerEnds = EndNotice;
+export const sellerEndsSignal = defineSignal<[SellerEnds]>('sellerEnds');
+
+/** Sent by the gateway: the seller's signed word (compact JWS) that the sale is final. */
+export const confirmedSignal = defineSignal<[{ contractID: string; confirmation: string }]>('confirmed');
 
 /** Sent by the controller when a pod of the workload changed. */
 export const podsSignal = defineSignal<[readonly WorkloadPod[]]>('pods');

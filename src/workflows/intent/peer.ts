@@ -3,15 +3,14 @@ import type { Purchase } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
-import { finishing } from '../finishing.ts';
+import { making, writing } from '../activity-options.ts';
 import type { Membership, PairReady } from '../pair/messages.ts';
 import { together } from '../together.ts';
 import { offloadNamespace, openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
 
-const quick = { initialInterval: '200ms', maximumInterval: '5s' } as const;
-const { recordPurchase } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s', retry: quick });
-const { joinPair } = proxyActivities<EntityActivities>({ ...finishing, startToCloseTimeout: '8s', retry: quick });
+const { recordPurchase } = proxyActivities<RecordActivities>(writing);
+const { joinPair } = proxyActivities<EntityActivities>(writing);
 /** An activity with a deadline of its own says what it waited for; Temporal's time-out only comes when it cannot. */
 const marginMs = 10_000;
 
@@ -49,10 +48,18 @@ function planUndo(journey: Journey): void {
   const { need, purchase, undo } = journey;
   const { transactionID: group, sellerCluster: cluster, slice, contractID: member } = purchase;
   const membership = membershipOf(purchase);
+  const { endpoint, key, credentialsSecret } = purchase;
+  const access = { endpoint, transactionID: group, key, credentialsSecret };
   const slices = [`slice ${group}`, `offloading ${group}`];
   const rows = [`contract ${group}`, `pairGone ${group}`];
   const intent = need.intent.name;
-  undo.register({ id: `pair ${group}`, kind: 'leavePair', args: { cluster, membership }, after: slices, group });
+  undo.register({
+    id: `pair ${group}`,
+    kind: 'leavePair',
+    args: { cluster, membership, access },
+    after: slices,
+    group,
+  });
   undo.register({ id: `pairGone ${group}`, kind: 'pairGone', args: { member }, after: [`pair ${group}`], group });
   // Beside the end of the offloading, most of which is Kubernetes emptying the remote namespace.
   undo.register({ id: `slice ${group}`, kind: 'slice', args: { cluster, slice }, after: ['workload'], group });
@@ -85,11 +92,9 @@ async function bringUpNode({ purchase, mail, until }: Journey): Promise<void> {
   const { tenantNamespace } = mail.pair(contractID).ready as PairReady;
   const leftMs = Math.max(until - Date.now(), 1);
   const { bringUpVirtualNode } = proxyActivities<SliceActivities>({
-    ...finishing,
+    ...making,
     startToCloseTimeout: leftMs + marginMs,
     scheduleToCloseTimeout: leftMs + marginMs,
-    heartbeatTimeout: '8s',
-    retry: quick,
   });
   await bringUpVirtualNode.executeWithOptions({ summary: `virtual node ${slice}` }, [
     { cluster, tenantNamespace, slice, contractID, amounts, until },

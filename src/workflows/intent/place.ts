@@ -3,6 +3,7 @@ import type { Purchase } from '../../activities/buyer.ts';
 import { acquire, type Market } from './acquire.ts';
 import type { Journey } from './journey.ts';
 import type { Mail } from './mail.ts';
+import type { Notice } from './notice.ts';
 import { peer } from './peer.ts';
 import type { Scalable } from './scaling.ts';
 import { undoersOf } from './undoers.ts';
@@ -14,11 +15,11 @@ import { withinTerm } from './within-term.ts';
  * Buys resources and brings the workload onto them. When the peering with a seller fails, what was bought is given back
  * and the next candidate is tried, until the intent's deadline; the giving back goes on beside it.
  *
- * @returns the purchase the workload runs on
+ * @param state is told what was bought
  * @throws what ended the last attempt
  * @see seeds steps 3-31
  */
-export async function place(market: Market, state: Scalable, mail: Mail): Promise<Purchase> {
+export async function place(market: Market, state: Scalable, mail: Mail, notice: Notice): Promise<void> {
   const { need, undo, story } = market;
   for (;;) {
     const purchase = await acquire(market);
@@ -26,11 +27,11 @@ export async function place(market: Market, state: Scalable, mail: Mail): Promis
     const until = Math.min(Date.now() + market.limits.peeringMs, need.deadline);
     const journey: Journey = { need, purchase, story, undo, mail, until, carry: market.carry };
     try {
-      await withinTerm(purchase, async () => {
+      await withinTerm(purchase, notice, async () => {
         const node = purchase.local ? purchase.localNode : await peer(journey); // [19]-[30]
         await deploy(node, journey); // usage [31]
       });
-      return purchase;
+      return;
     } catch (error) {
       const type = failureType(error);
       if (type === undefined || Date.now() >= need.deadline) throw error;

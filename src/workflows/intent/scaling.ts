@@ -2,7 +2,7 @@ import { ApplicationFailure, proxyActivities, setHandler } from '@temporalio/wor
 import type { Purchase } from '../../activities/buyer.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import { overbooked } from '../../market/needs.ts';
-import { finishing } from '../finishing.ts';
+import { finishing } from '../activity-options.ts';
 import type { Need } from './input.ts';
 import { scaleUpdate } from './messages.ts';
 import type { Story } from './story.ts';

@@ -90,6 +90,11 @@ export class Story {
     delete this.state.node;
   }
 
+  /** The contract lasts longer. */
+  renewed(expiresAt: string): void {
+    upsertSearchAttributes([{ key: expiresAtKey, value: new Date(expiresAt) }]);
+  }
+
   ended(outcome: Outcome): void {
     this.#close();
     this.state.phase = 'ended';

@@ -43,7 +43,7 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
   return CancellationScope.nonCancellable(async () => {
     story.enter('teardown', 'everything to be gone');
     const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
-    const leftBehind = await unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits)));
+    const leftBehind = await unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits, purchase)));
     const outcome: Outcome = leftBehind.length > 0 ? 'NeedsOperator' : ending.outcome;
     if (outcome === 'NeedsOperator')
       metricMeter.createCounter('rearflow_needs_operator', 'intent', 'Teardowns that left something behind').add(1);

@@ -1,10 +1,12 @@
-import { condition, proxyActivities } from '@temporalio/workflow';
+import { condition, log, proxyActivities, rootCause } from '@temporalio/workflow';
 import type { BuyerActivities, Purchase } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
+import type { Access, RenewalActivities } from '../../activities/renewal.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
+import { undoing } from '../activity-options.ts';
 import type { UndoGraph, Undoers } from '../undo-graph.ts';
 import type { Limits } from './limits.ts';
 import type { Mail } from './mail.ts';
@@ -14,7 +16,7 @@ export interface IntentUndos {
   readonly release: { endpoint: string; key: string };
   readonly endContract: Parameters<BuyerActivities['endContract']>[0];
   readonly credentials: { secret: string };
-  readonly leavePair: Parameters<EntityActivities['leavePair']>[0];
+  readonly leavePair: Parameters<EntityActivities['leavePair']>[0] & { readonly access: Access };
   readonly pairGone: { member: string };
   readonly slice: { cluster: string; slice: string };
   readonly offloading: { namespace: string };
@@ -29,16 +31,18 @@ export type IntentUndoGraph = UndoGraph<IntentUndo>;
 
 /** An entity answers when its own undoing has been given up. */
 const marginMs = 30_000;
+const { refreshCredentials } = proxyActivities<RenewalActivities>({
+  startToCloseTimeout: '8s',
+  scheduleToCloseTimeout: '20s',
+});
 
-/** How each kind is undone. Every one is idempotent and accepts that its do never happened. */
-export function undoersOf(mail: Mail, { undoMs }: Limits): Undoers<IntentUndo> {
-  const tearing = {
-    // Several attempts fit, so that what is named in the end is what an attempt found in its way.
-    startToCloseTimeout: Math.min(120_000, Math.floor(undoMs / 3)),
-    scheduleToCloseTimeout: undoMs,
-    heartbeatTimeout: '8s',
-    retry: { initialInterval: '500ms', maximumInterval: '30s' },
-  } as const;
+/**
+ * How each kind is undone. Every one is idempotent and accepts that its do never happened.
+ *
+ * @param latest the purchase as renewals left it
+ */
+export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Undoers<IntentUndo> {
+  const tearing = undoing(undoMs);
   const buyer = proxyActivities<BuyerActivities>(tearing);
   const entities = proxyActivities<EntityActivities>(tearing);
   const records = proxyActivities<RecordActivities>(tearing);
@@ -56,7 +60,11 @@ export function undoersOf(mail: Mail, { undoMs }: Limits): Undoers<IntentUndo> {
     },
     credentials: (args: IntentUndos['credentials']) =>
       buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
-    leavePair: async (args: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
+    leavePair: async ({ access, ...args }: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
+      await refreshCredentials.executeWithOptions({ summary: 'credentials that are still good' }, [access]).catch(
+        // Without them the seller clears what we cannot.
+        (error: unknown) => log.info('no fresh credentials', { reason: rootCause(error) ?? String(error) }),
+      );
       const { member } = args.membership;
       mail.forgetPair(member);
       const news = mail.pair(member);
@@ -92,8 +100,10 @@ export function undoersOf(mail: Mail, { undoMs }: Limits): Undoers<IntentUndo> {
     workload: (args: IntentUndos['workload']) =>
       workloads.deleteWorkload.executeWithOptions({ summary: 'delete the workload' }, [args]),
     rows: async (args: IntentUndos['rows']): Promise<readonly ReadBack[]> => {
-      const summary = `rows of ${args.purchase.contractID} are closed`;
-      await records.closePurchase.executeWithOptions({ summary }, [{ ...args, revision: Date.now() }]);
+      const { intent } = args;
+      const purchase = latest?.transactionID === args.purchase.transactionID ? latest : args.purchase;
+      const summary = `rows of ${purchase.contractID} are closed`;
+      await records.closePurchase.executeWithOptions({ summary }, [{ intent, purchase, revision: Date.now() }]);
       return [];
     },
   };

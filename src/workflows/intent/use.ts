@@ -2,14 +2,15 @@ import { allHandlersFinished, condition, proxyActivities, workflowInfo } from '@
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
-import { finishing, making } from '../finishing.ts';
+import { making, writing } from '../activity-options.ts';
 import { together } from '../together.ts';
 import { openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
+import type { Notice } from './notice.ts';
 import type { Story } from './story.ts';
 
 const { applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(making);
-const { recordUsage } = proxyActivities<RecordActivities>({ ...finishing, startToCloseTimeout: '8s' });
+const { recordUsage } = proxyActivities<RecordActivities>(writing);
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds steps 28, 31 */
 export async function deploy(node: string, journey: Journey): Promise<void> {
@@ -50,20 +51,27 @@ async function run(node: string, { need, purchase, story }: Journey): Promise<vo
 }
 
 /**
- * Stays in usage until the term is over.
+ * Stays in usage until the term, renewals included, is over.
  *
+ * @throws ApplicationFailure `SellerEnded` when the seller gave notice
  * @returns `rollover` when the history is long and a fresh run should carry on, else `over`
  */
 export async function remain(
-  purchase: Purchase,
+  purchase: () => Purchase,
   story: Story,
   asked: { rollover: boolean },
+  notice: Notice,
 ): Promise<'over' | 'rollover'> {
-  const end = Date.parse(purchase.expiresAt);
-  story.waitFor('the end of the term', end);
   const due = (): boolean => asked.rollover || workflowInfo().continueAsNewSuggested;
-  const left = end - Date.now();
-  if (left <= 0 || !(await condition(due, left, { summary: 'end of term' }))) return 'over';
-  await condition(allHandlersFinished);
-  return 'rollover';
+  for (;;) {
+    const { expiresAt } = purchase();
+    story.waitFor('the end of the term', Date.parse(expiresAt));
+    const left = Date.parse(expiresAt) - Date.now();
+    if (notice.given) throw notice.failure();
+    const changed = (): boolean => notice.given || due() || purchase().expiresAt !== expiresAt;
+    if (left <= 0 || !(await condition(changed, left, { summary: 'end of term' }))) return 'over';
+    if (notice.given || !due()) continue;
+    await condition(allHandlersFinished);
+    return 'rollover';
+  }
 }

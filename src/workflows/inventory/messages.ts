@@ -15,6 +15,14 @@ export const settledUpdate = defineUpdate<readonly Settled[], [{ gateway: string
 /** What the origin is worth now; `null` = the node is gone, cordoned or not ready. */
 export const worthSignal = defineSignal<[Origin | null]>('worth');
 
+/** The Kubernetes node is deleted: the inventory ends with its last sale. */
+export const originGoneSignal = defineSignal('originGone');
+
+/**
+ * The seller takes what is free off the market, or puts it back; holds and sales stay. Tells what is on offer then.
+ */
+export const offeredUpdate = defineUpdate<{ node: string; flavor?: string }, [{ offered: boolean }]>('offered');
+
 /** A contract ended and its parcel comes back. */
 export const contractEndedSignal = defineSignal<[{ contractID: string }]>('contractEnded');
 

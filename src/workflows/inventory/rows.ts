@@ -1,8 +1,6 @@
-import { wholeConfiguration } from '../../market/ledger/configuration.ts';
-import type { Amounts } from '../../market/ledger/amounts.ts';
+import { parcelPrice } from '../../market/ledger/parcel-price.ts';
 import type { Ledger, Origin, Parcel, Sale } from '../../market/ledger/state.ts';
-import { dominantShare, sharedPrice } from '../../market/price.ts';
-import type { K8SliceConfiguration, Price } from '../../schemas/wire.ts';
+import type { Price } from '../../schemas/wire.ts';
 
 /** Everything the rows of one parcel are made from; the identity of the node is added by the activity. */
 export interface ParcelRow {
@@ -26,13 +24,6 @@ export type Written = Record<string, string>;
 
 const print = (value: unknown): string => JSON.stringify(value);
 
-const slice = (amounts: Amounts): K8SliceConfiguration => wholeConfiguration(amounts).data as K8SliceConfiguration;
-
-/** The origin's price is for all of it; a parcel costs its dominant share. */
-export function parcelPrice(amounts: Amounts, origin: Origin): Price {
-  return sharedPrice(origin.price, dominantShare(slice(amounts), { architecture: '', ...slice(origin.worth) }));
-}
-
 /** Rows that differ from `written`, and what `written` becomes when they are. */
 export function project(ledger: Ledger, written: Written): { projection: Projection; next: Written } {
   const next: Written = {};
@@ -40,7 +31,7 @@ export function project(ledger: Ledger, written: Written): { projection: Project
   const parcels: ParcelRow[] = [];
   for (const parcel of ledger.parcels) {
     const sale = ledger.sales.find((each) => each.transactionID === parcel.transactionID);
-    const price = parcelPrice(parcel.amounts, ledger.origin);
+    const price = sale?.price ?? parcelPrice(parcel.amounts, ledger.origin);
     const row: ParcelRow = { parcel, origin, price, ...(sale && parcel.state !== 'free' ? { sale } : {}) };
     next[`f/${parcel.flavorID}`] = print([parcel, origin, price]);
     if (written[`f/${parcel.flavorID}`] !== next[`f/${parcel.flavorID}`]) parcels.push(row);

@@ -55,6 +55,11 @@ export class Side {
     return !this.busy && this.#members.size === 0 && !this.#begun;
   }
 
+  /** Something was built and not cleared yet. */
+  get stands(): boolean {
+    return this.#built !== undefined;
+  }
+
   join(membership: Membership): void {
     this.#joining.push(membership);
   }

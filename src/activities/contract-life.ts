@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { signatureKeys } from '../contract/carry.ts';
+import type { SigningKeys } from '../contract/keys.ts';
+import { signAddendum } from '../contract/renewal.ts';
+import { sign } from '../contract/sign.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+import { RearflowError } from '../platform/errors.ts';
+import type { Answered, RearClient } from '../rear/client.ts';
+import { RearFailure } from '../rear/refusal.ts';
+import type { EndNotice, SaleConfirmation } from '../schemas/notice.ts';
+import type { AddedTerm } from '../schemas/renewal.ts';
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import { tellEvent } from '../tables/events.ts';
+import { writeRow, writeStatus, type Row, type RowRef, type Writer } from '../tables/rows.ts';
+import { beating } from './beating.ts';
+import { aborting, alive, ownerWorkflow } from './context.ts';
+
+export interface ContractLifeDeps {
+  readonly cluster: Cluster;
+  readonly keys: SigningKeys;
+  readonly rear: Pick<RearClient, 'confirm' | 'notice'>;
+  /** Namespace of the tables. */
+  readonly namespace: string;
+}
+
+export type ContractLifeActivities = ReturnType<typeof createContractLifeActivities>;
+
+/** How long a buyer's gateway may take to answer, milliseconds. */
+const tellingMs = 3_000;
+/** How long a buyer is told that the sale is final, milliseconds; his own row of the contract comes a moment later. */
+const confirmingMs = 10_000;
+
+/** What happens to a sold contract between its opening and its end. */
+export function createContractLifeActivities(deps: ContractLifeDeps) {
+  const { keys, namespace } = deps;
+  const api = (): Cluster => deps.cluster.bound(aborting());
+  const writer = (ownerRevision: number): Writer => ({ workflowId: ownerWorkflow(), ownerRevision });
+
+  async function sold(contractID: string): Promise<{ row: Row<ContractSpec, ContractStatus>; ref: RowRef }> {
+    const kind = tableKinds.Contract;
+    const row = await api().get<Row<ContractSpec, ContractStatus>>(kind, contractID, namespace);
+    if (!row) throw new Error(`the row of contract ${contractID} is missing`);
+    return { row, ref: { kind, namespace, name: contractID, uid: row.metadata.uid ?? '' } };
+  }
+
+  /** Says something to a buyer's gateway until it is heard, or until it is of no more use. */
+  async function say(until: number, send: () => Promise<Answered<object>>): Promise<boolean> {
+    for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
+      const answer = await send().catch((error: unknown) => {
+        aborting().throwIfAborted();
+        if (error instanceof RearFailure || error instanceof RearflowError) return undefined;
+        throw error;
+      });
+      if (answer?.ok === true) return true;
+      // A plain FLUIDOS buyer has no such route, and nothing will change that.
+      if (answer?.reason === 'unsupported' || Date.now() + pause > until) return false;
+      alive();
+      await delay(pause, undefined, { signal: aborting() });
+    }
+  }
+
+  return {
+    /**
+     * CONFIRM_RESERVATION: tells the buyer, signed, that the sale is final.
+     *
+     * @param args.address host:port of his gateway
+     * @returns whether he heard it
+     */
+    async confirmSale(args: { contractID: string; transactionID: string; address: string }): Promise<boolean> {
+      const { address, contractID, transactionID } = args;
+      const word: SaleConfirmation = { contractID, transactionID, at: new Date().toISOString() };
+      const jws = await sign(word, 'rearflow-confirmation', keys);
+      const call = { signal: aborting(), timeoutMs: tellingMs };
+      const heard = await beating(say(Date.now() + confirmingMs, () => deps.rear.confirm(address, jws, call)));
+      const message = heard ? 'the buyer was told that the sale is final' : "the buyer's gateway does not answer";
+      await tellEvent(api(), (await sold(contractID)).ref, { reason: heard ? 'Confirmed' : 'NotConfirmed', message });
+      return heard;
+    },
+
+    /** Tells the buyer, signed, when the service ends; until then, again and again. @returns whether he heard it */
+    async tellBuyer(args: EndNotice & { address: string }): Promise<boolean> {
+      const { address, ...word } = args;
+      const jws = await sign(word, 'rearflow-notice', keys);
+      const call = { signal: aborting(), timeoutMs: tellingMs };
+      return beating(say(Date.parse(word.endsAt), () => deps.rear.notice(address, jws, call)));
+    },
+
+    /** The row says that the contract is ending, why, and when the service ends. */
+    async announceEnd(args: {
+      contractID: string;
+      by: string;
+      reason: string;
+      endsAt: string;
+      revision: number;
+    }): Promise<void> {
+      const { row, ref } = await sold(args.contractID);
+      const { ownerRevision: _, ...before } = row.status ?? {};
+      const status: ContractStatus = { ...before, phase: 'Ending', reason: args.reason, endsAt: args.endsAt };
+      await writeStatus(api(), ref, status, writer(args.revision));
+      const message = `ended by the ${args.by}: ${args.reason}; the service ends at ${args.endsAt}`;
+      await tellEvent(api(), ref, { reason: 'Ending', message, type: args.by === 'term' ? 'Normal' : 'Warning' });
+    },
+
+    /** Signs all terms that were added to a contract and writes them, with its new end, into its row. */
+    async signRenewal(args: {
+      contractID: string;
+      terms: readonly AddedTerm[];
+      revision: number;
+    }): Promise<{ addendum: string }> {
+      const { row, ref } = await sold(args.contractID);
+      const { extraInformation = {} } = row.spec;
+      const addendum = await signAddendum(
+        args.contractID,
+        extraInformation[signatureKeys.seller] ?? '',
+        args.terms,
+        keys,
+      );
+      const expirationTime = args.terms.at(-1)?.until ?? row.spec.expirationTime ?? '';
+      const spec: ContractSpec = {
+        ...row.spec,
+        expirationTime,
+        extraInformation: { ...extraInformation, [signatureKeys.renewals]: addendum },
+      };
+      await writeRow(api(), ref, spec, writer(args.revision));
+      await tellEvent(api(), ref, { reason: 'Renewed', message: `renewed until ${expirationTime}` });
+      return { addendum };
+    },
+  };
+}

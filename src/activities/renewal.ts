@@ -1,0 +1,99 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { signatureKeys } from '../contract/carry.ts';
+import { verifyAddendum } from '../contract/renewal.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
+import type { RearClient } from '../rear/client.ts';
+import type { Contract } from '../schemas/wire.ts';
+import { contractRow } from '../tables/contract-row.ts';
+import { setRow } from '../tables/set-row.ts';
+import type { Purchase } from './buyer.ts';
+import { aborting, ownerWorkflow } from './context.ts';
+import { credentialsEnd, readCredentials, saveCredentials } from './credentials.ts';
+
+export interface RenewalDeps {
+  readonly cluster: Cluster;
+  readonly rear: RearClient;
+  /** Namespace of the tables. */
+  readonly namespace: string;
+}
+
+export type RenewalActivities = ReturnType<typeof createRenewalActivities>;
+
+export interface Renewed {
+  readonly ok: true;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+  /** The contract with the seller's addendum beside it. */
+  readonly contract: Contract;
+  readonly cost: { readonly amount: string; readonly currency: string };
+}
+
+/** Where the credentials of a purchase are, and where there are fresh ones. */
+export type Access = Pick<Purchase, 'endpoint' | 'transactionID' | 'key' | 'credentialsSecret'>;
+
+/** What must be left of a token's life, milliseconds. */
+const marginMs = 300_000;
+
+/** The buyer's side of renewals: of a contract's term, and of the token he peers with. */
+export function createRenewalActivities({ cluster, rear, namespace }: RenewalDeps) {
+  return {
+    /**
+     * Asks the seller for more time, and checks what he signed.
+     *
+     * @param args.key Idempotency-Key of this renewal
+     * @returns a refusal of the seller, or an addendum that does not hold, as a value
+     */
+    async renewContract(args: {
+      purchase: Purchase;
+      term: string;
+      key: string;
+    }): Promise<Renewed | { readonly ok: false; readonly reason: string }> {
+      const { endpoint, contract, contractID, key: purchaseKey } = args.purchase;
+      const request = { term: args.term, purchaseKey };
+      const answer = await rear.renew(endpoint, contractID, request, { idempotencyKey: args.key, signal: aborting() });
+      if (!answer.ok) {
+        if (answer.reason === 'unavailable')
+          throw ApplicationFailure.retryable('the seller is not ready', 'SellerNotReady');
+        return { ok: false, reason: answer.detail ?? answer.reason };
+      }
+      const { addendum, expirationTime, cost } = answer.renewal;
+      const signature = contract.extraInformation?.[signatureKeys.seller];
+      const published = await rear.jwks(endpoint, { signal: aborting() });
+      if (signature === undefined || !published.ok) return { ok: false, reason: 'the seller signs nothing' };
+      const verdict = await verifyAddendum(addendum, signature, published.jwks);
+      if (!verdict.ok) return { ok: false, reason: `the seller's addendum: ${verdict.reason}` };
+      const mine = verdict.terms.find((each) => each.key === args.key);
+      if (!mine || Date.parse(mine.until) !== Date.parse(expirationTime))
+        return { ok: false, reason: "the seller's addendum does not say what was asked" };
+      const extraInformation = { ...contract.extraInformation, [signatureKeys.renewals]: addendum };
+      return { ok: true, expiresAt: verdict.expirationTime, contract: { ...contract, extraInformation }, cost };
+    },
+
+    /**
+     * Credentials that are about to end are replaced by the seller's current ones; a seller who has none to give is no
+     * failure here: whoever uses them finds out.
+     */
+    async refreshCredentials(args: Access): Promise<void> {
+      const api = cluster.bound(aborting());
+      const end = await readCredentials(api, namespace, args.credentialsSecret).then(credentialsEnd, () => undefined);
+      if (end === undefined || end - Date.now() > marginMs) return;
+      const keyed = { idempotencyKey: args.key, signal: aborting() };
+      const answer = await rear.contract(args.endpoint, args.transactionID, keyed);
+      if (!answer.ok || !answer.credentials) return;
+      await saveCredentials(api, namespace, args.credentialsSecret, answer.credentials.kubeconfig);
+    },
+
+    /** The buyer's copy of the contract says what was agreed since: its end, and that the sale was confirmed. */
+    async recordTerms({ purchase, revision }: { purchase: Purchase; revision: number }): Promise<void> {
+      if (purchase.local) return;
+      const { contract, credentialsSecret, confirmation } = purchase;
+      const row = contractRow(contract, credentialsSecret, namespace);
+      const status = { ...row.status, ...(confirmation === undefined ? {} : { confirmation }) };
+      await setRow(
+        cluster.bound(aborting()),
+        { ...row, status },
+        { workflowId: ownerWorkflow(), ownerRevision: revision },
+      );
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import type { JSONWebKeySet } from 'jose';
+import { z } from 'zod';
+import type { ContractVerdict } from '../contract/carry.ts';
+import { RearflowError } from '../platform/errors.ts';
+import { gatewayUrl } from '../rear/endpoint.ts';
+
+const Document = z.record(z.string(), z.unknown());
+const Carried = z.object({ contract: Document });
+const Seller = z.object({ seller: z.object({ IP: z.string() }) });
+const Keys = z.object({ keys: z.array(Document) });
+
+/** How long a gateway may take to give its keys, milliseconds. */
+const keysMs = 5_000;
+
+/**
+ * Checks a contract that was saved as JSON: as it came over the wire, or as `rearflow contract show -o json` prints it.
+ *
+ * @param jwks file or http address of the seller's public keys; by default his gateway is asked
+ * @throws RearflowError `InvalidRequest` when file or keys cannot be read
+ */
+export async function verifyFile(file: string, jwks: string | undefined): Promise<ContractVerdict> {
+  const read = Document.safeParse(jsonOf(textOf(file), file));
+  if (!read.success) throw unreadable(file, 'holds no JSON object');
+  const document = Carried.safeParse(read.data).data?.contract ?? read.data;
+  const seller = Seller.safeParse(document).data?.seller.IP;
+  if (jwks === undefined && seller === undefined)
+    throw unreadable(file, 'names no seller who could be asked for his keys');
+  const source = jwks ?? gatewayUrl(seller ?? '', '/.well-known/jwks.json');
+  const text = /^https?:\/\//.test(source) ? await fetched(source) : textOf(source);
+  const keys = Keys.safeParse(jsonOf(text, source));
+  if (!keys.success) throw unreadable(source, 'holds no set of public keys');
+  const { verifyContract } = await import('../contract/carry.ts');
+  return verifyContract(document, keys.data as unknown as JSONWebKeySet);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (cause) {
+    throw unreadable(file, 'cannot be read', cause);
+  }
+}
+
+async function fetched(address: string): Promise<string> {
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(keysMs) });
+    if (answer.ok) return await answer.text();
+    throw new Error(`it answers ${String(answer.status)}`);
+  } catch (cause) {
+    throw unreadable(address, 'gives no keys', cause);
+  }
+}
+
+function jsonOf(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw unreadable(source, 'is no JSON', cause);
+  }
+}
+
+const unreadable = (source: string, why: string, cause?: unknown): RearflowError =>
+  new RearflowError('InvalidRequest', `${source}: ${why}`, {
+    hint: 'Save a contract with `rearflow contract show ID -o json`, keys from /.well-known/jwks.json of the seller.',
+    cause,
+  });

@@ -1,0 +1,43 @@
+import { ActivityCancellationType } from '@temporalio/workflow';
+
+/** Retries of what somebody waits for. */
+export const soon = { initialInterval: '200ms', maximumInterval: '5s' } as const;
+
+/**
+ * Option of every activity that creates something: a cancelled workflow waits until it has come to its end, one way or
+ * the other. Otherwise its undo could run first, find nothing, and the thing be created afterwards.
+ */
+export const finishing = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+
+/** Something that is written or told at once. */
+export const writing = { ...finishing, startToCloseTimeout: '8s', retry: soon } as const;
+
+/** Something is made on the own cluster and waited for. */
+export const making = {
+  ...finishing,
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '10m',
+  heartbeatTimeout: '8s',
+  retry: soon,
+} as const;
+
+/**
+ * Something is undone and read back as gone; what is stuck is an operator's business in the end. Several attempts fit,
+ * so that what is named then is what an attempt found in its way.
+ *
+ * @param forMs how long it is tried, milliseconds
+ */
+export const undoing = (forMs: number) =>
+  ({
+    startToCloseTimeout: Math.min(120_000, Math.floor(forMs / 3)),
+    scheduleToCloseTimeout: forMs,
+    heartbeatTimeout: '8s',
+    retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  }) as const;
+
+/** A step of a sale: a seller goes on trying as long as it takes. */
+export const insisting = {
+  startToCloseTimeout: '1m',
+  heartbeatTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+} as const;

@@ -1,0 +1,38 @@
+import { CancellationScope, log, proxyActivities, rootCause } from '@temporalio/workflow';
+import type { ContractLifeActivities } from '../../activities/contract-life.ts';
+
+const { confirmSale, tellBuyer } = proxyActivities<ContractLifeActivities>({
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '8s',
+  retry: { maximumAttempts: 3, initialInterval: '1s' },
+});
+
+/** Something that is told to the buyer beside the contract's own life: nothing waits for it, and it may fail. */
+export class Telling {
+  readonly #scope = new CancellationScope();
+  #told: Promise<void> = Promise.resolve();
+
+  /** CONFIRM_RESERVATION: the sale is final. @see REAR messages; DESIGN 5 */
+  confirm(sale: Parameters<typeof confirmSale>[0]): void {
+    this.#begin(() => confirmSale.executeWithOptions({ summary: 'confirm the sale to the buyer' }, [sale]));
+  }
+
+  /** The contract ends before its term. */
+  end(notice: Parameters<typeof tellBuyer>[0]): void {
+    this.#begin(() => tellBuyer.executeWithOptions({ summary: 'tell the buyer when the contract ends' }, [notice]));
+  }
+
+  /** Stops what is still being told. */
+  async stop(): Promise<void> {
+    this.#scope.cancel();
+    await this.#told;
+  }
+
+  #begin(tell: () => Promise<unknown>): void {
+    const telling = this.#scope.run(tell).then(
+      () => undefined,
+      (error: unknown) => log.info('the buyer was not told', { reason: rootCause(error) ?? String(error) }),
+    );
+    this.#told = Promise.all([this.#told, telling]).then(() => undefined);
+  }
+}

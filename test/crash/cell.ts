@@ -1,0 +1,83 @@
+import { verifyReceipt } from '../../src/contract/receipt.ts';
+import type { IntentReceipt } from '../../src/schemas/receipt.ts';
+import type { Lane } from './lane.ts';
+import { leftovers } from './leftovers.ts';
+import type { Path } from './path.ts';
+import { Run, type Point } from './run.ts';
+
+export interface CellResult {
+  readonly path: string;
+  readonly point: Point | undefined;
+  /** False when the run ended without coming to its point. */
+  readonly reached: boolean;
+  readonly outcome: string;
+  readonly problems: readonly string[];
+  readonly leaks: readonly string[];
+  readonly purchases: number;
+  /** Points of this run, in order. */
+  readonly points: readonly Point[];
+  readonly ms: number;
+  /** From kill -9 to the next activity that a worker was given, milliseconds. */
+  readonly recoveryMs: number | undefined;
+}
+
+/** Runs a path once, with a crash at a point or without, and looks at what came out. */
+export async function runCell(lane: Lane, path: Path, name: string, point?: Point): Promise<CellResult> {
+  const since = Date.now();
+  const { a: sellerA, b: sellerB } = lane.sellers;
+  await lane.forgetCandidates();
+  const providers = await Promise.all([
+    lane.world.open(sellerA, lane.name, { price: '0.40', ...path.a }),
+    lane.world.open(sellerB, lane.name, { price: '0.80', ...path.b }),
+  ]);
+  const run = new Run(lane, path, name, providers, point);
+  try {
+    await lane.use(path.settings ?? {}, path.selling);
+    await run.start();
+    const receipts = await run.end();
+    const leaks = await leftovers(lane, run.names, providers);
+    const remote = providers.reduce((sum, each) => sum + each.purchases, 0);
+    const purchases = remote + (path.selling ? await localContracts(lane, since) : 0);
+    const wrong = await Promise.all(receipts.map((receipt) => objections(lane, path, receipt)));
+    const [least, most] = path.purchases;
+    return {
+      path: path.name,
+      point,
+      reached: run.reached,
+      outcome: receipts.map((receipt) => receipt.outcome).join(', ') || 'none',
+      problems: [
+        ...run.problems,
+        ...wrong.flat(),
+        ...(purchases < least || purchases > most ? [`${String(purchases)} purchases`] : []),
+      ],
+      leaks,
+      purchases,
+      points: run.points,
+      ms: Date.now() - since,
+      recoveryMs: run.recoveryMs,
+    };
+  } finally {
+    lane.events = {};
+    await run.settle();
+    await Promise.all(providers.map((each) => each.down()));
+  }
+}
+
+async function objections(lane: Lane, path: Path, receipt: IntentReceipt): Promise<string[]> {
+  const found: string[] = [];
+  const { outcome, reason = '', leftBehind, providerReceipt, contractID } = receipt;
+  if (!path.outcomes.includes(outcome)) found.push(`outcome ${outcome} (${reason})`);
+  if (leftBehind.length > 0) found.push(`left behind: ${JSON.stringify(leftBehind)}`);
+  if (contractID === undefined) return found;
+  const { jws = '', state } = providerReceipt;
+  if (path.selling) return state === 'signed' ? found : [...found, `receipt of the own inventory: ${state}`];
+  const verdict = await verifyReceipt(jws, contractID, lane.world.keys.jwks);
+  return verdict.ok ? found : [...found, `receipt of the seller: ${state}, ${verdict.reason}`];
+}
+
+/** Contracts with oneself that came to be since. */
+async function localContracts({ temporal }: Lane, since: number): Promise<number> {
+  const query = `WorkflowType = 'contract' AND StartTime > '${new Date(since).toISOString()}'`;
+  const { count } = await temporal.workflow.count(query);
+  return count;
+}

@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KubeObject } from '../../src/kubernetes/cluster.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import { recordState } from '../../src/leaks/records.ts';
+import { leaksOf } from '../../src/liqo/leaks.ts';
+import type { ProviderDouble } from '../simulator/provider/provider.ts';
+import type { Lane } from './lane.ts';
+
+const settleMs = 12_000;
+const lookMs = 150;
+
+/** What a cell left behind on any cluster, in Temporal, or at a seller; it is given a while to come to an end. */
+export async function leftovers(
+  lane: Lane,
+  intents: readonly string[],
+  providers: readonly ProviderDouble[],
+): Promise<string[]> {
+  const end = Date.now() + settleMs;
+  for (;;) {
+    const found = await look(lane, intents, providers);
+    if (found.length === 0 || Date.now() > end) return found;
+    await delay(lookMs);
+  }
+}
+
+async function look(lane: Lane, intents: readonly string[], providers: readonly ProviderDouble[]): Promise<string[]> {
+  const running: string[] = [];
+  const query = `ExecutionStatus = 'Running' AND WorkflowType != 'inventory'`;
+  for await (const { workflowId } of lane.temporal.workflow.list({ query })) running.push(`workflow ${workflowId}`);
+  // The rest costs more to look at and cannot be clean before.
+  if (running.length > 0) return running;
+  const { a, b } = lane.sellers;
+  const { cluster: buyers } = lane.world.servers.buyers;
+  const onClusters = await Promise.all([
+    leaksOf(buyers, a.id),
+    leaksOf(buyers, b.id),
+    leaksOf(a.site.cluster, lane.name),
+    leaksOf(b.site.cluster, lane.name),
+    openRows(lane),
+    secrets(lane),
+    ...intents.map(async (intent) => {
+      const there = await buyers.get(kinds.Namespace, `rf-${intent}`);
+      return there ? [`Namespace rf-${intent}`] : [];
+    }),
+  ]);
+  return [...onClusters.flat(), ...providers.flatMap((each) => each.taken())];
+}
+
+/** Rows that are in no terminal state. */
+async function openRows({ world, tables: namespace }: Lane): Promise<string[]> {
+  const { cluster } = world.servers.buyers;
+  const read = [tableKinds.Intent, tableKinds.Contract, tableKinds.Allocation, tableKinds.Transaction].map(
+    async (kind) => {
+      const { items } = await cluster.list<KubeObject>(kind, { namespace });
+      return items.flatMap((row) => {
+        const state = recordState(kind.kind, row);
+        return state ? [`${kind.kind} ${state.key} is ${state.content}`] : [];
+      });
+    },
+  );
+  return (await Promise.all(read)).flat();
+}
+
+async function secrets({ world, tables: namespace }: Lane): Promise<string[]> {
+  const { items } = await world.servers.buyers.cluster.list<KubeObject>(kinds.Secret, { namespace });
+  return items.flatMap(({ metadata: { name = '' } }) =>
+    name.startsWith('rearflow-credentials') ? [`Secret ${name}`] : [],
+  );
+}

@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { CellResult } from './cell.ts';
+import { failed, runMatrix } from './matrix.ts';
+import { paths } from './paths.ts';
+import { sliced } from './slice.ts';
+
+const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry] [--break-undo]
+  kills the buyer's worker with kill -9 at every persisted state and after every effect, of each path:
+  ${paths.map(({ name }) => name).join(', ')}
+  --dry: each path once, without a crash`;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+    workers: { type: 'string', default: String(Math.max(2, Math.min(6, availableParallelism()))) },
+    only: { type: 'string' },
+    slice: { type: 'boolean', default: false },
+    dry: { type: 'boolean', default: false },
+    'break-undo': { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const only = values.only?.split(',');
+const chosen = paths.filter(({ name }) => only === undefined || only.includes(name));
+if (chosen.length === 0) {
+  console.error(`there is no such path\n${usage}`);
+  process.exit(2);
+}
+
+const since = Date.now();
+const broken = fileURLToPath(new URL('./broken-worker.ts', import.meta.url));
+const result = await runMatrix({
+  paths: chosen,
+  workers: Number(values.workers),
+  select: values.dry ? () => [] : values.slice ? sliced : (_, points) => points,
+  ...(values['break-undo'] ? { script: broken } : {}),
+  stopAtFirst: values['break-undo'],
+  onCell: (cell) => {
+    if (!values.json) say(cell);
+  },
+});
+
+function say(cell: CellResult): void {
+  const { path, point = 'no crash', reached, outcome, ms, problems, leaks } = cell;
+  const mark = failed(cell) ? 'FAILED' : reached ? 'ok' : 'not reached';
+  console.log(`${mark.padEnd(11)} ${path.padEnd(24)} ${point.padEnd(28)} ${outcome.padEnd(13)} ${String(ms)} ms`);
+  for (const text of [...problems, ...leaks.map((leak) => `left: ${leak}`)]) console.log(`            ${text}`);
+}
+
+/** One line per path: a letter per cell, in the order of its points. */
+function row(name: string): string {
+  const cells = result.cells.filter(({ path }) => path === name);
+  const letters = cells.map((cell) => (failed(cell) ? 'F' : cell.reached ? '.' : '-'));
+  return `${name.padEnd(28)} ${letters.join('')}`;
+}
+
+const { cells, leaks } = result;
+const reached = cells.filter((cell) => cell.reached || failed(cell));
+const limit = (name: string): number => paths.find((path) => path.name === name)?.purchases[1] ?? 1;
+for (const { name } of chosen) console.log(row(name));
+for (const cell of cells.filter(failed)) say(cell);
+for (const leak of leaks) console.log(`left on the API servers: ${leak}`);
+const recoveries = cells.flatMap(({ recoveryMs }) => recoveryMs ?? []);
+const summary = {
+  cells: reached.length,
+  failed: cells.filter(failed).length,
+  leaks: cells.reduce((sum, cell) => sum + cell.leaks.length, 0) + leaks.length,
+  doublePurchases: cells.filter(({ path, purchases }) => purchases > limit(path)).length,
+  seconds: Math.round((Date.now() - since) / 1000),
+  notReached: cells.length - reached.length,
+  slowestRecoveryMs: Math.max(0, ...recoveries),
+};
+console.log(JSON.stringify(summary));
+process.exit(summary.failed + summary.leaks + summary.doublePurchases === 0 ? 0 : 1);

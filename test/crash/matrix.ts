@@ -1,0 +1,139 @@
+import { differences } from '../../src/leaks/compare.ts';
+import { takeSnapshot, type Snapshot } from '../../src/leaks/snapshot.ts';
+import { SimulatedWorld } from '../simulator/world.ts';
+import { runCell, type CellResult } from './cell.ts';
+import type { Point } from './run.ts';
+import { Lane } from './lane.ts';
+import type { Path } from './path.ts';
+
+export interface MatrixOptions {
+  readonly paths: readonly Path[];
+  readonly workers: number;
+  /** Which points of a path become cells. */
+  readonly select: (path: Path, points: readonly Point[]) => readonly Point[];
+  /** Runs instead of the product's worker. */
+  readonly script?: string;
+  readonly stopAtFirst: boolean;
+  readonly onCell: (result: CellResult) => void;
+}
+
+export interface MatrixResult {
+  readonly cells: readonly CellResult[];
+  /** What all cells together left on the API servers. */
+  readonly leaks: readonly string[];
+}
+
+interface Job {
+  readonly path: Path;
+  readonly point?: Point;
+  readonly attempt: number;
+}
+
+/** What a selling buyer has for good: his node, its offer, the admission policies. */
+const standing = /(Node|Flavor) node-of-|ValidatingAdmissionPolicy(Binding)? rearflow-(placement|slices)$/;
+/** A run may go its way with fewer steps than the one that was counted; then it is tried again. */
+const attempts = 3;
+/** A lane on which a cell failed is not used again. */
+const spareLanes = 6;
+
+export const failed = ({ problems, leaks }: CellResult): boolean => problems.length + leaks.length > 0;
+
+/**
+ * Runs each path once to count its points, then once per point with a crash there.
+ *
+ * @throws Error when so many cells failed that no lane is left
+ */
+export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
+  const { workers, script } = options;
+  const names = Array.from({ length: workers + spareLanes }, (_, index) => `t${String(index + 1)}`);
+  const world = await SimulatedWorld.start(names, 2);
+  try {
+    const open = (name: string | undefined): Promise<Lane> => {
+      if (name === undefined) throw new Error('too many cells failed: no lane is left');
+      return Lane.open(world, name, script);
+    };
+    const lanes = await Promise.all(names.splice(0, workers).map(open));
+    await Promise.all(lanes.map((lane) => Promise.all([lane.ready(), lane.use({})])));
+    const before = await snapshots(world);
+    const run = new MatrixRun(options, () => open(names.shift()));
+    await Promise.all(lanes.map((lane) => run.work(lane)));
+    const clean = run.cells.every((cell) => !failed(cell));
+    const after = await snapshots(world);
+    const leaks = clean ? before.flatMap((each, index) => differences(each, after[index] ?? new Map())) : [];
+    return {
+      cells: run.cells,
+      leaks: leaks.filter(({ object }) => !standing.test(object)).map(({ object, what }) => `${object} ${what}`),
+    };
+  } finally {
+    await world.stop();
+  }
+}
+
+const snapshots = ({ servers }: SimulatedWorld): Promise<Snapshot[]> =>
+  Promise.all([servers.buyers, ...servers.sellers].map(({ cluster }) => takeSnapshot(cluster)));
+
+class MatrixRun {
+  readonly cells: CellResult[] = [];
+  readonly #options: MatrixOptions;
+  readonly #jobs: Job[];
+  readonly #openLane: () => Promise<Lane>;
+  #counting: number;
+  #wake: (() => void)[] = [];
+  #stopped = false;
+  #count = 0;
+
+  constructor(options: MatrixOptions, openLane: () => Promise<Lane>) {
+    this.#options = options;
+    this.#openLane = openLane;
+    this.#jobs = options.paths.map((path) => ({ path, attempt: 1 }));
+    this.#counting = this.#jobs.length;
+  }
+
+  /** Works off jobs on one lane until none can come any more. */
+  async work(first: Lane): Promise<void> {
+    let lane = first;
+    let last: Path | undefined;
+    try {
+      for (;;) {
+        const job = await this.#next(last);
+        if (!job) return;
+        last = job.path;
+        this.#count += 1;
+        const result = await runCell(lane, job.path, `c${String(this.#count)}`, job.point);
+        this.#take(job, result);
+        if (!failed(result) || this.#stopped) continue;
+        await lane.close();
+        lane = await this.#openLane();
+      }
+    } finally {
+      await lane.close();
+    }
+  }
+
+  /** The next job, of the same path if there is one: its worker runs with the right settings already. */
+  async #next(last: Path | undefined): Promise<Job | undefined> {
+    while (this.#jobs.length === 0 && this.#counting > 0 && !this.#stopped) {
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+    if (this.#stopped) return undefined;
+    const same = this.#jobs.findIndex(({ path }) => path === last);
+    return this.#jobs.splice(Math.max(same, 0), 1)[0];
+  }
+
+  #take(job: Job, result: CellResult): void {
+    const { path, point, attempt } = job;
+    if (!result.reached && !failed(result) && attempt < attempts) {
+      this.#jobs.push({ ...job, attempt: attempt + 1 });
+    } else {
+      this.cells.push(result);
+      this.#options.onCell(result);
+      if (failed(result) && this.#options.stopAtFirst) this.#stopped = true;
+    }
+    if (point === undefined) {
+      this.#counting -= 1;
+      const points = this.#options.select(path, [...new Set(result.points)]);
+      this.#jobs.push(...points.map((each) => ({ path, point: each, attempt: 1 })));
+    }
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}

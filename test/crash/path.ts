@@ -1,0 +1,39 @@
+import type { IntentDraft, IntentReceipt } from '../../src/client.ts';
+import type { ProviderDouble, Behaviour } from '../simulator/provider/provider.ts';
+import type { Settings } from './lane.ts';
+
+/** What a path can do to the world while it runs. */
+export interface Actors {
+  readonly a: ProviderDouble;
+  readonly b: ProviderDouble;
+  /** Cancels the intent that the moment is about; all of them when it is about none. */
+  cancel(): Promise<void>;
+  approve(): Promise<void>;
+  /** Takes the cheaper provider off the net for a while, his API server included. */
+  outage(): Promise<void>;
+}
+
+/** When something is done: an activity is given to a worker, or the workflow has gone on after it was done. */
+export type Moment = `during ${string}` | `after ${string}`;
+
+export type Manners = Behaviour & { readonly neverReady?: boolean };
+
+export interface Path {
+  readonly name: string;
+  /** Beside name, resources and workload; `shared` is a namespace that exists. */
+  readonly draft?: (shared: string) => Omit<Partial<IntentDraft>, 'name'>;
+  readonly settings?: Settings;
+  /** The buyer has a node of his own on offer. */
+  readonly selling?: boolean;
+  /** How many intents run side by side; default 1. */
+  readonly intents?: number;
+  /** The cheaper provider. */
+  readonly a?: Manners;
+  readonly b?: Manners;
+  /** Done once each per intent; by default an intent is cancelled when its pods run. */
+  readonly acts?: Readonly<Partial<Record<Moment, (actors: Actors) => Promise<void> | void>>>;
+  /** Outcomes that are right. */
+  readonly outcomes: readonly IntentReceipt['outcome'][];
+  /** How many purchases must have taken effect, at least and at most. */
+  readonly purchases: readonly [number, number];
+}

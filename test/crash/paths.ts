@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Actors, Path } from './path.ts';
+
+const one = [1, 1] as const;
+const perhaps = [0, 1] as const;
+const cancel = ({ cancel: now }: Actors): Promise<void> => now();
+const outage = ({ outage: now }: Actors): Promise<void> => now();
+const whenItRuns = { 'after awaitRunning': cancel } as const;
+
+/** A path that is cancelled in the middle of an activity. */
+const cancelled = (name: string, activity: string): Path => ({
+  name: `cancel in ${name}`,
+  acts: { ...whenItRuns, [`during ${activity}`]: cancel },
+  outcomes: ['Cancelled'],
+  purchases: perhaps,
+});
+
+/** A path on which the provider is away for some seconds from the middle of an activity on. */
+const away = (name: string, activity: string): Path => ({
+  name: `provider down in ${name}`,
+  acts: { ...whenItRuns, [`during ${activity}`]: outage },
+  outcomes: ['Cancelled', 'Failed'],
+  purchases: [0, 2],
+});
+
+/** What the matrix crashes its way through. */
+export const paths: readonly Path[] = [
+  // Used until it is cancelled: every effect of buying, peering, deploying and of the teardown.
+  { name: 'success', outcomes: ['Cancelled'], purchases: one },
+  { name: 'term over', draft: () => ({ term: '10s' }), acts: {}, outcomes: ['Completed', 'Failed'], purchases: one },
+  { name: 'local fit', draft: () => ({ placement: 'any' }), selling: true, outcomes: ['Cancelled'], purchases: one },
+  {
+    name: 'refused then next',
+    a: {
+      before: ({ method }) =>
+        method === 'reserve' ? { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' } : undefined,
+    },
+    outcomes: ['Cancelled'],
+    purchases: one,
+  },
+  {
+    name: 'time to purchase over',
+    a: {
+      ttpMs: 2_000,
+      before: async ({ method }) => {
+        if (method === 'purchase') await delay(2_500);
+        return undefined;
+      },
+    },
+    outcomes: ['Cancelled'],
+    purchases: one,
+  },
+  {
+    name: 'approval over',
+    draft: () => ({ approval: { within: '1s' } }),
+    outcomes: ['Failed'],
+    purchases: [0, 0],
+  },
+  {
+    name: 'approved',
+    draft: () => ({ approval: { within: '50s' } }),
+    acts: { ...whenItRuns, 'after reserve': ({ approve }) => approve() },
+    outcomes: ['Cancelled'],
+    purchases: one,
+  },
+  {
+    name: 'slice denied',
+    a: { slice: () => ({ deny: 'denied by the matrix' }) },
+    outcomes: ['Failed', 'Cancelled'],
+    purchases: [1, 2],
+  },
+  {
+    name: 'node never ready',
+    a: { neverReady: true },
+    settings: { liqo: { peeringDeadline: '5s' } },
+    outcomes: ['Failed', 'Cancelled'],
+    purchases: [1, 2],
+  },
+  { name: 'two contracts of one pair', intents: 2, outcomes: ['Cancelled'], purchases: [2, 2] },
+  { name: 'shared namespace', draft: (namespace) => ({ namespace }), outcomes: ['Cancelled'], purchases: one },
+  cancelled('intent', 'lookUp'),
+  cancelled('discovery', 'discover'),
+  cancelled('reservation', 'reserve'),
+  cancelled('purchase', 'purchase'),
+  cancelled('peering', 'peerAsBuyer'),
+  cancelled('virtual node', 'bringUpVirtualNode'),
+  cancelled('deployment', 'applyWorkload'),
+  cancelled('teardown', 'deleteSlice'),
+  away('discovery', 'discover'),
+  away('reservation', 'reserve'),
+  away('purchase', 'purchase'),
+  away('peering', 'peerAsBuyer'),
+  away('virtual node', 'bringUpVirtualNode'),
+  away('usage', 'awaitRunning'),
+  away('teardown', 'partAsBuyer'),
+];

@@ -1,0 +1,23 @@
+import type { Cluster } from '../../../src/kubernetes/cluster.ts';
+import { liqoKinds } from '../../../src/kubernetes/liqo-kinds.ts';
+import { awaitsDecision, claimedContract, decideSlice, type Decision } from '../../../src/liqo/slice-decision.ts';
+import type { ResourceSlice } from '../../../src/liqo/slice.ts';
+import { Reconcilers } from '../liqo/reconciler.ts';
+
+/** Decides on slices for all provider doubles of an API server. @param decide undefined = not yet */
+export async function simulateSliceClass(
+  sellers: Cluster,
+  decide: (contractID: string) => Decision | undefined,
+): Promise<Reconcilers> {
+  const reconcilers = new Reconcilers();
+  reconcilers.on(sellers, liqoKinds.ResourceSlice, async (object, gone) => {
+    const slice = object as ResourceSlice;
+    if (gone || !awaitsDecision(slice) || slice.spec.consumerClusterID === undefined) return;
+    const { name = '', namespace = '' } = slice.metadata;
+    const decision = decide(claimedContract(slice) ?? '') ?? { deny: 'no such contract' };
+    const step = { signal: AbortSignal.timeout(10_000), heartbeat: () => undefined };
+    await decideSlice(sellers, namespace, name, decision, step);
+  });
+  await reconcilers.ready();
+  return reconcilers;
+}
