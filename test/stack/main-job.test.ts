@@ -92,7 +92,12 @@ beforeAll(async () => {
   const rear = createRearClient({ timeoutMs: 5_000 });
   const [read, jwks] = await Promise.all([rear.list(milan.gateway, { type: 'any' }), rear.jwks(milan.gateway)]);
   if (!read.ok || !jwks.ok) throw new Error('the gateway does not answer');
-  const answer = await rear.contract(milan.gateway, String(specOf(rows('turin Contract')[0], 'transactionID')));
+  // Only the buyer may read a contract; whoever has the key of its purchase is him.
+  const { recovery } = (rows('turin Intent').at(-1)?.spec ?? {}) as { recovery?: { purchase: { key: string } } };
+  const idempotencyKey = recovery?.purchase.key ?? '';
+  const answer = await rear.contract(milan.gateway, String(specOf(rows('turin Contract')[0], 'transactionID')), {
+    idempotencyKey,
+  });
   if (!answer.ok) throw new Error(`no contract: ${answer.reason}`);
   document = answer.document;
   signed = (await verifyContract(document, jwks.jwks)).ok;
