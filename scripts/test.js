@@ -1,7 +1,7 @@
 // `npm test`: static checks, then the suites; the last line says how many passed and failed. Plain JS for the system's Node.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import './ensure-installed.js';
@@ -19,42 +19,47 @@ const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 
 /** Name, then the command; a check counts as one test. */
 const checks = [
-  ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['lint', ['eslint', '--max-warnings', '0', '.']],
   ['types', ['tsc', '--noEmit', '-p', '.']],
+  ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
   ['directions', ['depcruise', 'src', '--config', '.dependency-cruiser.js']],
   ['unused', ['knip', '--no-progress']],
 ];
-/** Suites in the order of their cost: those that start servers come last and one after the other. */
-const suites = [
-  ['unit', ['--maxWorkers', '2']],
-  ['provider', ['--runInBand']],
-  ['parts', ['--runInBand']],
-  ['cli', ['--runInBand']],
-  ['stack', ['--runInBand']],
-];
+/** Suites that start servers, each its own; the longest first. `unit` goes with the checks. */
+const suites = ['stack', 'parts', 'cli', 'provider'];
+/** They mostly wait for namespaces to be emptied, so two at a time; each of them takes up to 3.5 GiB. */
+const lanes = freemem() > 9 * 1024 ** 3 && availableParallelism() > 1 ? 2 : 1;
 
 let passed = 0;
 let failed = 0;
 const wanted = (name) => only.length === 0 || only.includes(name);
 const seconds = (since) => ((Date.now() - since) / 1000).toFixed(1);
 
-for (const [name, [command, ...args]] of checks.filter(([each]) => wanted(each))) {
-  const since = Date.now();
-  const { status } = spawnSync(command, args, {
-    cwd: root,
-    env: { ...env, NODE_OPTIONS: '' },
-    stdio: ['ignore', 'inherit', 'inherit'],
+/** Runs a command and shows what it said when it has ended, so that two do not talk at once. */
+function run(command, args, options) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, ...options });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += chunk));
+    child.once('error', (error) => resolve({ status: 1, said: `${error.message}\n` }));
+    child.once('close', (status) => resolve({ status, said }));
   });
+}
+
+async function check([name, [command, ...args]]) {
+  const since = Date.now();
+  const options = { env: { ...env, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'] };
+  const { status, said } = await run(command, args, options);
   if (status === 0) passed += 1;
   else failed += 1;
-  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds(since)} s)`);
+  console.log(`${said}${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds(since)} s)`);
 }
-for (const [name, flags] of suites.filter(([each]) => wanted(each))) {
+
+async function suite(name) {
   const since = Date.now();
   const file = join(folder, `${name}.json`);
-  const args = [jest, '--selectProjects', name, '--json', '--outputFile', file, '--passWithNoTests', ...flags];
-  const { status } = spawnSync(node, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const args = [jest, '--selectProjects', name, '--json', '--outputFile', file, '--passWithNoTests', '--runInBand'];
+  const { status, said } = await run(node, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   try {
     const result = JSON.parse(readFileSync(file, 'utf8'));
     passed += result.numPassedTests;
@@ -64,7 +69,24 @@ for (const [name, flags] of suites.filter(([each]) => wanted(each))) {
   } catch {
     failed += 1;
   }
-  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} suite (${seconds(since)} s)`);
+  console.log(`${said}${status === 0 ? 'ok    ' : 'FAILED'} ${name} suite (${seconds(since)} s)`);
+}
+
+async function inLanes(tasks) {
+  const lane = async () => {
+    for (let task = tasks.shift(); task; task = tasks.shift()) await task();
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+const inUnit = wanted('unit') ? [() => suite('unit')] : [];
+await inLanes([...inUnit, ...checks.filter(([name]) => wanted(name)).map((each) => () => check(each))]);
+const withServers = suites.filter(wanted);
+if (withServers.length > 0) {
+  const tools = [join(root, 'scripts', 'ensure-tools.ts')];
+  const { status } = await run(node, tools, { env: { ...env, NODE_OPTIONS: '' }, stdio: 'inherit' });
+  if (status === 0) await inLanes(withServers.map((name) => () => suite(name)));
+  else failed += withServers.length;
 }
 rmSync(folder, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);

@@ -31,6 +31,12 @@ const longestText = 128;
 /** Larger exponents change nothing: what is 128 digits long is then above the largest or below one nano unit anyway. */
 const largestExponent = 256;
 
+/** The powers that quantities are written with; those of odd exponents are computed. */
+const tens = Array.from({ length: 28 }, (_each, exponent) => 10n ** BigInt(exponent));
+const kibis = binaryPrefixes.map((_prefix, power) => 1024n ** BigInt(power));
+
+const powerOfTen = (exponent: number): bigint => tens[exponent] ?? 10n ** BigInt(exponent);
+
 function clampExponent(text: string): number {
   const exponent = Number(text);
   return Math.max(-largestExponent, Math.min(largestExponent, exponent));
@@ -42,7 +48,7 @@ function divideUp(value: bigint, divisor: bigint): bigint {
 }
 
 function scale(digits: bigint, exponent: number): bigint {
-  return exponent >= 0 ? digits * 10n ** BigInt(exponent) : divideUp(digits, 10n ** BigInt(-exponent));
+  return exponent >= 0 ? digits * powerOfTen(exponent) : divideUp(digits, powerOfTen(-exponent));
 }
 
 /**
@@ -59,9 +65,10 @@ export function parseQuantity(text: string): ExactQuantity {
   const [, sign, whole = '', fraction = '', onlyFraction = '', binary, decimal, exponent] = match;
   const decimals = fraction + onlyFraction;
   const digits = BigInt(`${whole}${decimals}` || '0');
-  const power = binary === undefined ? 0 : binaryPrefixes.indexOf(binary);
-  const ten = decimal === undefined ? clampExponent(exponent ?? '0') : (decimalExponents[decimal] ?? 0);
-  const size = scale(digits * 1024n ** BigInt(power), 9 + ten - decimals.length);
+  const factor = binary === undefined ? 1n : (kibis[binaryPrefixes.indexOf(binary)] ?? 1n);
+  const ten =
+    decimal !== undefined ? (decimalExponents[decimal] ?? 0) : exponent === undefined ? 0 : clampExponent(exponent);
+  const size = scale(digits * factor, 9 + ten - decimals.length);
   const nano = size > largest ? largest : size;
   const written: QuantityFormat =
     binary !== undefined ? 'BinarySI' : exponent !== undefined ? 'DecimalExponent' : 'DecimalSI';

@@ -85,7 +85,9 @@ test('[9-20] list, reserve, purchase, read again, end, receipt: signed all the w
   const early = await client.receipt(milan, contractID);
   expect(early).toMatchObject({ ok: true, retryAfterMs: 1000 });
   expect(early).not.toHaveProperty('receipt');
+  const patient = client.receipt(milan, contractID, { waitMs: 10_000 });
   expect(await client.endContract(milan, contractID, { reason: 'done & dusted', ...key })).toMatchObject({ ok: true });
+  expect(await patient).toHaveProperty('receipt', expect.any(String));
   const late = await client.receipt(milan, contractID);
   if (!late.ok || late.receipt === undefined) throw new Error('receipt');
   expect(await verifyReceipt(late.receipt, contractID, jwks.jwks)).toMatchObject({

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { signContract, type ContractDocument } from '../../contract/carry.ts';
 import type { SigningKeys } from '../../contract/keys.ts';
@@ -63,6 +64,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
   let version = 1;
   const receipts = new Map<string, string>();
   const endings = new Map<string, Promise<void>>();
+  const ended = new EventEmitter();
   const documents = new Map<string, ContractDocument>();
   const seen: unknown[] = [];
   const hungUp: string[] = [];
@@ -130,6 +132,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
       objects: [...objects],
     };
     receipts.set(contractID, await signReceipt(receipt, keys));
+    ended.emit(`end of ${contractID}`);
   }
 
   const market: MarketBackend = {
@@ -194,7 +197,11 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
       else ending.catch(() => endings.delete(contractID));
       return { ok: true };
     },
-    receipt: async (contractID) => {
+    receipt: async (contractID, { waitMs = 0, signal }) => {
+      if (!receipts.has(contractID) && waitMs > 0) {
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
+        await once(ended, `end of ${contractID}`, { signal: patience }).catch(() => undefined);
+      }
       const receipt = receipts.get(contractID);
       return { ok: true, ...(receipt === undefined ? {} : { receipt }) };
     },
