@@ -69,6 +69,7 @@ const byCode: Readonly<Record<string, RefusalReason>> = {
   TooMany: 'throttled',
   CannotRenew: 'not-renewable',
   NotReady: 'unavailable',
+  EpochMismatch: 'unavailable',
 };
 
 const byStatus: Readonly<Record<number, RefusalReason>> = {

@@ -108,7 +108,9 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
 
 function tell({ intent: { name } }: Need, carried: CarriedIntent | undefined): Story {
   if (!carried) return Story.begin(name);
-  return carried.cleanup ? Story.resume(carried.story) : new Story(carried.story);
+  // Search attributes follow a continuation by themselves.
+  const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
+  return continued ? new Story(carried.story) : Story.resume(carried.story);
 }
 
 function listen(story: Story, asked: { rollover: boolean }): void {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Ledger } from '../../src/market/ledger/state.ts';
 import { createRearClient, type RearClient } from '../../src/rear/client.ts';
 import { inventoryId, originHashOf } from '../../src/workflows/inventory/messages.ts';
 import type { Swept } from '../../src/activities/sweep.ts';
@@ -26,7 +27,9 @@ beforeEach(async () => {
   before = await world.snapshot();
 });
 afterEach(async () => {
-  expect(await leaksSince(world, before, 15_000)).toEqual([]);
+  const left = await leaksSince(world, before, 15_000);
+  // A repair gives both sides a new epoch.
+  expect(left.filter(({ object }) => object !== 'v1/ConfigMap fluidos/rearflow-epoch')).toEqual([]);
 });
 
 /** What the schedule does from time to time, now. */
@@ -86,12 +89,11 @@ describe('terminate', () => {
     await terminate(world.milan, inventoryId(origin));
     const inventory = world.milan.temporal.workflow.getHandle(inventoryId(origin));
     await until('the inventory runs again', async () => (await inventory.describe()).status.name === 'RUNNING');
-    const ledger = await inventory.query<{
-      parcels: { state: string; contractID?: string; amounts: { cpu: string } }[];
-    }>('ledger');
-    expect(ledger.parcels.filter(({ state }) => state === 'sold')).toMatchObject([
-      { contractID, amounts: { cpu: '2' } },
-    ]);
+    const sold = await until('it knows what was sold', async () => {
+      const { parcels } = await inventory.query<Pick<Ledger, 'parcels'>>('ledger');
+      return parcels.find(({ state }) => state === 'sold');
+    });
+    expect(sold).toMatchObject({ contractID, amounts: { cpu: '2' } });
     expect(await cancelled(world.turin, 'uninventoried')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
   });
 });
@@ -104,7 +106,7 @@ describe('Temporal loses everything', () => {
 
     const order = {
       flavorID: `0123456789-${'0'.repeat(22)}-${'1'.repeat(19)}`,
-      buyerID: { ID: 'x', IP: 'x', domain: 'x' },
+      buyerID: { ID: 'x', IP: 'x', domain: 'x', additionalInformation: { liqoID: 'x' } },
     };
     const refused = await until('milan refuses to sell', async () => {
       const answer = await rear.reserve(world.milan.gateway, order, { idempotencyKey: 'k' });

@@ -44,9 +44,10 @@ export class Story {
 
   /** A new run that is no continuation shows the same as the one before. */
   static resume(state: StoryState): Story {
-    const { intent, provider, contractID } = state;
+    const { intent, phase, provider, contractID } = state;
     upsertSearchAttributes([
       { key: intentKey, value: intent },
+      { key: phaseKey, value: phase },
       { key: providerKey, value: provider ?? null },
       { key: contractKey, value: contractID ?? null },
     ]);
