@@ -234,6 +234,18 @@ test('health, readiness and public keys', async () => {
   ]);
 });
 
+test('who calls too often is told when to come back, and only what changes something counts', async () => {
+  await using limited = createGateway({ ...shop, keys, logger: logger(), limits: { changesPerSecond: 2 } });
+  const release = (key: number) => limited.inject({ method: 'DELETE', url: `/api/v2/reservations/k${String(key)}` });
+  const answers = await Promise.all(Array.from({ length: 12 }, (_, key) => release(key)));
+  const statuses = answers.map(({ statusCode }) => statusCode);
+  expect(statuses.filter((status) => status === 204)).toHaveLength(10);
+  const refused = answers.find(({ statusCode }) => statusCode === 429);
+  expect(refused?.json()).toMatchObject({ code: 'TooMany' });
+  expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await limited.inject('/api/v2/flavors')).statusCode).toBe(200);
+});
+
 test('a broken backend is a 503 without details, and the details are in the log', async () => {
   const market: MarketBackend = { ...shop.market, reserve: () => Promise.reject(new Error('inner detail')) };
   await using broken = createGateway({ ...shop, market, keys, logger: logger() });
