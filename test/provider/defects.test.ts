@@ -321,7 +321,7 @@ describe('hostile input', () => {
   ];
 
   test.each(routes)('%s %s answers every kind of body with a 4xx or as if there were none', async (method, path) => {
-    for (const [kind, body] of bodies) {
+    for (const [kind, body] of method === 'GET' ? bodies.slice(0, 1) : bodies) {
       // On a body that is too large the gateway may hang up before it is all sent.
       const sent = method === 'GET' ? undefined : body;
       const answer = await buyer.send(method, `${here}${path}`, sent).catch(() => undefined);
@@ -332,16 +332,16 @@ describe('hostile input', () => {
     expect((await buyer.send('GET', `${here}/flavors`)).status).toBe(200);
   });
 
-  test('a hundred bodies of 10 MB leave the memory as it was', async () => {
+  test('fifty bodies of 10 MB leave the memory as it was', async () => {
     const flood = async (count: number): Promise<void> => {
       const sent = Array.from({ length: count }, () =>
         buyer.send('POST', `${here}/reservations`, huge).catch(() => undefined),
       );
       await Promise.all(sent);
     };
-    await flood(20);
+    await flood(10);
     const before = await memoryOf(seller.pidOf(1));
-    for (let round = 0; round < 4; round += 1) await flood(20);
+    for (let round = 0; round < 4; round += 1) await flood(10);
     expect((await memoryOf(seller.pidOf(1))) - before).toBeLessThan(100);
   }, 60_000);
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 
@@ -11,14 +10,14 @@ import { connect } from 'node:net';
 export async function sendRaw(base: string, bytes: string, drip?: string): Promise<string> {
   const { hostname, port } = new URL(base);
   const socket = connect(Number(port), hostname);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   let answer = '';
   socket.on('data', (chunk) => (answer += String(chunk)));
   // A gateway that has heard enough resets the connection.
   socket.on('error', () => undefined);
-  await once(socket, 'connect');
   socket.write(bytes);
   const timer = drip === undefined ? undefined : setInterval(() => socket.write(drip), 1_000);
-  await once(socket, 'close');
+  await closed;
   clearInterval(timer);
   return answer;
 }
