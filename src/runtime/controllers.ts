@@ -62,13 +62,10 @@ export async function startControllers(context: NodeContext): Promise<Running> {
     return [...names].map((name) => ({ name, hash: originHash(self.nodeID, name) }));
   };
   const about = { cluster, nodeId: self.nodeID, market: config.market, log };
-  };
   const running = [
     startIntentPods({ cluster, client, log }),
     startSliceClass({ cluster, self, client, namespace, log }),
-    ...(config.market.sell
-      ? [startLocalResources({ ...about, offered, tell, tellGone, kept })]
-      : []),
+    ...(config.market.sell ? [startLocalResources({ ...about, offered, tell, tellGone, kept })] : []),
   ];
   return {
     async close() {
