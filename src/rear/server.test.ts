@@ -119,9 +119,11 @@ test('[13-17] RESERVE holds a part and answers a transaction; the same key answe
   const first = await reserve({}, { 'idempotency-key': 'k1' });
   expect(first.statusCode).toBe(200);
   expect(first.json()).toMatchObject({ clusterID: 'turin', configuration, contractDraft: {}, buyer: { ID: 'turin' } });
-  expect((await reserve({}, { 'idempotency-key': 'k1' })).json<{ transactionID: string }>().transactionID).toBe(
-    first.json<{ transactionID: string }>().transactionID,
-  );
+  const { flavorID, transactionID } = first.json<{ flavorID: string; transactionID: string }>();
+  const again = await reserve({ flavorID }, { 'idempotency-key': 'k1' });
+  expect(again.json<{ transactionID: string }>().transactionID).toBe(transactionID);
+  const another = await reserve({}, { 'idempotency-key': 'k1' });
+  expect([another.statusCode, another.json<{ code: string }>().code]).toEqual([409, 'KeyReused']);
 });
 
 test('a buyer’s kubeconfig, credentials and service passwords leave the handler in no way', async () => {
