@@ -159,9 +159,11 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     'Contract created, Allocation create fails; allocation marked Active although peering is not ready',
     async () => {
       const { body } = await sold(await offered());
-      const { items } = await seller.cluster.list<Row<AllocationSpec, AllocationStatus>>(tableKinds.Allocation);
-      const mine = items.filter(({ spec }) => spec.contractID === body['contractID']);
-      expect(mine.map(({ status }) => status?.status)).toEqual(['Inactive']);
+      const mine = await until('the allocation is of the contract', async () => {
+        const { items } = await seller.cluster.list<Row<AllocationSpec, AllocationStatus>>(tableKinds.Allocation);
+        return items.find(({ spec }) => spec.contractID === body['contractID']);
+      });
+      expect(mine.status?.status).toBe('Inactive');
     },
   ],
   [
