@@ -47,16 +47,23 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
   /** Says something to a buyer's gateway until it is heard, or until it is of no more use. */
   async function say(until: number, send: () => Promise<Answered<object>>): Promise<boolean> {
     for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
-      const answer = await send().catch((error: unknown) => {
-        aborting().throwIfAborted();
-        if (error instanceof RearFailure || error instanceof RearflowError) return undefined;
-        throw error;
-      });
+      const answer = await heard(send);
       if (answer?.ok === true) return true;
       // A plain FLUIDOS buyer has no such route, and nothing will change that.
       if (answer?.reason === 'unsupported' || Date.now() + pause > until) return false;
       alive();
       await delay(pause, undefined, { signal: aborting() });
+    }
+  }
+
+  /** @returns undefined when nobody answers, or the address is none */
+  async function heard(send: () => Promise<Answered<object>>): Promise<Answered<object> | undefined> {
+    try {
+      return await send();
+    } catch (error) {
+      aborting().throwIfAborted();
+      if (error instanceof RearFailure || error instanceof RearflowError) return undefined;
+      throw error;
     }
   }
 
@@ -72,10 +79,10 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
       const word: SaleConfirmation = { contractID, transactionID, at: new Date().toISOString() };
       const jws = await sign(word, 'rearflow-confirmation', keys);
       const call = { signal: aborting(), timeoutMs: tellingMs };
-      const heard = await beating(say(Date.now() + confirmingMs, () => deps.rear.confirm(address, jws, call)));
-      const message = heard ? 'the buyer was told that the sale is final' : "the buyer's gateway does not answer";
-      await tellEvent(api(), (await sold(contractID)).ref, { reason: heard ? 'Confirmed' : 'NotConfirmed', message });
-      return heard;
+      const told = await beating(say(Date.now() + confirmingMs, () => deps.rear.confirm(address, jws, call)));
+      const message = told ? 'the buyer was told that the sale is final' : "the buyer's gateway does not answer";
+      await tellEvent(api(), (await sold(contractID)).ref, { reason: told ? 'Confirmed' : 'NotConfirmed', message });
+      return told;
     },
 
     /** Tells the buyer, signed, when the service ends; until then, again and again. @returns whether he heard it */

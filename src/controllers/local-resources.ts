@@ -10,14 +10,17 @@ export interface LocalResourcesDeps {
   readonly nodeId: string;
   readonly market: NodeConfig['market'];
   readonly log: Logger;
+  /** Origins that are on offer, perhaps of Nodes that were deleted while nobody watched. */
+  readonly offered: () => Promise<readonly OriginName[]>;
   /** Tells the inventory of an origin what it is worth, or takes it off the market. */
-  readonly tell: (origin: Origin, offered: Offered) => Promise<void>;
+  readonly tell: (origin: Origin, offered: boolean) => Promise<void>;
+  /** Tells the inventory that there is no such Kubernetes Node any more. */
+  readonly tellGone: (origin: OriginName) => Promise<void>;
   /** Is there an inventory that keeps what it was told? */
   readonly kept: (originHash: string) => Promise<boolean>;
 }
 
-/** `gone`: there is no such Kubernetes Node any more. */
-export type Offered = boolean | 'gone';
+export type OriginName = Pick<Origin, 'hash' | 'name'>;
 
 /** How often the inventories are looked after, milliseconds. */
 const keptLookMs = 15_000;
@@ -32,11 +35,13 @@ export interface Controller {
  *
  * @see seeds, components; DESIGN 2
  */
-export function startLocalResources({ cluster, nodeId, market, log, tell, kept }: LocalResourcesDeps): Controller {
+export function startLocalResources(deps: LocalResourcesDeps): Controller {
+  const { cluster, nodeId, market, log, tell, tellGone, kept } = deps;
   const nodes = new Map<string, NodeObject>();
   const pods = new Map<string, PodObject>();
   const told = new Map<string, string>();
-  const last = new Map<string, Origin>();
+  const known = new Map<string, OriginName>();
+  let remembered = false;
   let nodesKnown = false;
   let podsKnown = false;
   let work: Promise<void> = Promise.resolve();
@@ -52,8 +57,21 @@ export function startLocalResources({ cluster, nodeId, market, log, tell, kept }
     });
   };
 
+  /** What is still on offer of Nodes that were deleted or cordoned while this process did not run. */
+  async function remember(): Promise<void> {
+    if (remembered) return;
+    for (const origin of await deps.offered()) known.set(origin.name, origin);
+    remembered = true;
+  }
+
   async function tellAll(): Promise<void> {
-    for (const name of new Set([...nodes.keys(), ...told.keys()])) {
+    try {
+      await remember();
+    } catch (error) {
+      log.warn({ reason: String(error) }, 'could not read what is on offer; will try again');
+      setTimeout(changed, 1_000).unref();
+    }
+    for (const name of new Set([...nodes.keys(), ...known.keys()])) {
       try {
         await tellOne(name);
       } catch (error) {
@@ -67,21 +85,23 @@ export function startLocalResources({ cluster, nodeId, market, log, tell, kept }
   async function tellOne(name: string): Promise<void> {
     const node = nodes.get(name);
     const reason = node ? unfit(node) : 'gone';
-    const offered = node ? reason === undefined : 'gone';
+    const before = known.get(name);
+    if (reason !== undefined && !before) return;
     const here = [...pods.values()].filter((pod) => pod.spec?.nodeName === name);
-    const origin = node && offered === true ? originOf(node, here, nodeId, market) : last.get(name);
-    if (!origin) return;
-    const text = JSON.stringify([offered, origin]);
+    const origin = node && originOf(node, here, nodeId, market);
+    const text = JSON.stringify([reason ?? 'offered', origin]);
     if (closed || told.get(name) === text) return;
-    last.set(name, origin);
     told.set(name, text);
-    await tell(origin, offered);
-    log.info({ node: name, offered, ...(reason ? { reason } : {}) }, 'offer of a node changed');
+    if (origin) {
+      known.set(name, origin);
+      await tell(origin, reason === undefined);
+    } else if (before) await tellGone(before);
+    log.info({ node: name, offered: reason === undefined, ...(reason ? { reason } : {}) }, 'offer of a node changed');
   }
 
   /** An inventory that somebody ended by force is begun anew. */
   async function tellTheForgetful(): Promise<void> {
-    for (const [name, { hash }] of last) {
+    for (const [name, { hash }] of known) {
       const keeps = !nodes.has(name) || (await kept(hash).catch(() => true));
       if (!keeps && told.delete(name)) changed();
     }

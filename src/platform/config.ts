@@ -41,6 +41,13 @@ export const NodeConfig = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1'),
       port: Port.default(3004).describe('0 = any free port.'),
+      changesPerSecond: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(2_000)
+        .describe('Calls per second of one address that may change something; five times as many may come at once.'),
       address: z.string().optional().describe('host:port other nodes reach this gateway at; default host:port.'),
     })
     .prefault({}),

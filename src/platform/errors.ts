@@ -12,6 +12,7 @@ export const errorTable = {
   FlavorHeld: { status: 409, exit: 1, hint: 'Wait for Retry-After, or follow one of the successors.' },
   DoesNotFit: { status: 404, exit: 1, hint: 'Ask for no more than the flavor holds, respecting its minimum and step.' },
   TransactionExpired: { status: 408, exit: 1, hint: 'Reserve again and purchase before expirationTime.' },
+  KeyReused: { status: 409, exit: 1, hint: 'Send another request with another Idempotency-Key.' },
   NotYours: { status: 403, exit: 1, hint: 'Only the buyer of the transaction may do this.' },
   NotReady: { status: 503, exit: 1, hint: 'Try again after Retry-After.' },
   CannotRenew: { status: 409, exit: 1, hint: 'Ask for a shorter time, or state a new intent for the time after.' },

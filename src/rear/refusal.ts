@@ -66,6 +66,7 @@ const byCode: Readonly<Record<string, RefusalReason>> = {
   DoesNotFit: 'misfit',
   TransactionExpired: 'expired',
   NotYours: 'forbidden',
+  KeyReused: 'refused',
   TooMany: 'throttled',
   CannotRenew: 'not-renewable',
   NotReady: 'unavailable',

@@ -119,9 +119,11 @@ test('[13-17] RESERVE holds a part and answers a transaction; the same key answe
   const first = await reserve({}, { 'idempotency-key': 'k1' });
   expect(first.statusCode).toBe(200);
   expect(first.json()).toMatchObject({ clusterID: 'turin', configuration, contractDraft: {}, buyer: { ID: 'turin' } });
-  expect((await reserve({}, { 'idempotency-key': 'k1' })).json<{ transactionID: string }>().transactionID).toBe(
-    first.json<{ transactionID: string }>().transactionID,
-  );
+  const { flavorID, transactionID } = first.json<{ flavorID: string; transactionID: string }>();
+  const again = await reserve({ flavorID }, { 'idempotency-key': 'k1' });
+  expect(again.json<{ transactionID: string }>().transactionID).toBe(transactionID);
+  const another = await reserve({}, { 'idempotency-key': 'k1' });
+  expect([another.statusCode, another.json<{ code: string }>().code]).toEqual([409, 'KeyReused']);
 });
 
 test('a buyer’s kubeconfig, credentials and service passwords leave the handler in no way', async () => {
@@ -232,6 +234,18 @@ test('health, readiness and public keys', async () => {
     '1',
     'Temporal cannot be reached',
   ]);
+});
+
+test('who calls too often is told when to come back, and only what changes something counts', async () => {
+  await using limited = createGateway({ ...shop, keys, logger: logger(), limits: { changesPerSecond: 2 } });
+  const release = (key: number) => limited.inject({ method: 'DELETE', url: `/api/v2/reservations/k${String(key)}` });
+  const answers = await Promise.all(Array.from({ length: 12 }, (_, key) => release(key)));
+  const statuses = answers.map(({ statusCode }) => statusCode);
+  expect(statuses.filter((status) => status === 204)).toHaveLength(10);
+  const refused = answers.find(({ statusCode }) => statusCode === 429);
+  expect(refused?.json()).toMatchObject({ code: 'TooMany' });
+  expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await limited.inject('/api/v2/flavors')).statusCode).toBe(200);
 });
 
 test('a broken backend is a 503 without details, and the details are in the log', async () => {

@@ -3,6 +3,7 @@ import type { SigningKeys } from '../contract/keys.ts';
 import type { FlavorSource, MarketBackend } from './backend.ts';
 import { readJsonBodies } from './gateway-body.ts';
 import { answerError, answerErrors } from './gateway-errors.ts';
+import { limitRate } from './rate-limit.ts';
 import { contractRoutes } from './routes/contracts.ts';
 import { flavorRoutes } from './routes/flavors.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -16,6 +17,8 @@ export interface GatewayLimits {
   readonly headersTimeoutMs: number;
   /** Milliseconds within which a whole request must be here. */
   readonly requestTimeoutMs: number;
+  /** Calls per second of one caller that may change something. */
+  readonly changesPerSecond: number;
   /** Milliseconds an idle connection is kept. */
   readonly keepAliveTimeoutMs: number;
 }
@@ -25,6 +28,7 @@ export const defaultLimits: GatewayLimits = {
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   keepAliveTimeoutMs: 60_000,
+  changesPerSecond: 2_000,
 };
 
 export interface GatewayOptions {
@@ -56,6 +60,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
+  limitRate(app, limits.changesPerSecond);
   readJsonBodies(app);
   answerErrors(app);
   healthRoutes(app, market, keys);

@@ -1,11 +1,15 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { startIntentPods } from '../controllers/intent-pods.ts';
-import { startLocalResources, type Offered } from '../controllers/local-resources.ts';
+import { startLocalResources, type OriginName } from '../controllers/local-resources.ts';
 import { startSliceClass } from '../controllers/slice-class.ts';
+import { originHash } from '../controllers/origin.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { installPlacementPolicy } from '../liqo/placement-policy.ts';
 import { slicePolicy } from '../liqo/slice-policy.ts';
 import { enforce } from '../liqo/policy.ts';
 import type { Origin } from '../market/ledger/state.ts';
+import type { FlavorSpec } from '../schemas/tables/flavor.ts';
+import type { Row } from '../tables/rows.ts';
 import { inventoryId, originGoneSignal, worthSignal } from '../workflows/inventory/messages.ts';
 import { scheduleSweep } from './sweep-schedule.ts';
 import type { NodeContext } from './context.ts';
@@ -26,8 +30,7 @@ export async function startControllers(context: NodeContext): Promise<Running> {
 
   await scheduleSweep(client, taskQueue, config.sweep);
 
-  const tell = async (origin: Origin, offered: Offered): Promise<void> => {
-    if (offered === 'gone') return tellGone(origin);
+  const tell = async (origin: Origin, offered: boolean): Promise<void> => {
     await client.workflow.signalWithStart('inventory', {
       workflowId: inventoryId(origin.hash),
       taskQueue,
@@ -38,7 +41,7 @@ export async function startControllers(context: NodeContext): Promise<Running> {
     });
   };
   /** Its inventory ends with the last sale; one that has ended already needs no telling. */
-  const tellGone = async ({ hash }: Origin): Promise<void> => {
+  const tellGone = async ({ hash }: OriginName): Promise<void> => {
     try {
       await client.workflow.getHandle(inventoryId(hash)).signal(originGoneSignal);
     } catch (error) {
@@ -53,12 +56,16 @@ export async function startControllers(context: NodeContext): Promise<Running> {
       throw error;
     }
   };
+  const offered = async (): Promise<OriginName[]> => {
+    const { items } = await cluster.list<Row<FlavorSpec>>(tableKinds.Flavor, { namespace });
+    const names = new Set(items.flatMap(({ spec }) => spec.origin ?? []));
+    return [...names].map((name) => ({ name, hash: originHash(self.nodeID, name) }));
+  };
+  const about = { cluster, nodeId: self.nodeID, market: config.market, log };
   const running = [
     startIntentPods({ cluster, client, log }),
     startSliceClass({ cluster, self, client, namespace, log }),
-    ...(config.market.sell
-      ? [startLocalResources({ cluster, nodeId: self.nodeID, market: config.market, log, tell, kept })]
-      : []),
+    ...(config.market.sell ? [startLocalResources({ ...about, offered, tell, tellGone, kept })] : []),
   ];
   return {
     async close() {

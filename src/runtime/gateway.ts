@@ -32,7 +32,8 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     longestTermMs: durationMs(config.market.longestTerm),
   });
   const guarded = guardSales(market, () => context.epoch.problem());
-  const app = createGateway({ market: guarded, catalogue, keys, logger: log });
+  const { changesPerSecond } = config.gateway;
+  const app = createGateway({ market: guarded, catalogue, keys, logger: log, limits: { changesPerSecond } });
   await app.listen({ host: config.gateway.host, port: config.gateway.port });
   return {
     async close() {

@@ -14,7 +14,14 @@ import { documentedIn, outputsIn, scriptOf, type Documented } from './documented
 
 const up = 'npx rearflow stack up';
 const down = 'npx rearflow stack down';
-const pages = ['README.md', 'docs/concepts.md', 'docs/intent.md', 'docs/history.md', 'docs/troubleshooting.md'];
+const pages = [
+  'README.md',
+  'docs/concepts.md',
+  'docs/intent.md',
+  'docs/selling.md',
+  'docs/history.md',
+  'docs/troubleshooting.md',
+];
 
 /** What a line must print at least. A line that fits none of these fails the test. */
 const telling: readonly (readonly [RegExp, RegExp])[] = [
@@ -25,6 +32,14 @@ const telling: readonly (readonly [RegExp, RegExp])[] = [
   [/^npx rearflow cancel web --watch$/, /teardown[^]*Cancelled/i],
   [/^npx rearflow receipt web$/, /Cancelled[^]*gone/i],
   [/^eval "\$\(npx rearflow stack env\)"$/, /^$/],
+  [/^npx rearflow flavors --node milan$/, /^FLAVOR[^]*milan-1/],
+  [/^npx rearflow reservations --node milan$/, /^TRANSACTION[^]*Purchased/],
+  [/^npx rearflow contracts --node milan$/, /^CONTRACT[^]*turin/],
+  [/^(flavor|contract)=/, /^$/],
+  [/^npx rearflow withdraw "\$flavor" --node milan$/, /is off the market/],
+  [/^npx rearflow withdraw "\$flavor" --node milan --undo$/, /is offered as /],
+  [/^npx rearflow contract show "\$contract" --node milan$/, /^Contract c-[^]*signed/],
+  [/^npx rearflow contract show .* \| npx rearflow contract verify -$/, /^Signed by milan/],
   [/^temporal workflow start /, /WorkflowId\s+intent\/hello/],
   [/^temporal workflow query .*status/, /"phase"/],
   [/^temporal workflow result /, /"?outcome"?:\s*"?Completed/],

@@ -28,6 +28,8 @@ export interface Seller {
   readonly cluster: Cluster;
   /** Starts the inventory of a new origin; @returns its hash and the flavor on offer */
   offer(worth: Amounts, input?: Partial<InventoryInput>): Promise<Offer>;
+  /** Process of a gateway that was started beside the node's own. */
+  pidOf(index: number): number;
   /** Kills a gateway that was started beside the node's own, at once. */
   killGateway(index: number): Promise<void>;
   close(): Promise<void>;
@@ -93,6 +95,7 @@ export async function startSeller(settings: NodeSettings, more: readonly NodeSet
       const ledger = (): Promise<Ledger> => temporal.workflow.getHandle(workflowId).query(ledgerQuery);
       return { hash: origin.hash, flavorID: (await ledger()).parcels[0]?.flavorID ?? '', ledger };
     },
+    pidOf: (index) => beside[index - 1]?.child.pid ?? 0,
     async killGateway(index) {
       const child = beside[index - 1]?.child;
       if (child?.kill('SIGKILL')) await once(child, 'exit');

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { originHash } from '../../src/controllers/origin.ts';
 import type { KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { createRearClient, type RearClient } from '../../src/rear/client.ts';
+import { living } from '../../src/stack/journal.ts';
 import { createWorker } from '../../src/stack/workers.ts';
+import { inventoryId } from '../../src/workflows/inventory/messages.ts';
 import { nodeLog } from '../support/secrecy.ts';
 import { leaksSince, openWorld, until, type World } from '../support/world.ts';
 
@@ -160,9 +163,20 @@ test('a pod that belongs to no contract takes its part, and gives it back', asyn
   await offers('the whole Node', whole);
 });
 
-test('a deleted Node is offered no more', async () => {
+test('a Node that is deleted while nobody watches is offered no more, and its inventory ends', async () => {
+  const name = 'milan/node';
+  const [running] = living(process.env['REARFLOW_TEST_STACK'] ?? '').filter((each) => each.name === name);
+  if (!running) throw new Error(`no process ${name}`);
+  process.kill(running.pid, 'SIGSTOP');
   await world.milan.cluster.delete(kinds.Node, node);
+  process.kill(running.pid, 'SIGKILL');
+  await until('the node is back', async () => {
+    const answer = await fetch(`http://${world.milan.gateway}/readyz`).catch(() => undefined);
+    return answer?.ok;
+  });
   await offers('nothing', undefined);
+  const inventory = world.milan.temporal.workflow.getHandle(inventoryId(originHash('milan', node)));
+  expect(await inventory.result()).toBeUndefined();
 });
 
 test('nothing is left, and the other Nodes are offered as before', async () => {

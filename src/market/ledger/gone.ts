@@ -14,7 +14,14 @@ export interface Refusal {
   readonly ok: false;
   readonly code: Extract<
     ErrorCode,
-    'FlavorGone' | 'FlavorHeld' | 'DoesNotFit' | 'TransactionExpired' | 'NotFound' | 'NotYours' | 'TooMany'
+    | 'FlavorGone'
+    | 'FlavorHeld'
+    | 'DoesNotFit'
+    | 'TransactionExpired'
+    | 'NotFound'
+    | 'NotYours'
+    | 'KeyReused'
+    | 'TooMany'
   >;
   readonly detail: string;
   readonly successors: readonly Successor[];

@@ -1,5 +1,6 @@
 import type { Configuration, NodeIdentity } from '../../schemas/wire.ts';
 import { cutsCleanly } from '../partition.ts';
+import { covers } from './amounts.ts';
 import { configurationAmounts } from './configuration.ts';
 import { successors, type Refusal } from './gone.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
@@ -33,13 +34,17 @@ export type ReserveAnswer =
  * RESERVE_FLAVOR: holds the asked part under the flavor's id and offers the rest at once as a new, reduced flavor. Who
  * asks for a held flavor gets a place in its queue if he waits.
  *
- * A repeated key returns the same hold (which claims it) or keeps the same place; a key that was released before answers
+ * A repeated key returns the same hold (which claims it) or keeps the same place, unless it asks for something else; a key that was released before answers
  * `FlavorGone`.
  * @see seeds steps 14-18, figure 2; DESIGN 4.2
  */
 export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
   const ledger = withoutOwed(before, command.key);
   const known = ledger.sales.find((sale) => sale.key === command.key);
+  if (known && isAnother(command, known)) {
+    const detail = 'the same Idempotency-Key reserved another flavor, or another part of it';
+    return [ledger, { ok: false, code: 'KeyReused', detail, successors: [] }];
+  }
   if (known) return repeated(ledger, known, mint);
   if (ledger.tombstones.includes(command.key)) return [ledger, gone(ledger, command, 'this reservation was released')];
   const ticket = ledger.tickets.find((each) => each.key === command.key);
@@ -47,6 +52,14 @@ export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [L
   const parcel = ledger.parcels.find((each) => each.flavorID === command.flavorID);
   if (!parcel || parcel.state === 'sold') return [ledger, gone(ledger, command, 'the flavor is no longer available')];
   return parcel.state === 'held' ? enqueue(ledger, parcel, command, mint) : take(ledger, parcel, command, mint);
+}
+
+/** Does a repeated key ask for something else than it asked for before? */
+function isAnother({ flavorID, configuration }: ReserveCommand, sale: Sale): boolean {
+  if (flavorID !== sale.flavorID) return true;
+  if (!configuration) return false;
+  const asked = configurationAmounts(configuration);
+  return !covers(asked, sale.amounts) || !covers(sale.amounts, asked);
 }
 
 /** Who asks again needs no longer be told what became of him before. */
