@@ -112,6 +112,11 @@ export const NodeConfig = z.strictObject({
     .prefault({}),
   security: z.enum(['open']).default('open').describe('`open`: plain HTTP, refused off loopback.'),
   allowInsecure: z.boolean().default(false).describe('Allow `open` on other addresses than loopback.'),
+  metrics: z
+    .strictObject({
+      address: z.string().max(255).optional().describe('host:port at which Prometheus may ask; none when left out.'),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
 });
 export type NodeConfig = z.infer<typeof NodeConfig>;

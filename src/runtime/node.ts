@@ -4,7 +4,7 @@ import { closeContext, openContext } from './context.ts';
 import { startControllers } from './controllers.ts';
 import { startGateway } from './gateway.ts';
 import type { Running } from './running.ts';
-import { createNodeWorker, installTemporalLogger } from './worker.ts';
+import { createNodeWorker, installRuntime } from './worker.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export type Role = 'worker' | 'gateway' | 'controller';
@@ -19,7 +19,7 @@ export async function startNode(
   roles: readonly Role[],
   log: Logger,
 ): Promise<Running & { done: Promise<void> }> {
-  installTemporalLogger(log);
+  installRuntime(log, config.metrics.address);
   const bundling = roles.includes('worker') ? workflowBundle(log) : undefined;
   const context = await openContext(config, log);
   const parts: Running[] = [];

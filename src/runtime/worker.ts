@@ -15,12 +15,20 @@ import type { Logger } from '../platform/log.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { NodeContext } from './context.ts';
 
-/** Sends Temporal's own log lines to ours. Once per process, before the first connection. */
-export function installTemporalLogger(log: Logger): void {
+/**
+ * Sends Temporal's own log lines to ours, and its metrics and ours to whoever asks. Once per process, before the first
+ * connection.
+ *
+ * @param metricsAddress host:port for Prometheus
+ */
+export function installRuntime(log: Logger, metricsAddress: string | undefined): void {
   const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[levels[level]]({ ...meta }, message)),
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} },
+      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
   });
 }
 
