@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/activity';
 import { signatureKeys } from '../contract/carry.ts';
 import type { SigningKeys } from '../contract/keys.ts';
 import { signAddendum } from '../contract/renewal.ts';
 import { sign } from '../contract/sign.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import { RearflowError } from '../platform/errors.ts';
 import type { Answered, RearClient } from '../rear/client.ts';
 import { RearFailure } from '../rear/refusal.ts';
 import type { EndNotice, SaleConfirmation } from '../schemas/notice.ts';
@@ -13,8 +12,7 @@ import type { AddedTerm } from '../schemas/renewal.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { tellEvent } from '../tables/events.ts';
 import { writeRow, writeStatus, type Row, type RowRef, type Writer } from '../tables/rows.ts';
-import { beating } from './beating.ts';
-import { aborting, alive, ownerWorkflow } from './context.ts';
+import { aborting, ownerWorkflow } from './context.ts';
 
 export interface ContractLifeDeps {
   readonly cluster: Cluster;
@@ -28,8 +26,6 @@ export type ContractLifeActivities = ReturnType<typeof createContractLifeActivit
 
 /** How long a buyer's gateway may take to answer, milliseconds. */
 const tellingMs = 3_000;
-/** How long a buyer is told that the sale is final, milliseconds; his own row of the contract comes a moment later. */
-const confirmingMs = 10_000;
 
 /** What happens to a sold contract between its opening and its end. */
 export function createContractLifeActivities(deps: ContractLifeDeps) {
@@ -44,27 +40,20 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
     return { row, ref: { kind, namespace, name: contractID, uid: row.metadata.uid ?? '' } };
   }
 
-  /** Says something to a buyer's gateway until it is heard, or until it is of no more use. */
-  async function say(until: number, send: () => Promise<Answered<object>>): Promise<boolean> {
-    for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
-      const answer = await heard(send);
-      if (answer?.ok === true) return true;
-      // A plain FLUIDOS buyer has no such route, and nothing will change that.
-      if (answer?.reason === 'unsupported' || Date.now() + pause > until) return false;
-      alive();
-      await delay(pause, undefined, { signal: aborting() });
-    }
-  }
-
-  /** @returns undefined when nobody answers, or the address is none */
-  async function heard(send: () => Promise<Answered<object>>): Promise<Answered<object> | undefined> {
-    try {
-      return await send();
-    } catch (error) {
+  /**
+   * Says something to a buyer's gateway, once: Temporal says it again, and no activity waits meanwhile.
+   *
+   * @throws ApplicationFailure `NotHeard`; not to be retried when he has no such route, as a plain FLUIDOS node
+   */
+  async function say(send: () => Promise<Answered<object>>): Promise<void> {
+    const answer = await send().catch((error: unknown) => {
       aborting().throwIfAborted();
-      if (error instanceof RearFailure || error instanceof RearflowError) return undefined;
-      throw error;
-    }
+      if (!(error instanceof RearFailure)) throw error;
+      throw ApplicationFailure.retryable(error.message, 'NotHeard');
+    });
+    if (answer.ok) return;
+    const nonRetryable = answer.reason === 'unsupported';
+    throw ApplicationFailure.create({ message: answer.detail ?? answer.reason, type: 'NotHeard', nonRetryable });
   }
 
   return {
@@ -72,25 +61,22 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
      * CONFIRM_RESERVATION: tells the buyer, signed, that the sale is final.
      *
      * @param args.address host:port of his gateway
-     * @returns whether he heard it
+     * @throws ApplicationFailure `NotHeard`
      */
-    async confirmSale(args: { contractID: string; transactionID: string; address: string }): Promise<boolean> {
+    async confirmSale(args: { contractID: string; transactionID: string; address: string }): Promise<void> {
       const { address, contractID, transactionID } = args;
       const word: SaleConfirmation = { contractID, transactionID, at: new Date().toISOString() };
       const jws = await sign(word, 'rearflow-confirmation', keys);
-      const call = { signal: aborting(), timeoutMs: tellingMs };
-      const told = await beating(say(Date.now() + confirmingMs, () => deps.rear.confirm(address, jws, call)));
-      const message = told ? 'the buyer was told that the sale is final' : "the buyer's gateway does not answer";
-      await tellEvent(api(), (await sold(contractID)).ref, { reason: told ? 'Confirmed' : 'NotConfirmed', message });
-      return told;
+      await say(async () => deps.rear.confirm(address, jws, { signal: aborting(), timeoutMs: tellingMs }));
+      const message = 'the buyer was told that the sale is final';
+      await tellEvent(api(), (await sold(contractID)).ref, { reason: 'Confirmed', message });
     },
 
-    /** Tells the buyer, signed, when the service ends; until then, again and again. @returns whether he heard it */
-    async tellBuyer(args: EndNotice & { address: string }): Promise<boolean> {
+    /** Tells the buyer, signed, when the service ends. @throws ApplicationFailure `NotHeard` */
+    async tellBuyer(args: EndNotice & { address: string }): Promise<void> {
       const { address, ...word } = args;
       const jws = await sign(word, 'rearflow-notice', keys);
-      const call = { signal: aborting(), timeoutMs: tellingMs };
-      return beating(say(Date.parse(word.endsAt), () => deps.rear.notice(address, jws, call)));
+      await say(async () => deps.rear.notice(address, jws, { signal: aborting(), timeoutMs: tellingMs }));
     },
 
     /** The row says that the contract is ending, why, and when the service ends. */

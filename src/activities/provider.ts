@@ -203,7 +203,7 @@ async function projectSale(
   writer: Writer,
 ): Promise<void> {
   const ref = await setRow(cluster, transactionRow(sale, namespace), writer);
-  await tellEvent(cluster, ref, happeningOf(sale));
+  const told = tellEvent(cluster, ref, happeningOf(sale));
   if (sale.phase === 'Held') {
     const origin = projection.parcels.find(({ parcel }) => parcel.flavorID === sale.flavorID)?.origin.name ?? '';
     await setRow(
@@ -215,6 +215,7 @@ async function projectSale(
   if (sale.phase === 'Released' || sale.phase === 'Expired') {
     await dropRow(cluster, { kind: tableKinds.Allocation, name: allocationName(sale.transactionID), namespace });
   }
+  await told;
   alive();
 }
 

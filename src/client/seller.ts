@@ -6,6 +6,9 @@ import { inventoryId, offeredUpdate, originHashOf } from '../workflows/inventory
 import type { RearflowClientOptions } from '../client.ts';
 import { temporalProblem } from './temporal-problem.ts';
 
+/** Longest notice that a seller gives, milliseconds; new pods are refused all that time. */
+const longestNoticeMs = 3_600_000;
+
 /** What a seller may order about his own offers and contracts, through Temporal. */
 export class SellerClient {
   readonly #client: Client;
@@ -33,11 +36,16 @@ export class SellerClient {
   }
 
   /**
-   * Ends a contract before its term. Its buyer is told, and has `noticeMs` to leave in order; then his pods are deleted.
+   * Ends a contract before its term. Its buyer is told, gets no new pods, and has `noticeMs` to leave in order; then his
+   * pods are deleted.
    *
+   * @throws RearflowError `InvalidRequest` for more notice than an hour
    * @throws RearflowError `NotFound` when this node sold no such contract, or it is over
    */
   async endContract(contractID: string, order: { readonly reason: string; readonly noticeMs?: number }): Promise<void> {
+    if (!((order.noticeMs ?? 0) <= longestNoticeMs)) {
+      throw new RearflowError('InvalidRequest', '--notice: at most 1h', { field: 'notice' });
+    }
     const handle = this.#client.workflow.getHandle(contractWorkflowId(contractID));
     await this.#known(`contract ${contractID}`, async () => {
       const { phase } = await handle.query(contractStatusQuery);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { KubeError, type Cluster, type KubeObject } from '../kubernetes/cluster.ts';
+import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import type { RowRef } from './rows.ts';
 
@@ -13,7 +13,7 @@ export interface Happening {
 
 /**
  * Tells what happened to a row, as a Kubernetes Event that `kubectl describe` and `kubectl events` show. Telling the same
- * of the same row again changes nothing. An Event that cannot be written is no failure: nothing depends on it.
+ * of the same row again changes nothing. Never rejects: nothing depends on an Event.
  */
 export async function tellEvent(cluster: Cluster, row: RowRef, happening: Happening): Promise<void> {
   const { kind, name, namespace, uid } = row;
@@ -31,9 +31,5 @@ export async function tellEvent(cluster: Cluster, row: RowRef, happening: Happen
     lastTimestamp: now,
     count: 1,
   };
-  try {
-    await cluster.create(kinds.Event, event);
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
-  }
+  await cluster.create(kinds.Event, event).catch(() => undefined);
 }

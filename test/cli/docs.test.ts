@@ -76,7 +76,12 @@ test('every documented command works as it stands, and prints what is said of it
     const { file = '', line = '' } = lines[number] ?? {};
     const [, expected] = telling.find(([command]) => command.test(line)) ?? [];
     if (expected === undefined) throw new Error(`${file}: add to this test what \`${line}\` prints`);
-    expect({ file, line, output, stderr, fits: expected.test(output) }).toMatchObject({ fits: true });
+    expect({ file, line, output, stderr, fits: expected.test(output) }).toMatchObject({
+      line,
+      output,
+      stderr,
+      fits: true,
+    });
   }
   expect({ code, reached: outputs.length, stderr }).toMatchObject({ code: 0, reached: lines.length });
 });

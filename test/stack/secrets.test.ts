@@ -92,20 +92,17 @@ async function talkTooMuch(): Promise<void> {
       data: { hostingPolicy: 'Provider', configurationData: { password: planted('password of a service') } },
     },
   });
-  answers['reserve'] = await post('/api/v2/reservations', {
-    flavorID,
-    buyerID: buyer('kubeconfig in RESERVE'),
-    configuration,
-  });
+  const key = randomUUID();
+  const reservation = { flavorID, buyerID: buyer('kubeconfig in RESERVE'), configuration };
+  answers['reserve'] = await post('/api/v2/reservations', reservation, key);
   const { transactionID } = JSON.parse(answers['reserve'].text) as { transactionID: string };
   const kubeconfig = Buffer.from(planted('kubeconfig in PURCHASE')).toString('base64');
-  answers['purchase'] = await post(`/api/v2/transactions/${transactionID}/purchase`, {
-    liqoCredentials: { clusterID: 'genoa', kubeconfig },
-  });
+  const purchase = { liqoCredentials: { clusterID: 'genoa', kubeconfig } };
+  answers['purchase'] = await post(`/api/v2/transactions/${transactionID}/purchase`, purchase, key);
   const { contractID } = JSON.parse(answers['purchase'].text) as { contractID: string };
-  await rear.endContract(gateway, contractID, { reason: 'the test has seen enough' });
+  await rear.endContract(gateway, contractID, { idempotencyKey: key, reason: 'the test has seen enough' });
   await until('the receipt of the contract', async () => {
-    const answer = await rear.receipt(gateway, contractID);
+    const answer = await rear.receipt(gateway, contractID, { idempotencyKey: key });
     return answer.ok && answer.receipt;
   });
   await rear.close();

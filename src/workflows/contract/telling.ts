@@ -1,10 +1,10 @@
 import { CancellationScope, log, proxyActivities, rootCause } from '@temporalio/workflow';
 import type { ContractLifeActivities } from '../../activities/contract-life.ts';
 
-const { confirmSale, tellBuyer } = proxyActivities<ContractLifeActivities>({
-  startToCloseTimeout: '2h',
-  heartbeatTimeout: '8s',
-  retry: { maximumAttempts: 3, initialInterval: '1s' },
+/** The buyer writes his own row of the contract a moment after he got it; before, he knows of no contract. */
+const { confirmSale } = proxyActivities<ContractLifeActivities>({
+  startToCloseTimeout: '8s',
+  retry: { maximumAttempts: 4, initialInterval: '500ms' },
 });
 
 /** Something that is told to the buyer beside the contract's own life: nothing waits for it, and it may fail. */
@@ -18,7 +18,13 @@ export class Telling {
   }
 
   /** The contract ends before its term. */
-  end(notice: Parameters<typeof tellBuyer>[0]): void {
+  end(notice: Parameters<ContractLifeActivities['tellBuyer']>[0]): void {
+    const left = Math.max(Date.parse(notice.endsAt) - Date.now(), 1_000);
+    const { tellBuyer } = proxyActivities<ContractLifeActivities>({
+      startToCloseTimeout: '8s',
+      scheduleToCloseTimeout: left,
+      retry: { initialInterval: '500ms', maximumInterval: '5s' },
+    });
     this.#begin(() => tellBuyer.executeWithOptions({ summary: 'tell the buyer when the contract ends' }, [notice]));
   }
 
