@@ -44,6 +44,14 @@ export interface Asked {
   readonly error?: string;
 }
 
+interface Recorded {
+  readonly intent: string;
+  readonly purchase: Purchase;
+  /** What a new run of the intent would need. */
+  readonly recovery: CarriedIntent;
+  readonly revision: number;
+}
+
 export type RecordActivities = ReturnType<typeof createRecordActivities>;
 
 /** How many candidates a discovery hands to the workflow: history is no place for bulk. */
@@ -116,12 +124,7 @@ export function createRecordActivities(deps: RecordDeps) {
     },
 
     /** Rows of a purchase: reservation, buyer's copy of the contract, allocation of type VirtualNode, inactive [19] [20]. */
-    async recordPurchase(args: {
-      intent: string;
-      purchase: Purchase;
-      recovery: CarriedIntent;
-      revision: number;
-    }): Promise<void> {
+    async recordPurchase(args: Recorded): Promise<void> {
       const { intent, purchase, recovery, revision } = args;
       const cluster = api();
       await Promise.all([
@@ -133,12 +136,7 @@ export function createRecordActivities(deps: RecordDeps) {
     },
 
     /** The workload begins: the virtual node's allocation becomes active [28], and the intent can be recovered. */
-    async recordUsage(args: {
-      intent: string;
-      purchase: Purchase;
-      recovery: CarriedIntent;
-      revision: number;
-    }): Promise<void> {
+    async recordUsage(args: Recorded): Promise<void> {
       const { intent, purchase, recovery, revision } = args;
       const cluster = api();
       const active = virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Active');
