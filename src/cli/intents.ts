@@ -60,7 +60,7 @@ async function cleanup(name: string, options: Options): Promise<void> {
 }
 
 async function submit(file: string, options: Options): Promise<void> {
-  const intent = readIntent(file);
+  const intent = await readIntent(file);
   await withClient(options, async (client) => {
     const started = await client.start(intent);
     const result = { intent: intent.name, workflowId: `intent/${intent.name}`, started };

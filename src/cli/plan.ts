@@ -33,7 +33,7 @@ export function addPlanCommand(program: Command): void {
   addClusterOptions(command)
     .addOption(outputOption())
     .action(async (file: string, options: Options) => {
-      const plan = await planFor(readIntent(file), options);
+      const plan = await planFor(await readIntent(file), options);
       print(options.output, plan, (paint) => planLines(plan, paint));
       if (!plan.decision.chosen) process.exitCode = 1;
     });

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { JSONWebKeySet } from 'jose';
 import { z } from 'zod';
 import type { ContractVerdict } from '../contract/carry.ts';
+import { readText } from '../client/read-text.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { gatewayUrl } from '../rear/endpoint.ts';
 
@@ -20,23 +20,23 @@ const keysMs = 5_000;
  * @throws RearflowError `InvalidRequest` when file or keys cannot be read
  */
 export async function verifyFile(file: string, jwks: string | undefined): Promise<ContractVerdict> {
-  const read = Document.safeParse(jsonOf(textOf(file), file));
+  const read = Document.safeParse(jsonOf(await textOf(file), file));
   if (!read.success) throw unreadable(file, 'holds no JSON object');
   const document = Carried.safeParse(read.data).data?.contract ?? read.data;
   const seller = Seller.safeParse(document).data?.seller.IP;
   if (jwks === undefined && seller === undefined)
     throw unreadable(file, 'names no seller who could be asked for his keys');
   const source = jwks ?? gatewayUrl(seller ?? '', '/.well-known/jwks.json');
-  const text = /^https?:\/\//.test(source) ? await fetched(source) : textOf(source);
+  const text = /^https?:\/\//.test(source) ? await fetched(source) : await textOf(source);
   const keys = Keys.safeParse(jsonOf(text, source));
   if (!keys.success) throw unreadable(source, 'holds no set of public keys');
   const { verifyContract } = await import('../contract/carry.ts');
   return verifyContract(document, keys.data as unknown as JSONWebKeySet);
 }
 
-function textOf(file: string): string {
+async function textOf(file: string): Promise<string> {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return await readText(file);
   } catch (cause) {
     throw unreadable(file, 'cannot be read', cause);
   }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { RearflowError } from '../platform/errors.ts';
 import type { IntentInput } from '../schemas/intent.ts';
 import { checkIntent } from './check-intent.ts';
+import { readText } from './read-text.ts';
 
 /**
  * Reads an intent from a YAML or JSON file (JSON is YAML); `-` reads standard input.
@@ -10,9 +10,9 @@ import { checkIntent } from './check-intent.ts';
  * @returns the intent with every default filled in
  * @throws RearflowError `InvalidIntent` naming the file and line, or the field and the rule
  */
-export function readIntent(file: string): IntentInput {
+export async function readIntent(file: string): Promise<IntentInput> {
   const where = file === '-' ? 'standard input' : file;
-  const document = parseDocument(textOf(file, where), { prettyErrors: true });
+  const document = parseDocument(await textOf(file, where), { prettyErrors: true });
   const [problem] = document.errors;
   if (problem) {
     const line = problem.message.split('\n')[0]?.replace(/:$/, '') ?? 'cannot be read';
@@ -23,9 +23,9 @@ export function readIntent(file: string): IntentInput {
   return checkIntent(document.toJS() as unknown, where);
 }
 
-function textOf(file: string, where: string): string {
+async function textOf(file: string, where: string): Promise<string> {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return await readText(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why =

@@ -34,7 +34,7 @@ const buyer = 'turin';
  * @throws RearflowError when the stack does not start or the intent file is wrong; the signal's reason when aborted
  */
 export async function runDemo(options: DemoOptions, out: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean> {
-  const intent = checkIntent({ ...readIntent(options.intent), term: options.for }, '--for');
+  const intent = checkIntent({ ...(await readIntent(options.intent)), term: options.for }, '--for');
   const paint = painterFor(out);
   const say = (lines: readonly string[]): void => void out.write(lines.map((line) => `${line}\n`).join(''));
   say(titleLines(intent, options.intent, paint));
