@@ -2,6 +2,7 @@ import type { Refusal } from '../market/ledger/gone.ts';
 import type { ReserveCommand } from '../market/ledger/reserve.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import type { CommandLines } from './commands.ts';
+import type { Crowd } from './crowd.ts';
 import type { News, WaitingRoom } from './waiting-room.ts';
 
 /** Longest time a caller is kept who does not say how long he waits, milliseconds. */
@@ -27,7 +28,15 @@ const nobody: Refusal = { ok: false, code: 'FlavorGone', detail: 'the inventory 
  *
  * @see DESIGN 4.2, FIFO queue; REAR messages, figure 2
  */
-export async function reserveInTurn(commands: CommandLines, room: WaitingRoom, call: ReserveCall): Promise<Held> {
+export async function reserveInTurn(
+  { commands, room, crowd }: { commands: CommandLines; room: WaitingRoom; crowd: Crowd },
+  call: ReserveCall,
+): Promise<Held> {
+  const answer = await inTurn(commands, room, call);
+  return answer.ok || call.signal.aborted ? answer : crowd.told(call.originHash, call.command, answer);
+}
+
+async function inTurn(commands: CommandLines, room: WaitingRoom, call: ReserveCall): Promise<Held> {
   const { originHash, command, signal, waitMs = longestWaitMs } = call;
   const endsAt = Date.now() + waitMs;
   const chair = { current: room.chair(originHash, command.key) };

@@ -19,6 +19,7 @@ import { inventoryId, ledgerQuery, originHashOf } from '../workflows/inventory/m
 import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
+import type { Crowd } from './crowd.ts';
 import { notHis } from './proof.ts';
 import { renewContract } from './renew.ts';
 import { reserveInTurn } from './reserve.ts';
@@ -32,6 +33,7 @@ export interface TemporalMarketDeps {
   readonly contracts: ContractStore;
   readonly commands: CommandLines;
   readonly room: WaitingRoom;
+  readonly crowd: Crowd;
   readonly rear: Pick<RearClient, 'jwks'>;
   /** Namespace of the tables. */
   readonly namespace: string;
@@ -55,7 +57,7 @@ interface Secret extends KubeObject {
 
 /** The market of this node as the gateway sees it: commands to the inventories, reads from the tables. */
 export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
-  const { cluster, client, catalogue, contracts, commands, room, namespace } = deps;
+  const { cluster, client, catalogue, contracts, commands, namespace } = deps;
   const word = createSellersWord(deps);
 
   async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
@@ -108,7 +110,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
         ...(request.configuration ? { configuration: request.configuration } : {}),
       } as const;
       const call = { originHash: origin, command, signal, ...(waitMs === undefined ? {} : { waitMs }) };
-      const answer = await reserveInTurn(commands, room, call);
+      const answer = await reserveInTurn(deps, call);
       return answer.ok ? { ok: true, transaction: transactionOf(answer.sale) } : refused(answer);
     },
 

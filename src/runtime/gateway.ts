@@ -3,6 +3,7 @@ import { openCatalogue } from '../gateway/catalogue.ts';
 import { openCommandLines } from '../gateway/commands.ts';
 import { guardSales } from '../gateway/guarded.ts';
 import { openContractStore } from '../gateway/contract-store.ts';
+import { openCrowd } from '../gateway/crowd.ts';
 import { createTemporalMarket } from '../gateway/temporal-market.ts';
 import { openWaitingRoom } from '../gateway/waiting-room.ts';
 import { createGateway } from '../rear/server.ts';
@@ -26,6 +27,7 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     contracts,
     commands,
     room,
+    crowd: openCrowd(),
     rear,
     namespace,
     ttpMs,

@@ -50,6 +50,15 @@ export function originOf(worth: Amounts): Origin {
   return { hash, name: `worker-${hash}`, worth, architecture: 'amd64', policy, price, properties: {} };
 }
 
+/** Starts the inventory of a new origin. */
+export async function offer(temporal: Client, worth: Amounts, input: Partial<InventoryInput> = {}): Promise<Offer> {
+  const origin = originOf(worth);
+  const workflowId = inventoryId(origin.hash);
+  await temporal.workflow.start('inventory', { workflowId, taskQueue: 'rearflow', args: [{ origin, ...input }] });
+  const ledger = (): Promise<Ledger> => temporal.workflow.getHandle(workflowId).query(ledgerQuery);
+  return { hash: origin.hash, flavorID: (await ledger()).parcels[0]?.flavorID ?? '', ledger };
+}
+
 /** @param more settings of each gateway beside the node's own */
 export async function startSeller(settings: NodeSettings, more: readonly NodeSettings[] = []): Promise<Seller> {
   const parent = await mkdtemp(join(tmpdir(), 'rearflow-seller-'));
@@ -88,13 +97,7 @@ export async function startSeller(settings: NodeSettings, more: readonly NodeSet
     temporal,
     temporalAddress: stack.temporal.address,
     cluster,
-    async offer(worth, input = {}) {
-      const origin = originOf(worth);
-      const workflowId = inventoryId(origin.hash);
-      await temporal.workflow.start('inventory', { workflowId, taskQueue: 'rearflow', args: [{ origin, ...input }] });
-      const ledger = (): Promise<Ledger> => temporal.workflow.getHandle(workflowId).query(ledgerQuery);
-      return { hash: origin.hash, flavorID: (await ledger()).parcels[0]?.flavorID ?? '', ledger };
-    },
+    offer: (worth, input) => offer(temporal, worth, input),
     pidOf: (index) => beside[index - 1]?.child.pid ?? 0,
     async killGateway(index) {
       const child = beside[index - 1]?.child;
