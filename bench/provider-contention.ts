@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Buyer } from '../test/provider/buyer.ts';
+import type { Answer, Buyer } from '../test/provider/buyer.ts';
 import type { Offer } from '../test/provider/seller.ts';
 
 export interface Contention {
@@ -9,6 +9,8 @@ export interface Contention {
   /** Until the last of them knows what became of him. */
   readonly seconds: number;
 }
+
+const attempts = 4;
 
 type Outcome = 'sold' | 'lost' | 'unanswered';
 interface Successor {
@@ -31,12 +33,13 @@ async function one(buyer: Buyer, base: string, offer: Offer, who: string): Promi
   let flavorID: string | undefined = offer.flavorID;
   try {
     while (flavorID !== undefined) {
-      const answer = await buyer.reserve(base, flavorID, who, {}, { prefer: 'handling=lenient' });
+      const wanted = flavorID;
+      const answer = await patiently(() => buyer.reserve(base, wanted, who, {}, { prefer: 'handling=lenient' }));
       if (answer.status === 200) {
-        const bought = await buyer.purchase(base, answer.body['transactionID']);
+        const bought = await patiently(() => buyer.purchase(base, answer.body['transactionID']));
         return bought.status === 200 ? 'sold' : 'unanswered';
       }
-      if (answer.status === 429 || answer.status === 409) await delay(100);
+      if (answer.status === 409) await delay(100);
       else if (answer.status !== 404) return 'unanswered';
       const successors = (answer.body['successors'] ?? []) as readonly Successor[];
       flavorID = successors.find(({ fits }) => fits)?.flavorID ?? (await listed(buyer, base, offer));
@@ -44,6 +47,15 @@ async function one(buyer: Buyer, base: string, offer: Offer, who: string): Promi
     return 'lost';
   } catch {
     return 'unanswered';
+  }
+}
+
+/** "Not yet" and "not so often" (503, 429) are no answers: whoever hears that asks again after as long as he is told. */
+export async function patiently(call: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 0; ; attempt += 1) {
+    const answer = await call();
+    if (attempt === attempts || (answer.status !== 503 && answer.status !== 429)) return answer;
+    await delay((answer.retryAfter ?? 1) * 1_000);
   }
 }
 

@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import { Agent, request } from 'undici';
 import { Buyer } from '../test/provider/buyer.ts';
 import { startSeller, type Offer, type Seller } from '../test/provider/seller.ts';
-import { contend } from './provider-contention.ts';
+import { contend, patiently } from './provider-contention.ts';
 import { startBareList, startBareUpdates } from './provider-floors.ts';
 import { median, rounded } from './statistics.ts';
 
@@ -148,7 +148,7 @@ async function benchPairs(seller: Seller, buyer: Buyer, base: string) {
   const origins = await offers(seller, pairs);
   const { rate, median: middle } = await timed(pairs, async (index) => {
     const { body } = await buyer.reserve(base, origins[index]?.flavorID ?? '', `p-${String(index)}`);
-    const answer = await buyer.purchase(base, body['transactionID']);
+    const answer = await patiently(() => buyer.purchase(base, body['transactionID']));
     if (answer.status !== 200) throw new Error(`PURCHASE answered ${String(answer.status)}: ${answer.text}`);
   });
   return { rate: rounded(rate, 1), median: rounded(middle, 0) };

@@ -16,7 +16,7 @@ import { contractRow } from '../tables/contract-row.ts';
 import { parcelFlavor } from '../tables/offer.ts';
 import { tellEvent, type Happening } from '../tables/events.ts';
 import { writeStatus, type Row, type Writer } from '../tables/rows.ts';
-import { dropRow, setRow } from '../tables/set-row.ts';
+import { dropRow, setRow, setRowUntilTaken } from '../tables/set-row.ts';
 import { contractWorkflowId } from '../workflows/contract/messages.ts';
 import type { ContractInput } from '../workflows/contract.ts';
 import { contractEndedSignal, inventoryId } from '../workflows/inventory/messages.ts';
@@ -206,11 +206,9 @@ async function projectSale(
   const told = tellEvent(cluster, ref, happeningOf(sale));
   if (sale.phase === 'Held') {
     const origin = projection.parcels.find(({ parcel }) => parcel.flavorID === sale.flavorID)?.origin.name ?? '';
-    await setRow(
-      cluster,
-      { ...nodeAllocationRow(sale, origin, namespace), status: allocationStatus('Inactive') },
-      writer,
-    );
+    const row = { ...nodeAllocationRow(sale, origin, namespace), status: allocationStatus('Inactive') };
+    // A projection that is late, or repeated after a crash, may meet the allocation of a contract that is open already.
+    await setRowUntilTaken(cluster, row, 'contract', writer);
   }
   if (sale.phase === 'Released' || sale.phase === 'Expired') {
     await dropRow(cluster, { kind: tableKinds.Allocation, name: allocationName(sale.transactionID), namespace });

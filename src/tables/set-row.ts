@@ -20,12 +20,40 @@ export interface SetRow extends NewRow<object> {
  * Brings a row to the given content, whether it exists or not. A stale write changes nothing and is no error.
  *
  * @returns which row it is
- * @throws Error when the row belongs to somebody else; KubeError for refused content and trouble of the API server
+ * @throws RowTaken when the row belongs to somebody else; KubeError for refused content and trouble of the API server
  */
 export async function setRow(cluster: Cluster, row: SetRow, writer: Writer): Promise<RowRef> {
   const ref = await ensured(cluster, row, writer);
   if (row.status) await writeStatus(cluster, ref, row.status, writer);
   return ref;
+}
+
+/**
+ * {@link setRow} of a row that goes on to a workflow of another kind, for example `contract`: once it is his it is left
+ * alone, because what was to be written is of the time before.
+ */
+export async function setRowUntilTaken(
+  cluster: Cluster,
+  row: SetRow,
+  successor: string,
+  writer: Writer,
+): Promise<void> {
+  try {
+    await setRow(cluster, row, writer);
+  } catch (error) {
+    if (!(error instanceof RowTaken) || error.owner?.startsWith(`${successor}/`) !== true) throw error;
+  }
+}
+
+class RowTaken extends Error {
+  /** Workflow that owns the row. */
+  readonly owner: string | undefined;
+
+  constructor({ kind, namespace, name }: SetRow, owner: string | undefined) {
+    super(`${kind.kind} ${namespace}/${name} belongs to ${owner ?? 'somebody else'}`);
+    this.name = 'RowTaken';
+    this.owner = owner;
+  }
 }
 
 async function ensured(cluster: Cluster, row: SetRow, writer: Writer): Promise<RowRef> {
@@ -36,7 +64,7 @@ async function ensured(cluster: Cluster, row: SetRow, writer: Writer): Promise<R
   }
   const { kind, name, namespace, inheritFrom } = row;
   if (inheritFrom === undefined || !made.owner?.startsWith(`${inheritFrom}/`)) {
-    throw new Error(`${kind.kind} ${namespace}/${name} belongs to ${made.owner ?? 'somebody else'}`);
+    throw new RowTaken(row, made.owner);
   }
   const there = await cluster.get<Row>(kind, name, namespace);
   const ref: RowRef = { kind, name, namespace, uid: there?.metadata.uid ?? '' };

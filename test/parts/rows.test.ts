@@ -15,6 +15,7 @@ import { ProcessTable } from '../../src/stack/process-table.ts';
 import { ensureToolchain } from '../../src/stack/toolchain/toolchain.ts';
 import { observeRow } from '../../src/tables/cache-rows.ts';
 import { fieldManager, ownerAnnotation, ownerOf } from '../../src/tables/owner.ts';
+import { setRow, setRowUntilTaken } from '../../src/tables/set-row.ts';
 import { createRow, removeRow, writeRow, writeStatus } from '../../src/tables/rows.ts';
 import type { Row, RowRef } from '../../src/tables/rows.ts';
 
@@ -188,4 +189,15 @@ test('field managers are short, readable and tell workflows apart', () => {
   expect(fieldManager(`intent/${'x'.repeat(900)}`).length).toBeLessThanOrEqual(128);
   expect(fieldManager('intent/a')).not.toBe(fieldManager('intent/b'));
   expect(ownerAnnotation).toBe('rearflow.io/owner');
+});
+
+test('a late write leaves a row alone that went on to its successor, and is no failure', async () => {
+  const row = { kind: tableKinds.Transaction, namespace, name: 'went-on', spec: spec('one') };
+  await setRowUntilTaken(cluster, { ...row, status: { phase: 'Held' } }, 'contract', at(1));
+  const taken = { ...row, spec: spec('two'), inheritFrom: 'inventory', status: { phase: 'Purchased' } };
+  const ref = await setRow(cluster, taken, at(2, 'contract/c-1'));
+  await setRowUntilTaken(cluster, { ...row, status: { phase: 'Held' } }, 'contract', at(3));
+  const there = await read(ref);
+  expect([there?.spec.flavorID, there?.status]).toEqual(['two', { phase: 'Purchased', ownerRevision: 2 }]);
+  await expect(setRowUntilTaken(cluster, row, 'intent', at(4))).rejects.toThrow('belongs to contract/c-1');
 });
