@@ -54,7 +54,7 @@ export function createProviderActivities(deps: ProviderDeps) {
       const tables = { cluster, namespace };
       await Promise.all([
         ...projection.parcels.map((row) =>
-          limit(() => setRow(cluster, flavorRow(row, self, namespace), writer(revision))),
+          limit(() => setRow(cluster, flavorRow(row, self, namespace), writer(revision)).then(alive)),
         ),
         ...projection.withdrawn.map(({ flavorID }) =>
           limit(() => dropRow(cluster, { kind: tableKinds.Flavor, name: flavorID, namespace })),

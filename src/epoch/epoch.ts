@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { KubeError, type Cluster, type KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
@@ -56,16 +56,24 @@ export async function writeEpoch(deps: EpochDeps): Promise<void> {
   }
 }
 
-async function begin({ client, taskQueue, nodeID }: EpochDeps): Promise<string> {
+async function begin(deps: EpochDeps): Promise<string> {
+  const { client, taskQueue, nodeID } = deps;
   const epoch = randomUUID();
-  await client.workflow.start('node', {
-    workflowId: nodeWorkflowId(nodeID),
-    taskQueue,
-    args: [],
-    memo: { epoch },
-    staticSummary: 'what this Temporal namespace and the cluster know each other by',
-  });
-  return epoch;
+  try {
+    await client.workflow.start('node', {
+      workflowId: nodeWorkflowId(nodeID),
+      taskQueue,
+      args: [],
+      memo: { epoch },
+      staticSummary: 'what this Temporal namespace and the cluster know each other by',
+    });
+    return epoch;
+  } catch (error) {
+    // Another process of this node starts at the same time, and was faster.
+    const theirs = error instanceof WorkflowExecutionAlreadyStartedError ? await inTemporal(deps) : undefined;
+    if (theirs === undefined) throw error;
+    return theirs;
+  }
 }
 
 async function inCluster({ cluster, namespace }: EpochDeps): Promise<string | undefined> {

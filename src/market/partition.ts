@@ -40,3 +40,8 @@ export function cutsCleanly(asked: Amounts, whole: Amounts, policy: Partitionabi
   }
   return { ok: true };
 }
+
+/** Could anybody take it? What is left of a node without CPU, memory or pods can run nothing. */
+export function isSellable(amounts: Amounts, policy: Partitionability): boolean {
+  return cutsCleanly(amounts, amounts, policy).ok;
+}

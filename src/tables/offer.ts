@@ -2,6 +2,7 @@ import { wireIdentity, type Self } from '../platform/identity.ts';
 import type { Flavor, Price } from '../schemas/wire.ts';
 import { wholeConfiguration } from '../market/ledger/configuration.ts';
 import type { Origin, Parcel } from '../market/ledger/state.ts';
+import { isSellable } from '../market/partition.ts';
 
 /** The flavor that a parcel is offered or sold as. */
 export function parcelFlavor(
@@ -27,7 +28,7 @@ export function parcelFlavor(
     timestamp: new Date(parcel.since).toISOString(),
     price,
     owner: wireIdentity(self),
-    availability: parcel.state === 'free',
+    availability: parcel.state === 'free' && isSellable(parcel.amounts, origin.policy),
     ...(origin.location === undefined ? {} : { location: origin.location }),
   };
 }

@@ -47,8 +47,18 @@ export interface InventoryInput {
 /** How long a gateway's question about its callers stays open, milliseconds. */
 const questionMs = 10_000;
 
-const { projectInventory, startContract } = proxyActivities<ProviderActivities>({
+/** Buyers wait for their contracts, so these are opened side by side. */
+const contractsAtOnce = 8;
+
+const { startContract } = proxyActivities<ProviderActivities>({
   startToCloseTimeout: '8s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+
+// A crowd leaves hundreds of rows to write: repeating all of them because they took long would never end.
+const { projectInventory } = proxyActivities<ProviderActivities>({
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 
@@ -169,13 +179,15 @@ export async function inventory(input: InventoryInput): Promise<void> {
   async function openContracts(): Promise<void> {
     for (;;) {
       await condition(() => outbox.length > 0 || closing);
-      const sale = outbox[0];
-      if (closing || !sale) return;
+      if (closing) return;
+      const sales = outbox.slice(0, contractsAtOnce);
       const { worth: _, ...origin } = ledger.origin;
-      await startContract.executeWithOptions({ summary: `open contract ${sale.contractID ?? ''}` }, [
-        { sale, origin, price: sale.price ?? parcelPrice(sale.amounts, ledger.origin) },
-      ]);
-      outbox = outbox.filter((each) => each !== sale);
+      const open = (sale: Sale): Promise<void> =>
+        startContract.executeWithOptions({ summary: `open contract ${sale.contractID ?? ''}` }, [
+          { sale, origin, price: sale.price ?? parcelPrice(sale.amounts, ledger.origin) },
+        ]);
+      await Promise.all(sales.map(open));
+      outbox = outbox.filter((each) => !sales.includes(each));
     }
   }
 

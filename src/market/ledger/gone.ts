@@ -1,4 +1,4 @@
-import { cutsCleanly } from '../partition.ts';
+import { cutsCleanly, isSellable } from '../partition.ts';
 import { covers, type Amounts } from './amounts.ts';
 import type { ErrorCode } from '../../platform/errors.ts';
 import type { Ledger } from './state.ts';
@@ -35,7 +35,7 @@ const remembered = 200;
 export function successors(ledger: Ledger, asked: Amounts): readonly Successor[] {
   const anything = covers({}, asked);
   return ledger.parcels
-    .filter((parcel) => parcel.state === 'free')
+    .filter((parcel) => parcel.state === 'free' && isSellable(parcel.amounts, ledger.origin.policy))
     .map((parcel) => ({
       flavorID: parcel.flavorID,
       fits: anything || cutsCleanly(asked, parcel.amounts, ledger.origin.policy).ok,

@@ -230,3 +230,14 @@ test('parcels always add up to the origin, nothing falls below zero, one holder 
     { numRuns: 300 },
   );
 });
+
+test('what is left without CPU is no way on for anybody', () => {
+  const mint = minting();
+  let ledger = openLedger(origin({ cpu: '2', memory: '64Gi', pods: '110' }), mint);
+  for (const key of ['a', 'b']) {
+    [ledger] = applyCommand(ledger, reserving(key, onlyFree(ledger), asking('1', '1Gi', '1')), mint);
+  }
+  expect(ledger.parcels.find(({ state }) => state === 'free')?.amounts).toMatchObject({ cpu: '0', memory: '62Gi' });
+  const [, answer] = applyCommand(ledger, reserving('c', 'f1', asking('1', '1Gi', '1')), mint);
+  expect(answer).toMatchObject({ ok: false, code: 'FlavorHeld', successors: [] });
+});

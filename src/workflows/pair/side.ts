@@ -83,37 +83,39 @@ export class Side {
         await this.#left(leaving);
         continue;
       }
-      const joining = this.#joining.shift();
-      if (joining) await this.#joined(joining);
+      await this.#join();
     }
   }
 
-  async #joined(membership: Membership): Promise<void> {
+  /** Builds with the first; whoever joined meanwhile is told with him. */
+  async #join(): Promise<void> {
+    const [first] = this.#joining;
+    if (!first) return;
     try {
       this.#begun = true;
-      this.#built ??= await this.#work.build(membership);
-      this.#members.set(membership.member, membership);
-      await tell(membership.workflowId, (handle) =>
-        handle.signal(pairReadySignal, { member: membership.member, ...this.#standing() }),
-      );
+      this.#built ??= await this.#work.build(first);
     } catch (error) {
+      this.#joining = this.#joining.filter((each) => each !== first);
       const reason = rootCause(error) ?? String(error);
       log.warn('the pair could not be built', { reason });
       // What was built is taken down when the member leaves, which he does in any case: the undo came before the do.
-      await tell(membership.workflowId, (handle) =>
-        handle.signal(pairFailedSignal, { member: membership.member, reason }),
-      );
+      const { member } = first;
+      return tell(first.workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason }));
     }
+    const joining = this.#joining.splice(0);
+    for (const each of joining) this.#members.set(each.member, each);
+    const built = this.#built;
+    await Promise.all(
+      joining.map(({ member, workflowId }) =>
+        tell(workflowId, (handle) => handle.signal(pairReadySignal, { member, ...built })),
+      ),
+    );
   }
 
   /** Nobody joined in this run: one before it may have been ended by force, with others still there. */
   async #remember(leaver: string): Promise<void> {
     await this.#work.recall(leaver);
     this.#begun = true;
-  }
-
-  #standing(): Built {
-    return this.#built ?? { tenantNamespace: '' };
   }
 
   async #left(membership: Membership): Promise<void> {
