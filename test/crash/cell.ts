@@ -16,6 +16,8 @@ export interface CellResult {
   readonly purchases: number;
   /** Points of this run, in order. */
   readonly points: readonly Point[];
+  /** When each was passed, milliseconds after the start. */
+  readonly times: readonly number[];
   readonly ms: number;
   /** From kill -9 to the next activity that a worker was given, milliseconds. */
   readonly recoveryMs: number | undefined;
@@ -53,6 +55,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
       leaks,
       purchases,
       points: run.points,
+      times: run.times,
       ms: Date.now() - since,
       recoveryMs: run.recoveryMs,
     };

@@ -4,12 +4,13 @@ import { parseArgs } from 'node:util';
 import type { CellResult } from './cell.ts';
 import { failed, runMatrix } from './matrix.ts';
 import { paths } from './paths.ts';
+import type { Point } from './run.ts';
 import { sliced } from './slice.ts';
 
-const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry] [--break-undo]
+const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry | --every N] [--break-undo]
   kills the buyer's worker with kill -9 at every persisted state and after every effect, of each path:
   ${paths.map(({ name }) => name).join(', ')}
-  --dry: each path once, without a crash`;
+  --dry: each path once, without a crash; --every N: only every n-th point; --verbose: when each point was passed`;
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(Math.max(2, Math.min(6, availableParallelism()))) },
     only: { type: 'string' },
     slice: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
     'break-undo': { type: 'boolean', default: false },
   },
@@ -33,12 +36,17 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
+const nth = Number(values.every);
+/** A thin sample, from another start in each path. */
+const everyNth = (points: readonly Point[]): readonly Point[] =>
+  points.filter((_, index) => (index + points.length) % nth === 0);
+
 const since = Date.now();
 const broken = fileURLToPath(new URL('./broken-worker.ts', import.meta.url));
 const result = await runMatrix({
   paths: chosen,
   workers: Number(values.workers),
-  select: values.dry ? () => [] : values.slice ? sliced : (_, points) => points,
+  select: values.dry ? () => [] : values.slice ? sliced : (_, points) => everyNth(points),
   ...(values['break-undo'] ? { script: broken } : {}),
   stopAtFirst: values['break-undo'],
   onCell: (cell) => {
@@ -50,6 +58,7 @@ function say(cell: CellResult): void {
   const { path, point = 'no crash', reached, outcome, ms, problems, leaks } = cell;
   const mark = failed(cell) ? 'FAILED' : reached ? 'ok' : 'not reached';
   console.log(`${mark.padEnd(11)} ${path.padEnd(24)} ${point.padEnd(28)} ${outcome.padEnd(13)} ${String(ms)} ms`);
+  if (values.verbose) for (const [index, each] of cell.points.entries()) console.log(cell.times[index], each);
   for (const text of [...problems, ...leaks.map((leak) => `left: ${leak}`)]) console.log(`            ${text}`);
 }
 

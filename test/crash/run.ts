@@ -22,6 +22,9 @@ export class Run {
   readonly problems: string[] = [];
   /** Points that were passed, in order. */
   readonly points: Point[] = [];
+  /** When, milliseconds after the start of the run. */
+  readonly times: number[] = [];
+  readonly #since = Date.now();
   /** Names of the intents. */
   readonly names: readonly string[];
   readonly #lane: Lane;
@@ -138,6 +141,7 @@ export class Run {
     this.#counts.set(what, count);
     const point = `${what} ${String(count)}`;
     this.points.push(point);
+    this.times.push(Date.now() - this.#since);
     if (point !== this.#point || this.#killedAt !== undefined) return true;
     this.#killedAt = Date.now();
     this.#later(async () => {
