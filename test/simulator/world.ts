@@ -1,9 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../../src/contract/keys.ts';
-import type { KubeObject } from '../../src/kubernetes/cluster.ts';
-import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { Decision } from '../../src/liqo/slice-decision.ts';
-import { base64, type SimulatedPair } from './liqo/parties.ts';
+import { addLiqo } from './liqo/installation.ts';
+import type { SimulatedPair } from './liqo/parties.ts';
 import { simulateLiqo } from './liqo/simulated-liqo.ts';
 import { ProviderDouble, type Behaviour } from './provider/provider.ts';
 import { simulateSliceClass } from './provider/slice-class.ts';
@@ -46,20 +44,8 @@ export class SimulatedWorld {
 
   /** Liqo of one more buyer. */
   async addConsumer(id: string): Promise<{ readonly liqoNamespace: string }> {
-    const { cluster } = this.servers.buyers;
     const liqoNamespace = `liqo-of-${id}`;
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    const labels = { 'app.kubernetes.io/name': 'clusterid-configmap' };
-    await cluster.create(kinds.Namespace, { metadata: { name: liqoNamespace } });
-    await cluster.create<KubeObject>(kinds.ConfigMap, {
-      metadata: { name: 'liqo-clusterid-configmap', namespace: liqoNamespace, labels },
-      ...{ data: { CLUSTER_ID: id } },
-    });
-    await cluster.create<KubeObject>(kinds.Secret, {
-      metadata: { name: 'authentication-keys', namespace: liqoNamespace },
-      ...{ data: { publicKey: base64('none'), privateKey: base64(pem) } },
-    });
+    await addLiqo(this.servers.buyers.cluster, id, liqoNamespace);
     return { liqoNamespace };
   }
 
