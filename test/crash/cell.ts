@@ -1,5 +1,7 @@
 import { verifyReceipt } from '../../src/contract/receipt.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { IntentReceipt } from '../../src/schemas/receipt.ts';
+import type { Loose } from '../simulator/liqo/reconciler.ts';
 import type { Lane } from './lane.ts';
 import { leftovers } from './leftovers.ts';
 import type { Path } from './path.ts';
@@ -26,7 +28,8 @@ export interface CellResult {
 /** Runs a path once, with a crash at a point or without, and looks at what came out. */
 export async function runCell(lane: Lane, path: Path, name: string, point?: Point): Promise<CellResult> {
   const since = Date.now();
-  const { a: sellerA, b: sellerB } = lane.sellers;
+  const [sellerA, sellerB] = lane.surroundings.sellers;
+  if (!sellerA || !sellerB) throw new Error('a cell needs two sellers');
   await lane.forgetCandidates();
   const providers = await Promise.all([
     lane.world.open(sellerA, lane.name, { price: '0.40', ...path.a }),
@@ -34,12 +37,16 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
   ]);
   const run = new Run(lane, path, name, providers, point);
   try {
+    sellerA.rear.order(path.fault);
     await lane.use(path.settings ?? {}, path.selling);
     await run.start();
     const receipts = await run.end();
     const leaks = await leftovers(lane, run.names, providers);
     const remote = providers.reduce((sum, each) => sum + each.purchases, 0);
     const purchases = remote + (path.selling ? await localContracts(lane, since) : 0);
+    const known = await contractsOfBuyer(lane, run.names);
+    const sold = providers.flatMap((each) => each.contracts);
+    const oneSided = path.selling ? [] : known.filter((each) => !sold.includes(each));
     const wrong = await Promise.all(receipts.map((receipt) => objections(lane, path, receipt)));
     const [least, most] = path.purchases;
     return {
@@ -50,6 +57,8 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
       problems: [
         ...run.problems,
         ...wrong.flat(),
+        ...oneSided.map((each) => `contract ${each} is known to the buyer only`),
+        ...(path.fault && sellerA.rear.met === 0 ? ['no message met its fault'] : []),
         ...(purchases < least || purchases > most ? [`${String(purchases)} purchases`] : []),
       ],
       leaks,
@@ -61,6 +70,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
     };
   } finally {
     lane.events = {};
+    sellerA.rear.order(undefined);
     await run.settle();
     await Promise.all(providers.map((each) => each.down()));
   }
@@ -76,6 +86,13 @@ async function objections(lane: Lane, path: Path, receipt: IntentReceipt): Promi
   if (path.selling) return state === 'signed' ? found : [...found, `receipt of the own inventory: ${state}`];
   const verdict = await verifyReceipt(jws, contractID, lane.world.keys.jwks);
   return verdict.ok ? found : [...found, `receipt of the seller: ${state}, ${verdict.reason}`];
+}
+
+/** Contracts in the buyer's tables that belong to these intents. */
+async function contractsOfBuyer({ world, tables }: Lane, intents: readonly string[]): Promise<string[]> {
+  const { cluster } = world.servers.buyers;
+  const read = intents.map((intent) => cluster.get<Loose>(tableKinds.Intent, intent, tables));
+  return (await Promise.all(read)).flatMap((row) => (row?.status?.['contract'] as string | undefined) ?? []);
 }
 
 /** Contracts with oneself that came to be since. */

@@ -1,41 +1,30 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
-import { startGate, type Gate } from '../simulator/gate.ts';
-import type { ApiServer } from '../simulator/servers.ts';
-import type { SimulatedWorld, Seller } from '../simulator/world.ts';
+import type { SimulatedWorld } from '../simulator/world.ts';
 import { WorkerProcess } from '../simulator/worker-process.ts';
 import { OwnMarket } from './own-market.ts';
 import type { GrpcProxy } from './proxy/grpc-proxy.ts';
 import { startTemporalProxy, type TemporalEvents } from './proxy/temporal-proxy.ts';
+import { surround, type Surroundings } from './surroundings.ts';
 
 /** Sections of the node's configuration that a path changes. */
 export type Settings = Readonly<Record<string, object>>;
 
-export interface LaneSeller extends Seller {
-  /** Between the buyer and the seller's API server. */
-  readonly gate: Gate;
-}
-
-/** Namespace that was there before and that intents may share. */
-export const sharedNamespace = (lane: string): string => `shared-of-${lane}`;
-
 /**
- * One buyer of the matrix: a cluster id, a Temporal namespace and a worker of his own, and two sellers who sell to nobody
+ * One buyer of the matrix: a cluster id, a Temporal namespace and a worker of his own, and sellers who sell to nobody
  * else. Cells run one after the other on a lane, lanes side by side.
  */
 export class Lane {
   readonly world: SimulatedWorld;
   readonly name: string;
-  readonly sellers: { readonly a: LaneSeller; readonly b: LaneSeller };
+  readonly surroundings: Surroundings;
   readonly temporal: Client;
   readonly tables: string;
   /** What happens between the worker and Temporal; each cell sets its own. */
   events: TemporalEvents = {};
   readonly #connection: Connection;
-  readonly #liqoNamespace: string;
   readonly #script: string | undefined;
   #proxy: GrpcProxy | undefined;
   #worker: WorkerProcess | undefined;
@@ -46,37 +35,25 @@ export class Lane {
   private constructor(
     world: SimulatedWorld,
     name: string,
-    sellers: Lane['sellers'],
+    surroundings: Surroundings,
     connection: Connection,
-    liqoNamespace: string,
     script: string | undefined,
   ) {
     this.world = world;
     this.name = name;
-    this.sellers = sellers;
+    this.surroundings = surroundings;
     this.tables = `tables-of-${name}`;
     this.temporal = new Client({ connection, namespace: name });
     this.#connection = connection;
-    this.#liqoNamespace = liqoNamespace;
     this.#script = script;
   }
 
   /** @param script runs instead of the product's worker */
   static async open(world: SimulatedWorld, name: string, script?: string): Promise<Lane> {
-    const { liqoNamespace } = await world.addConsumer(name);
-    const { ports, sellers } = world.servers;
-    const seller = async (letter: string, site: ApiServer | undefined): Promise<LaneSeller> => {
-      if (!site) throw new Error('a lane needs two sites of sellers');
-      const { hostname, port } = new URL(site.cluster.server);
-      const gate = await startGate({ host: hostname, port: Number(port) });
-      const server = `https://127.0.0.1:${String(gate.port)}`;
-      return { id: `${name}-${letter}`, site, server, gate, port: await ports.next() };
-    };
-    const [a, b] = await Promise.all([seller('a', sellers[0]), seller('b', sellers[1])]);
-    await world.servers.buyers.cluster.create(kinds.Namespace, { metadata: { name: sharedNamespace(name) } });
+    const surroundings = await surround(world, name, join(world.servers.dir, name, 'kubeconfig'));
     const connection = await Connection.connect({ address: world.servers.temporal });
-    const lane = new Lane(world, name, { a, b }, connection, liqoNamespace, script);
-    lane.#gatewayPort = await ports.next();
+    const lane = new Lane(world, name, surroundings, connection, script);
+    lane.#gatewayPort = await world.servers.ports.next();
     lane.#proxy = await startTemporalProxy(world.servers.temporal, {
       onActivity: (task) => lane.events.onActivity?.(task),
       onDone: (task) => lane.events.onDone?.(task) ?? true,
@@ -143,20 +120,20 @@ export class Lane {
     await this.#worker?.kill();
     await this.#market.close();
     await this.#proxy?.close();
-    await Promise.all(Object.values(this.sellers).map(({ gate }) => gate.close()));
+    await this.surroundings.close();
     await this.#connection.close();
   }
 
   #config(settings: Settings): Record<string, object> {
-    const { a, b } = this.sellers;
+    const { sellers, kubeconfig, liqoNamespace } = this.surroundings;
     const own: Record<string, object> = {
       node: { name: this.name, id: this.name },
-      kubernetes: { kubeconfig: this.world.servers.buyers.kubeconfig },
+      kubernetes: { kubeconfig },
       temporal: { address: `127.0.0.1:${String(this.#proxy?.port ?? 0)}`, namespace: this.name },
       gateway: { port: this.#gatewayPort },
-      discovery: { endpoints: [a, b].map(({ port }) => `127.0.0.1:${String(port)}`), listDeadline: '1s' },
+      discovery: { endpoints: sellers.map(({ rear }) => `127.0.0.1:${String(rear.port)}`), listDeadline: '1s' },
       market: { sell: false, flavorExpiry: '1s' },
-      liqo: { namespace: this.#liqoNamespace, peeringDeadline: '1m', drainGrace: '1s' },
+      liqo: { namespace: liqoNamespace, peeringDeadline: '1m', drainGrace: '1s' },
       tables: { namespace: this.tables },
     };
     for (const [section, values] of Object.entries(settings)) own[section] = { ...own[section], ...values };

@@ -7,7 +7,8 @@ import { leaksOf } from '../../src/liqo/leaks.ts';
 import type { ProviderDouble } from '../simulator/provider/provider.ts';
 import type { Lane } from './lane.ts';
 
-const settleMs = 12_000;
+/** A hold that nobody can give back ends by itself: time to purchase and a little more. */
+const settleMs = 16_000;
 const lookMs = 150;
 
 /** What a cell left behind on any cluster, in Temporal, or at a seller; it is given a while to come to an end. */
@@ -30,13 +31,10 @@ async function look(lane: Lane, intents: readonly string[], providers: readonly 
   for await (const { workflowId } of lane.temporal.workflow.list({ query })) running.push(`workflow ${workflowId}`);
   // The rest costs more to look at and cannot be clean before.
   if (running.length > 0) return running;
-  const { a, b } = lane.sellers;
+  const { sellers } = lane.surroundings;
   const { cluster: buyers } = lane.world.servers.buyers;
   const onClusters = await Promise.all([
-    leaksOf(buyers, a.id),
-    leaksOf(buyers, b.id),
-    leaksOf(a.site.cluster, lane.name),
-    leaksOf(b.site.cluster, lane.name),
+    ...sellers.flatMap(({ id, site }) => [leaksOf(buyers, id), leaksOf(site.cluster, lane.name)]),
     openRows(lane),
     secrets(lane),
     ...intents.map(async (intent) => {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { CellResult } from './cell.ts';
 import { failed, runMatrix } from './matrix.ts';
 import { paths } from './paths.ts';
+import { lines } from './report.ts';
 import type { Point } from './run.ts';
 import { sliced } from './slice.ts';
 
@@ -55,11 +56,7 @@ const result = await runMatrix({
 });
 
 function say(cell: CellResult): void {
-  const { path, point = 'no crash', reached, outcome, ms, problems, leaks } = cell;
-  const mark = failed(cell) ? 'FAILED' : reached ? 'ok' : 'not reached';
-  console.log(`${mark.padEnd(11)} ${path.padEnd(24)} ${point.padEnd(28)} ${outcome.padEnd(13)} ${String(ms)} ms`);
-  if (values.verbose) for (const [index, each] of cell.points.entries()) console.log(cell.times[index], each);
-  for (const text of [...problems, ...leaks.map((leak) => `left: ${leak}`)]) console.log(`            ${text}`);
+  for (const line of lines(cell, values.verbose)) console.log(line);
 }
 
 /** One line per path: a letter per cell, in the order of its points. */

@@ -1,5 +1,7 @@
 import type { IntentDraft, IntentReceipt } from '../../src/client.ts';
+import type { Trouble } from '../simulator/gate.ts';
 import type { ProviderDouble, Behaviour } from '../simulator/provider/provider.ts';
+import type { FaultOrder } from '../simulator/rear-proxy.ts';
 import type { Settings } from './lane.ts';
 
 /** What a path can do to the world while it runs. */
@@ -11,6 +13,8 @@ export interface Actors {
   approve(): Promise<void>;
   /** Takes the cheaper provider off the net for a while, his API server included. */
   outage(): Promise<void>;
+  /** Spoils the connections to the API server of the buyer or of all sellers for a while. */
+  suffer(whose: 'buyer' | 'seller', trouble: Trouble, ms: number): Promise<void>;
 }
 
 /** When something is done: an activity is given to a worker, or the workflow has gone on after it was done. */
@@ -30,6 +34,8 @@ export interface Path {
   /** The cheaper provider. */
   readonly a?: Manners;
   readonly b?: Manners;
+  /** What happens to a message on its way to the cheaper provider. */
+  readonly fault?: FaultOrder;
   /** Done once each per intent; by default an intent is cancelled when its pods run. */
   readonly acts?: Readonly<Partial<Record<Moment, (actors: Actors) => Promise<void> | void>>>;
   /** Outcomes that are right. */

@@ -3,10 +3,12 @@ import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { IntentReceipt } from '../../src/schemas/receipt.ts';
 import { approveUpdate } from '../../src/workflows/intent/messages.ts';
 import type { Loose } from '../simulator/liqo/reconciler.ts';
+import type { Trouble } from '../simulator/gate.ts';
 import type { ProviderDouble } from '../simulator/provider/provider.ts';
-import { sharedNamespace, type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Actors, Moment, Path } from './path.ts';
 import type { Task } from './proxy/temporal-proxy.ts';
+import { sharedNamespace } from './surroundings.ts';
 
 /** Where the worker is killed, for example `persisted intent 7` or `done purchase 1`. */
 export type Point = string;
@@ -170,16 +172,21 @@ export class Run {
       approve: async () =>
         void (await Promise.all(names.map((name) => this.#handle(name).executeUpdate(approveUpdate, { args: [{}] })))),
       outage: () => this.#outage(a),
+      suffer: (whose, trouble, ms) => this.#suffer(whose, trouble, ms),
     };
   }
 
   async #outage(provider: ProviderDouble): Promise<void> {
-    const { gate } = this.#lane.sellers.a;
-    gate.shut();
-    await provider.down();
-    await delay(outageMs);
+    await Promise.all([provider.down(), this.#suffer('seller', 'cut', outageMs)]);
     await provider.up();
-    gate.open();
+  }
+
+  async #suffer(whose: 'buyer' | 'seller', trouble: Trouble, ms: number): Promise<void> {
+    const { gate, sellers } = this.#lane.surroundings;
+    const gates = whose === 'buyer' ? [gate] : sellers.map((each) => each.gate);
+    for (const each of gates) each.suffer(trouble);
+    await delay(ms);
+    for (const each of gates) each.heal();
   }
 
   #later(work: () => Promise<void>): void {
