@@ -133,7 +133,7 @@ export class Lane {
       gateway: { port: this.#gatewayPort },
       discovery: { endpoints: sellers.map(({ rear }) => `127.0.0.1:${String(rear.port)}`), listDeadline: '1s' },
       market: { sell: false, flavorExpiry: '1s' },
-      liqo: { namespace: liqoNamespace, peeringDeadline: '1m', drainGrace: '1s' },
+      liqo: { namespace: liqoNamespace, peeringDeadline: '3m', drainGrace: '1s' },
       tables: { namespace: this.tables },
     };
     for (const [section, values] of Object.entries(settings)) own[section] = { ...own[section], ...values };

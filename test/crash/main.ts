@@ -31,7 +31,9 @@ if (values.help) {
   process.exit(0);
 }
 const only = values.only?.split(',');
-const chosen = paths.filter(({ name }) => only === undefined || only.includes(name));
+const chosen = paths.filter((path) =>
+  only === undefined ? !values.slice || sliced(path).length > 0 : only.includes(path.name),
+);
 if (chosen.length === 0) {
   console.error(`there is no such path\n${usage}`);
   process.exit(2);
