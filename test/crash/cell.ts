@@ -31,22 +31,24 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
   const [sellerA, sellerB] = lane.surroundings.sellers;
   if (!sellerA || !sellerB) throw new Error('a cell needs two sellers');
   await lane.forgetCandidates();
-  const providers = await Promise.all([
-    lane.world.open(sellerA, lane.name, { price: '0.40', ...path.a }),
-    lane.world.open(sellerB, lane.name, { price: '0.80', ...path.b }),
-  ]);
-  const run = new Run(lane, path, name, providers, point);
+  if (path.sellerIsReal) lane.world.pair(sellerA, lane.name);
+  const cheaper = path.sellerIsReal
+    ? undefined
+    : await lane.world.open(sellerA, lane.name, { price: '0.40', ...path.a });
+  const dearer = await lane.world.open(sellerB, lane.name, { price: '0.80', ...path.b });
+  const providers = cheaper ? [cheaper, dearer] : [dearer];
+  const run = new Run(lane, path, name, cheaper, point);
   try {
     sellerA.rear.order(path.fault);
-    await lane.use(path.settings ?? {}, path.selling);
+    await lane.use(path);
     await run.start();
     const receipts = await run.end();
-    const leaks = await leftovers(lane, run.names, providers);
+    const leaks = await leftovers(lane, run.names, providers, path.sellerIsReal);
     const remote = providers.reduce((sum, each) => sum + each.purchases, 0);
-    const purchases = remote + (path.selling ? await localContracts(lane, since) : 0);
+    const purchases = remote + (await contractWorkflows(lane, path, since));
     const known = await contractsOfBuyer(lane, run.names);
     const sold = providers.flatMap((each) => each.contracts);
-    const oneSided = path.selling ? [] : known.filter((each) => !sold.includes(each));
+    const oneSided = path.selling || path.sellerIsReal ? [] : known.filter((each) => !sold.includes(each));
     const wrong = await Promise.all(receipts.map((receipt) => objections(lane, path, receipt)));
     const [least, most] = path.purchases;
     return {
@@ -70,6 +72,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
     };
   } finally {
     lane.events = {};
+    lane.sellerEvents = {};
     sellerA.rear.order(undefined);
     await run.settle();
     await Promise.all(providers.map((each) => each.down()));
@@ -83,7 +86,7 @@ async function objections(lane: Lane, path: Path, receipt: IntentReceipt): Promi
   if (leftBehind.length > 0) found.push(`left behind: ${JSON.stringify(leftBehind)}`);
   if (contractID === undefined) return found;
   const { jws = '', state } = providerReceipt;
-  if (path.selling) return state === 'signed' ? found : [...found, `receipt of the own inventory: ${state}`];
+  if (path.selling || path.sellerIsReal) return state === 'signed' ? found : [...found, `receipt: ${state}`];
   const verdict = await verifyReceipt(jws, contractID, lane.world.keys.jwks);
   return verdict.ok ? found : [...found, `receipt of the seller: ${state}, ${verdict.reason}`];
 }
@@ -95,9 +98,10 @@ async function contractsOfBuyer({ world, tables }: Lane, intents: readonly strin
   return (await Promise.all(read)).flatMap((row) => (row?.status?.['contract'] as string | undefined) ?? []);
 }
 
-/** Contracts with oneself that came to be since. */
-async function localContracts({ temporal }: Lane, since: number): Promise<number> {
+/** Contracts that came to be since at sellers who are no doubles. */
+async function contractWorkflows(lane: Lane, path: Path, since: number): Promise<number> {
   const query = `WorkflowType = 'contract' AND StartTime > '${new Date(since).toISOString()}'`;
-  const { count } = await temporal.workflow.count(query);
-  return count;
+  const clients = [...(path.selling ? [lane.temporal] : []), ...(path.sellerIsReal ? [lane.sellerTemporal] : [])];
+  const counts = await Promise.all(clients.map(({ workflow }) => workflow.count(query)));
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }

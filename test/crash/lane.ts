@@ -4,13 +4,23 @@ import { Client, Connection } from '@temporalio/client';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { SimulatedWorld } from '../simulator/world.ts';
 import { WorkerProcess } from '../simulator/worker-process.ts';
-import { OwnMarket } from './own-market.ts';
+import { Market, type Sections } from './market.ts';
 import type { GrpcProxy } from './proxy/grpc-proxy.ts';
 import { startTemporalProxy, type TemporalEvents } from './proxy/temporal-proxy.ts';
+import { SellerNode } from './seller-node.ts';
 import { surround, type Surroundings } from './surroundings.ts';
 
 /** Sections of the node's configuration that a path changes. */
-export type Settings = Readonly<Record<string, object>>;
+export type Settings = Sections;
+
+/** What runs on a lane. */
+export interface Use {
+  readonly settings?: Settings;
+  /** The buyer offers a node of his own, too; its gateway and controller are never killed. */
+  readonly selling?: boolean;
+  /** The cheaper seller is the product itself, not a double. */
+  readonly sellerIsReal?: boolean;
+}
 
 /**
  * One buyer of the matrix: a cluster id, a Temporal namespace and a worker of his own, and sellers who sell to nobody
@@ -21,14 +31,19 @@ export class Lane {
   readonly name: string;
   readonly surroundings: Surroundings;
   readonly temporal: Client;
+  /** Namespace of the cheaper seller. */
+  readonly sellerTemporal: Client;
   readonly tables: string;
   /** What happens between the worker and Temporal; each cell sets its own. */
   events: TemporalEvents = {};
+  /** The same for the worker of the cheaper seller, where he is no double. */
+  sellerEvents: TemporalEvents = {};
+  readonly seller: SellerNode;
   readonly #connection: Connection;
   readonly #script: string | undefined;
   #proxy: GrpcProxy | undefined;
   #worker: WorkerProcess | undefined;
-  readonly #market = new OwnMarket();
+  readonly #market = new Market();
   #gatewayPort = 0;
   #settings = '';
 
@@ -46,6 +61,10 @@ export class Lane {
     this.temporal = new Client({ connection, namespace: name });
     this.#connection = connection;
     this.#script = script;
+    const [cheaper] = surroundings.sellers;
+    if (!cheaper) throw new Error('a lane needs a seller');
+    this.sellerTemporal = new Client({ connection, namespace: cheaper.id });
+    this.seller = new SellerNode(world, cheaper, () => this.sellerEvents);
   }
 
   /** @param script runs instead of the product's worker */
@@ -67,29 +86,26 @@ export class Lane {
     return this.#worker?.pid;
   }
 
-  get logFile(): string {
-    return join(this.world.servers.dir, this.name, 'worker.log');
-  }
-
   /**
-   * Makes sure that a worker with these settings runs.
-   *
-   * @param selling the buyer offers a node of his own, too; its gateway and controller are never killed
+   * Makes sure that a worker with these settings runs, and the others that a path needs.
    */
-  async use(settings: Settings, selling = false): Promise<void> {
-    const text = JSON.stringify([settings, selling]);
+  async use({ settings = {}, selling = false, sellerIsReal = false }: Use): Promise<void> {
+    const text = JSON.stringify([settings, selling, sellerIsReal]);
     if (this.#worker && this.#settings === text) return;
-    await this.#worker?.kill();
-    await this.#market.close();
+    await Promise.all([this.#worker?.kill(), this.#market.close(), this.seller.close()]);
     this.#settings = text;
     const dir = join(this.world.servers.dir, this.name);
     await mkdir(dir, { recursive: true });
     const config = this.#config(settings);
-    const logFile = this.logFile;
+    const logFile = join(dir, 'worker.log');
     const common = { role: 'worker', configFile: join(dir, 'rearflow.yaml'), logFile, config } as const;
     this.#worker = new WorkerProcess(this.#script === undefined ? common : { ...common, script: this.#script });
     await this.#worker.start();
-    if (selling) await this.#market.open(this, config);
+    const { cluster } = this.world.servers.buyers;
+    const { tables, name } = this;
+    const temporal = this.world.servers.temporal;
+    if (selling) await this.#market.open({ cluster, node: `node-of-${name}`, tables, dir, config, temporal });
+    if (sellerIsReal) await this.seller.open();
   }
 
   /** Resolves when a worker asks for tasks. */
@@ -117,8 +133,7 @@ export class Lane {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.kill();
-    await this.#market.close();
+    await Promise.all([this.#worker?.kill(), this.#market.close(), this.seller.close()]);
     await this.#proxy?.close();
     await this.surroundings.close();
     await this.#connection.close();

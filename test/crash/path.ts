@@ -1,13 +1,11 @@
 import type { IntentDraft, IntentReceipt } from '../../src/client.ts';
 import type { Trouble } from '../simulator/gate.ts';
-import type { ProviderDouble, Behaviour } from '../simulator/provider/provider.ts';
+import type { Behaviour } from '../simulator/provider/provider.ts';
 import type { FaultOrder } from '../simulator/rear-proxy.ts';
-import type { Settings } from './lane.ts';
+import type { Use } from './lane.ts';
 
 /** What a path can do to the world while it runs. */
 export interface Actors {
-  readonly a: ProviderDouble;
-  readonly b: ProviderDouble;
   /** Cancels the intent that the moment is about; all of them when it is about none. */
   cancel(): Promise<void>;
   approve(): Promise<void>;
@@ -22,13 +20,10 @@ export type Moment = `during ${string}` | `after ${string}`;
 
 export type Manners = Behaviour & { readonly neverReady?: boolean };
 
-export interface Path {
+export interface Path extends Use {
   readonly name: string;
   /** Beside name, resources and workload; `shared` is a namespace that exists. */
   readonly draft?: (shared: string) => Omit<Partial<IntentDraft>, 'name'>;
-  readonly settings?: Settings;
-  /** The buyer has a node of his own on offer. */
-  readonly selling?: boolean;
   /** How many intents run side by side; default 1. */
   readonly intents?: number;
   /** The cheaper provider. */

@@ -49,6 +49,12 @@ export class SimulatedWorld {
     return { liqoNamespace };
   }
 
+  /** From now on these two may peer. */
+  pair({ id, site }: Seller, consumer: string, neverReady = false): void {
+    this.#providers.delete(id);
+    this.#pairs.set(id, { consumer, provider: id, neverReady, site });
+  }
+
   /** A fresh seller under an id that had another one before: his ledger and his manners are new. */
   async open(
     seller: Seller,
@@ -57,7 +63,7 @@ export class SimulatedWorld {
   ): Promise<ProviderDouble> {
     const { id, site, server, port } = seller;
     const { neverReady = false, ...manners } = behaviour;
-    this.#pairs.set(id, { consumer, provider: id, neverReady, site });
+    this.pair(seller, consumer, neverReady);
     const provider = new ProviderDouble({ ...manners, id, port, keys: this.keys, cluster: site.cluster, server });
     this.#providers.set(id, provider);
     await provider.up();
