@@ -22,8 +22,6 @@ test('after kill -9 of the worker in every phase one purchase took effect and no
   expect(cells.filter(failed).flatMap((cell) => lines(cell, true))).toEqual([]);
   expect(leaks).toEqual([]);
   expect(cells.filter(({ reached }) => !reached)).toEqual([]);
-  // Heartbeats tell a crash apart from work within 8 s; another worker is there long before.
-  for (const { recoveryMs = 0 } of cells) expect(recoveryMs).toBeLessThan(15_000);
 }, 240_000);
 
 test('with an undo that does nothing the matrix fails', async () => {
