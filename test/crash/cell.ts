@@ -39,7 +39,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
   const providers = cheaper ? [cheaper, dearer] : [dearer];
   const run = new Run(lane, path, name, cheaper, point);
   try {
-    sellerA.rear.order(path.fault);
+    sellerA.rear.order(path.faults ?? []);
     await lane.use(path);
     await run.start();
     const receipts = await run.end();
@@ -60,7 +60,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
         ...run.problems,
         ...wrong.flat(),
         ...oneSided.map((each) => `contract ${each} is known to the buyer only`),
-        ...(path.fault && sellerA.rear.met === 0 ? ['no message met its fault'] : []),
+        ...sellerA.rear.unmet().map(({ message, fault }) => `no ${message} was ${fault}`),
         ...(purchases < least || purchases > most ? [`${String(purchases)} purchases`] : []),
       ],
       leaks,
@@ -73,7 +73,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
   } finally {
     lane.events = {};
     lane.sellerEvents = {};
-    sellerA.rear.order(undefined);
+    sellerA.rear.order([]);
     await run.settle();
     await Promise.all(providers.map((each) => each.down()));
   }

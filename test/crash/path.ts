@@ -29,8 +29,8 @@ export interface Path extends Use {
   /** The cheaper provider. */
   readonly a?: Manners;
   readonly b?: Manners;
-  /** What happens to a message on its way to the cheaper provider. */
-  readonly fault?: FaultOrder;
+  /** What happens to messages on their way to the cheaper provider. */
+  readonly faults?: readonly FaultOrder[];
   /** Done once each per intent; by default an intent is cancelled when its pods run. */
   readonly acts?: Readonly<Partial<Record<Moment, (actors: Actors) => Promise<void> | void>>>;
   /** Outcomes that are right. */

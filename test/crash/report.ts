@@ -7,7 +7,7 @@ export function lines(cell: CellResult, verbose: boolean): string[] {
   const mark = failed(cell) ? 'FAILED' : reached ? 'ok' : 'not reached';
   const passed = points.map((each, index) => `${String(times[index]).padStart(8)} ${each}`);
   return [
-    `${mark.padEnd(11)} ${path.padEnd(28)} ${point.padEnd(28)} ${outcome.padEnd(13)} ${String(ms)} ms`,
+    `${mark.padEnd(11)} ${path.padEnd(44)} ${point.padEnd(28)} ${outcome.padEnd(13)} ${String(ms)} ms`,
     ...(verbose ? passed : []),
     ...[...problems, ...leaks.map((leak) => `left: ${leak}`)].map((text) => `            ${text}`),
   ];

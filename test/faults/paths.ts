@@ -7,6 +7,9 @@ const ttpMs = 5_000;
 /** Buyers of these paths give up where a fault lasts longer than they may wait; nothing may be left either way. */
 const either = { outcomes: ['Cancelled', 'Failed'], purchases: [0, 2], a: { ttpMs }, b: { ttpMs } } as const;
 
+/** A buyer who does not know whether he bought asks. */
+const lostPurchase = { message: 'PURCHASE', fault: 'answer lost' } as const;
+
 /** Messages that a buyer sends only when something went wrong before. */
 const provoked: Partial<Record<Message, Path['acts']>> = {
   RELEASE: { 'after reserve': cancel },
@@ -21,7 +24,7 @@ const spoilt: readonly Path[] = (Object.keys(messages) as Message[]).flatMap((me
     return {
       ...either,
       name: `${message} ${fault}`,
-      fault: { message, fault },
+      faults: [...(message === 'read the contract' ? [lostPurchase] : []), { message, fault }],
       ...(acts ? { acts } : {}),
       ...(draft ? { draft } : {}),
     };

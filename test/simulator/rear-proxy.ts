@@ -56,11 +56,8 @@ const overtakenMs = 6_000;
 export class RearProxy {
   readonly #target: number;
   readonly #server: Server;
-  #order: FaultOrder | undefined;
-  #left = 0;
+  #orders: { readonly order: FaultOrder; left: number; met: boolean }[] = [];
   #answered: (() => void)[] = [];
-  /** Messages that met their fault. */
-  met = 0;
 
   private constructor(target: number) {
     this.#target = target;
@@ -81,11 +78,14 @@ export class RearProxy {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  /** The next messages of this kind meet this fault; undefined = none does. */
-  order(order: FaultOrder | undefined): void {
-    this.#order = order;
-    this.#left = order?.times ?? 1;
-    this.met = 0;
+  /** From now on these messages meet these faults. */
+  order(orders: readonly FaultOrder[]): void {
+    this.#orders = orders.map((order) => ({ order, left: order.times ?? 1, met: false }));
+  }
+
+  /** Orders that no message has met yet. */
+  unmet(): readonly FaultOrder[] {
+    return this.#orders.filter(({ met }) => !met).map(({ order }) => order);
   }
 
   async close(): Promise<void> {
@@ -123,12 +123,12 @@ export class RearProxy {
   }
 
   #fault({ method = '', url = '' }: IncomingMessage): Fault | undefined {
-    const order = this.#order;
-    if (!order || this.#left === 0 || !messages[order.message].test(`${method} ${url.split('?')[0] ?? ''}`))
-      return undefined;
-    this.#left -= 1;
-    this.met += 1;
-    return order.fault;
+    const line = `${method} ${url.split('?')[0] ?? ''}`;
+    const due = this.#orders.find(({ order, left }) => left > 0 && messages[order.message].test(line));
+    if (!due) return undefined;
+    due.left -= 1;
+    due.met = true;
+    return due.order.fault;
   }
 
   #answer(outgoing: ServerResponse, { status, headers, body }: Answer): void {

@@ -29,7 +29,7 @@ export async function makeTrouble(
     count += 1;
     switch (chance.one(['message', 'message', 'message', 'outage', 'sellers', 'buyers'])) {
       case 'message':
-        seller.rear.order({ message: chance.one(names), fault: chance.one(faults), times: 2 });
+        seller.rear.order([{ message: chance.one(names), fault: chance.one(faults), times: 2 }]);
         break;
       case 'outage':
         await provider.down();
@@ -48,6 +48,6 @@ export async function makeTrouble(
         break;
     }
   }
-  for (const { rear } of sellers) rear.order(undefined);
+  for (const { rear } of sellers) rear.order([]);
   return count;
 }
