@@ -33,7 +33,7 @@ async function look(
   sellerIsReal = false,
 ): Promise<string[]> {
   const running: string[] = [];
-  const query = `ExecutionStatus = 'Running' AND WorkflowType != 'inventory'`;
+  const query = `ExecutionStatus = 'Running' AND WorkflowType NOT IN ('inventory', 'node', 'sweep')`;
   for (const { workflow } of [lane.temporal, ...(sellerIsReal ? [lane.sellerTemporal] : [])]) {
     for await (const { workflowId } of workflow.list({ query })) running.push(`workflow ${workflowId}`);
   }
