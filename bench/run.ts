@@ -1,9 +1,11 @@
 import { benchMain } from './main.ts';
 import { benchProvider } from './provider.ts';
+import { benchRecovery } from './recovery.ts';
 
 const suites: Readonly<Record<string, (options: { json: boolean }) => Promise<object>>> = {
   main: benchMain,
   provider: benchProvider,
+  recovery: benchRecovery,
 };
 
 /** `npm run bench -- <suite> [--json]`: figures beside their floors, in one run; the last line is JSON. */

@@ -26,7 +26,9 @@ const checks = [
   ['unused', ['knip', '--no-progress']],
 ];
 /** Suites that start servers, each its own; the longest first. `unit` goes with the checks. */
-const suites = ['stack', 'parts', 'cli', 'provider'];
+const suites = ['stack', 'failure', 'parts', 'cli', 'provider'];
+/** Too long for every run; only when named. */
+const onDemand = ['deep'];
 /** They mostly wait for namespaces to be emptied, so two at a time; each of them takes up to 3.5 GiB. */
 const lanes = freemem() > 9 * 1024 ** 3 && availableParallelism() > 1 ? 2 : 1;
 
@@ -81,7 +83,7 @@ async function inLanes(tasks) {
 
 const inUnit = wanted('unit') ? [() => suite('unit')] : [];
 await inLanes([...inUnit, ...checks.filter(([name]) => wanted(name)).map((each) => () => check(each))]);
-const withServers = suites.filter(wanted);
+const withServers = [...suites.filter(wanted), ...onDemand.filter((name) => only.includes(name))];
 if (withServers.length > 0) {
   const tools = [join(root, 'scripts', 'ensure-tools.ts')];
   const { status } = await run(node, tools, { env: { ...env, NODE_OPTIONS: '' }, stdio: 'inherit' });

@@ -1,5 +1,7 @@
 import { verifyReceipt } from '../../src/contract/receipt.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { IntentReceipt } from '../../src/schemas/receipt.ts';
+import type { Loose } from '../simulator/liqo/reconciler.ts';
 import type { Lane } from './lane.ts';
 import { leftovers } from './leftovers.ts';
 import type { Path } from './path.ts';
@@ -16,6 +18,8 @@ export interface CellResult {
   readonly purchases: number;
   /** Points of this run, in order. */
   readonly points: readonly Point[];
+  /** When each was passed, milliseconds after the start. */
+  readonly times: readonly number[];
   readonly ms: number;
   /** From kill -9 to the next activity that a worker was given, milliseconds. */
   readonly recoveryMs: number | undefined;
@@ -24,20 +28,27 @@ export interface CellResult {
 /** Runs a path once, with a crash at a point or without, and looks at what came out. */
 export async function runCell(lane: Lane, path: Path, name: string, point?: Point): Promise<CellResult> {
   const since = Date.now();
-  const { a: sellerA, b: sellerB } = lane.sellers;
+  const [sellerA, sellerB] = lane.surroundings.sellers;
+  if (!sellerA || !sellerB) throw new Error('a cell needs two sellers');
   await lane.forgetCandidates();
-  const providers = await Promise.all([
-    lane.world.open(sellerA, lane.name, { price: '0.40', ...path.a }),
-    lane.world.open(sellerB, lane.name, { price: '0.80', ...path.b }),
-  ]);
-  const run = new Run(lane, path, name, providers, point);
+  if (path.sellerIsReal) lane.world.pair(sellerA, lane.name);
+  const cheaper = path.sellerIsReal
+    ? undefined
+    : await lane.world.open(sellerA, lane.name, { price: '0.40', ...path.a });
+  const dearer = await lane.world.open(sellerB, lane.name, { price: '0.80', ...path.b });
+  const providers = cheaper ? [cheaper, dearer] : [dearer];
+  const run = new Run(lane, path, name, cheaper, point);
   try {
-    await lane.use(path.settings ?? {}, path.selling);
+    sellerA.rear.order(path.faults ?? []);
+    await lane.use(path);
     await run.start();
     const receipts = await run.end();
-    const leaks = await leftovers(lane, run.names, providers);
+    const leaks = await leftovers(lane, run.names, providers, path.sellerIsReal);
     const remote = providers.reduce((sum, each) => sum + each.purchases, 0);
-    const purchases = remote + (path.selling ? await localContracts(lane, since) : 0);
+    const purchases = remote + (await contractWorkflows(lane, path, since));
+    const known = await contractsOfBuyer(lane, run.names);
+    const sold = providers.flatMap((each) => each.contracts);
+    const oneSided = path.selling || path.sellerIsReal ? [] : known.filter((each) => !sold.includes(each));
     const wrong = await Promise.all(receipts.map((receipt) => objections(lane, path, receipt)));
     const [least, most] = path.purchases;
     return {
@@ -48,16 +59,21 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
       problems: [
         ...run.problems,
         ...wrong.flat(),
+        ...oneSided.map((each) => `contract ${each} is known to the buyer only`),
+        ...sellerA.rear.unmet().map(({ message, fault }) => `no ${message} was ${fault}`),
         ...(purchases < least || purchases > most ? [`${String(purchases)} purchases`] : []),
       ],
       leaks,
       purchases,
       points: run.points,
+      times: run.times,
       ms: Date.now() - since,
       recoveryMs: run.recoveryMs,
     };
   } finally {
     lane.events = {};
+    lane.sellerEvents = {};
+    sellerA.rear.order([]);
     await run.settle();
     await Promise.all(providers.map((each) => each.down()));
   }
@@ -70,14 +86,22 @@ async function objections(lane: Lane, path: Path, receipt: IntentReceipt): Promi
   if (leftBehind.length > 0) found.push(`left behind: ${JSON.stringify(leftBehind)}`);
   if (contractID === undefined) return found;
   const { jws = '', state } = providerReceipt;
-  if (path.selling) return state === 'signed' ? found : [...found, `receipt of the own inventory: ${state}`];
+  if (path.selling || path.sellerIsReal) return state === 'signed' ? found : [...found, `receipt: ${state}`];
   const verdict = await verifyReceipt(jws, contractID, lane.world.keys.jwks);
   return verdict.ok ? found : [...found, `receipt of the seller: ${state}, ${verdict.reason}`];
 }
 
-/** Contracts with oneself that came to be since. */
-async function localContracts({ temporal }: Lane, since: number): Promise<number> {
+/** Contracts in the buyer's tables that belong to these intents. */
+async function contractsOfBuyer({ world, tables }: Lane, intents: readonly string[]): Promise<string[]> {
+  const { cluster } = world.servers.buyers;
+  const read = intents.map((intent) => cluster.get<Loose>(tableKinds.Intent, intent, tables));
+  return (await Promise.all(read)).flatMap((row) => (row?.status?.['contract'] as string | undefined) ?? []);
+}
+
+/** Contracts that came to be since at sellers who are no doubles. */
+async function contractWorkflows(lane: Lane, path: Path, since: number): Promise<number> {
   const query = `WorkflowType = 'contract' AND StartTime > '${new Date(since).toISOString()}'`;
-  const { count } = await temporal.workflow.count(query);
-  return count;
+  const clients = [...(path.selling ? [lane.temporal] : []), ...(path.sellerIsReal ? [lane.sellerTemporal] : [])];
+  const counts = await Promise.all(clients.map(({ workflow }) => workflow.count(query)));
+  return counts.reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,82 +1,78 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
-import { startGate, type Gate } from '../simulator/gate.ts';
-import type { ApiServer } from '../simulator/servers.ts';
-import type { SimulatedWorld, Seller } from '../simulator/world.ts';
+import type { SimulatedWorld } from '../simulator/world.ts';
 import { WorkerProcess } from '../simulator/worker-process.ts';
-import { OwnMarket } from './own-market.ts';
+import { Market, type Sections } from './market.ts';
 import type { GrpcProxy } from './proxy/grpc-proxy.ts';
 import { startTemporalProxy, type TemporalEvents } from './proxy/temporal-proxy.ts';
+import { SellerNode } from './seller-node.ts';
+import { surround, type Surroundings } from './surroundings.ts';
 
 /** Sections of the node's configuration that a path changes. */
-export type Settings = Readonly<Record<string, object>>;
+export type Settings = Sections;
 
-export interface LaneSeller extends Seller {
-  /** Between the buyer and the seller's API server. */
-  readonly gate: Gate;
+/** What runs on a lane. */
+export interface Use {
+  readonly settings?: Settings;
+  /** The buyer offers a node of his own, too; its gateway and controller are never killed. */
+  readonly selling?: boolean;
+  /** The cheaper seller is the product itself, not a double. */
+  readonly sellerIsReal?: boolean;
 }
 
-/** Namespace that was there before and that intents may share. */
-export const sharedNamespace = (lane: string): string => `shared-of-${lane}`;
-
 /**
- * One buyer of the matrix: a cluster id, a Temporal namespace and a worker of his own, and two sellers who sell to nobody
+ * One buyer of the matrix: a cluster id, a Temporal namespace and a worker of his own, and sellers who sell to nobody
  * else. Cells run one after the other on a lane, lanes side by side.
  */
 export class Lane {
   readonly world: SimulatedWorld;
   readonly name: string;
-  readonly sellers: { readonly a: LaneSeller; readonly b: LaneSeller };
+  readonly surroundings: Surroundings;
   readonly temporal: Client;
+  /** Namespace of the cheaper seller. */
+  readonly sellerTemporal: Client;
   readonly tables: string;
   /** What happens between the worker and Temporal; each cell sets its own. */
   events: TemporalEvents = {};
+  /** The same for the worker of the cheaper seller, where he is no double. */
+  sellerEvents: TemporalEvents = {};
+  readonly seller: SellerNode;
   readonly #connection: Connection;
-  readonly #liqoNamespace: string;
   readonly #script: string | undefined;
   #proxy: GrpcProxy | undefined;
   #worker: WorkerProcess | undefined;
-  readonly #market = new OwnMarket();
+  readonly #market = new Market();
   #gatewayPort = 0;
   #settings = '';
 
   private constructor(
     world: SimulatedWorld,
     name: string,
-    sellers: Lane['sellers'],
+    surroundings: Surroundings,
     connection: Connection,
-    liqoNamespace: string,
     script: string | undefined,
   ) {
     this.world = world;
     this.name = name;
-    this.sellers = sellers;
+    this.surroundings = surroundings;
     this.tables = `tables-of-${name}`;
     this.temporal = new Client({ connection, namespace: name });
     this.#connection = connection;
-    this.#liqoNamespace = liqoNamespace;
     this.#script = script;
+    const [cheaper] = surroundings.sellers;
+    if (!cheaper) throw new Error('a lane needs a seller');
+    this.sellerTemporal = new Client({ connection, namespace: cheaper.id });
+    this.seller = new SellerNode(world, cheaper, () => this.sellerEvents);
   }
 
   /** @param script runs instead of the product's worker */
   static async open(world: SimulatedWorld, name: string, script?: string): Promise<Lane> {
-    const { liqoNamespace } = await world.addConsumer(name);
-    const { ports, sellers } = world.servers;
-    const seller = async (letter: string, site: ApiServer | undefined): Promise<LaneSeller> => {
-      if (!site) throw new Error('a lane needs two sites of sellers');
-      const { hostname, port } = new URL(site.cluster.server);
-      const gate = await startGate({ host: hostname, port: Number(port) });
-      const server = `https://127.0.0.1:${String(gate.port)}`;
-      return { id: `${name}-${letter}`, site, server, gate, port: await ports.next() };
-    };
-    const [a, b] = await Promise.all([seller('a', sellers[0]), seller('b', sellers[1])]);
-    await world.servers.buyers.cluster.create(kinds.Namespace, { metadata: { name: sharedNamespace(name) } });
+    const surroundings = await surround(world, name, join(world.servers.dir, name, 'kubeconfig'));
     const connection = await Connection.connect({ address: world.servers.temporal });
-    const lane = new Lane(world, name, { a, b }, connection, liqoNamespace, script);
-    lane.#gatewayPort = await ports.next();
+    const lane = new Lane(world, name, surroundings, connection, script);
+    lane.#gatewayPort = await world.servers.ports.next();
     lane.#proxy = await startTemporalProxy(world.servers.temporal, {
       onActivity: (task) => lane.events.onActivity?.(task),
       onDone: (task) => lane.events.onDone?.(task) ?? true,
@@ -90,29 +86,26 @@ export class Lane {
     return this.#worker?.pid;
   }
 
-  get logFile(): string {
-    return join(this.world.servers.dir, this.name, 'worker.log');
-  }
-
   /**
-   * Makes sure that a worker with these settings runs.
-   *
-   * @param selling the buyer offers a node of his own, too; its gateway and controller are never killed
+   * Makes sure that a worker with these settings runs, and the others that a path needs.
    */
-  async use(settings: Settings, selling = false): Promise<void> {
-    const text = JSON.stringify([settings, selling]);
+  async use({ settings = {}, selling = false, sellerIsReal = false }: Use): Promise<void> {
+    const text = JSON.stringify([settings, selling, sellerIsReal]);
     if (this.#worker && this.#settings === text) return;
-    await this.#worker?.kill();
-    await this.#market.close();
+    await Promise.all([this.#worker?.kill(), this.#market.close(), this.seller.close()]);
     this.#settings = text;
     const dir = join(this.world.servers.dir, this.name);
     await mkdir(dir, { recursive: true });
     const config = this.#config(settings);
-    const logFile = this.logFile;
+    const logFile = join(dir, 'worker.log');
     const common = { role: 'worker', configFile: join(dir, 'rearflow.yaml'), logFile, config } as const;
     this.#worker = new WorkerProcess(this.#script === undefined ? common : { ...common, script: this.#script });
     await this.#worker.start();
-    if (selling) await this.#market.open(this, config);
+    const { cluster } = this.world.servers.buyers;
+    const { tables, name } = this;
+    const temporal = this.world.servers.temporal;
+    if (selling) await this.#market.open({ cluster, node: `node-of-${name}`, tables, dir, config, temporal });
+    if (sellerIsReal) await this.seller.open();
   }
 
   /** Resolves when a worker asks for tasks. */
@@ -140,23 +133,22 @@ export class Lane {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.kill();
-    await this.#market.close();
+    await Promise.all([this.#worker?.kill(), this.#market.close(), this.seller.close()]);
     await this.#proxy?.close();
-    await Promise.all(Object.values(this.sellers).map(({ gate }) => gate.close()));
+    await this.surroundings.close();
     await this.#connection.close();
   }
 
   #config(settings: Settings): Record<string, object> {
-    const { a, b } = this.sellers;
+    const { sellers, kubeconfig, liqoNamespace } = this.surroundings;
     const own: Record<string, object> = {
       node: { name: this.name, id: this.name },
-      kubernetes: { kubeconfig: this.world.servers.buyers.kubeconfig },
+      kubernetes: { kubeconfig },
       temporal: { address: `127.0.0.1:${String(this.#proxy?.port ?? 0)}`, namespace: this.name },
       gateway: { port: this.#gatewayPort },
-      discovery: { endpoints: [a, b].map(({ port }) => `127.0.0.1:${String(port)}`), listDeadline: '1s' },
+      discovery: { endpoints: sellers.map(({ rear }) => `127.0.0.1:${String(rear.port)}`), listDeadline: '1s' },
       market: { sell: false, flavorExpiry: '1s' },
-      liqo: { namespace: this.#liqoNamespace, peeringDeadline: '1m', drainGrace: '1s' },
+      liqo: { namespace: liqoNamespace, peeringDeadline: '3m', drainGrace: '1s' },
       tables: { namespace: this.tables },
     };
     for (const [section, values] of Object.entries(settings)) own[section] = { ...own[section], ...values };

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KubeObject } from '../../src/kubernetes/cluster.ts';
+import type { Cluster, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { recordState } from '../../src/leaks/records.ts';
@@ -7,7 +7,8 @@ import { leaksOf } from '../../src/liqo/leaks.ts';
 import type { ProviderDouble } from '../simulator/provider/provider.ts';
 import type { Lane } from './lane.ts';
 
-const settleMs = 12_000;
+/** A hold that nobody can give back ends by itself: time to purchase and a little more. */
+const settleMs = 16_000;
 const lookMs = 150;
 
 /** What a cell left behind on any cluster, in Temporal, or at a seller; it is given a while to come to an end. */
@@ -15,29 +16,35 @@ export async function leftovers(
   lane: Lane,
   intents: readonly string[],
   providers: readonly ProviderDouble[],
+  sellerIsReal = false,
 ): Promise<string[]> {
   const end = Date.now() + settleMs;
   for (;;) {
-    const found = await look(lane, intents, providers);
+    const found = await look(lane, intents, providers, sellerIsReal);
     if (found.length === 0 || Date.now() > end) return found;
     await delay(lookMs);
   }
 }
 
-async function look(lane: Lane, intents: readonly string[], providers: readonly ProviderDouble[]): Promise<string[]> {
+async function look(
+  lane: Lane,
+  intents: readonly string[],
+  providers: readonly ProviderDouble[],
+  sellerIsReal = false,
+): Promise<string[]> {
   const running: string[] = [];
-  const query = `ExecutionStatus = 'Running' AND WorkflowType != 'inventory'`;
-  for await (const { workflowId } of lane.temporal.workflow.list({ query })) running.push(`workflow ${workflowId}`);
+  const query = `ExecutionStatus = 'Running' AND WorkflowType NOT IN ('inventory', 'node', 'sweep')`;
+  for (const { workflow } of [lane.temporal, ...(sellerIsReal ? [lane.sellerTemporal] : [])]) {
+    for await (const { workflowId } of workflow.list({ query })) running.push(`workflow ${workflowId}`);
+  }
   // The rest costs more to look at and cannot be clean before.
   if (running.length > 0) return running;
-  const { a, b } = lane.sellers;
+  const { sellers } = lane.surroundings;
   const { cluster: buyers } = lane.world.servers.buyers;
   const onClusters = await Promise.all([
-    leaksOf(buyers, a.id),
-    leaksOf(buyers, b.id),
-    leaksOf(a.site.cluster, lane.name),
-    leaksOf(b.site.cluster, lane.name),
-    openRows(lane),
+    ...sellers.flatMap(({ id, site }) => [leaksOf(buyers, id), leaksOf(site.cluster, lane.name)]),
+    openRows(buyers, lane.tables),
+    ...(sellerIsReal && sellers[0] ? [openRows(sellers[0].site.cluster, lane.seller.tables)] : []),
     secrets(lane),
     ...intents.map(async (intent) => {
       const there = await buyers.get(kinds.Namespace, `rf-${intent}`);
@@ -48,8 +55,7 @@ async function look(lane: Lane, intents: readonly string[], providers: readonly 
 }
 
 /** Rows that are in no terminal state. */
-async function openRows({ world, tables: namespace }: Lane): Promise<string[]> {
-  const { cluster } = world.servers.buyers;
+async function openRows(cluster: Cluster, namespace: string): Promise<string[]> {
   const read = [tableKinds.Intent, tableKinds.Contract, tableKinds.Allocation, tableKinds.Transaction].map(
     async (kind) => {
       const { items } = await cluster.list<KubeObject>(kind, { namespace });

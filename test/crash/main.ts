@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import type { CellResult } from './cell.ts';
 import { failed, runMatrix } from './matrix.ts';
 import { paths } from './paths.ts';
+import { lines } from './report.ts';
+import type { Point } from './run.ts';
 import { sliced } from './slice.ts';
 
-const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry] [--break-undo]
+const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry | --every N] [--break-undo]
   kills the buyer's worker with kill -9 at every persisted state and after every effect, of each path:
   ${paths.map(({ name }) => name).join(', ')}
-  --dry: each path once, without a crash`;
+  --dry: each path once, without a crash; --every N: only every n-th point; --verbose: when each point was passed`;
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(Math.max(2, Math.min(6, availableParallelism()))) },
     only: { type: 'string' },
     slice: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
     'break-undo': { type: 'boolean', default: false },
   },
@@ -27,18 +31,25 @@ if (values.help) {
   process.exit(0);
 }
 const only = values.only?.split(',');
-const chosen = paths.filter(({ name }) => only === undefined || only.includes(name));
+const chosen = paths.filter((path) =>
+  only === undefined ? !values.slice || sliced(path).length > 0 : only.includes(path.name),
+);
 if (chosen.length === 0) {
   console.error(`there is no such path\n${usage}`);
   process.exit(2);
 }
+
+const nth = Number(values.every);
+/** A thin sample, from another start in each path. */
+const everyNth = (points: readonly Point[]): readonly Point[] =>
+  points.filter((_, index) => (index + points.length) % nth === 0);
 
 const since = Date.now();
 const broken = fileURLToPath(new URL('./broken-worker.ts', import.meta.url));
 const result = await runMatrix({
   paths: chosen,
   workers: Number(values.workers),
-  select: values.dry ? () => [] : values.slice ? sliced : (_, points) => points,
+  select: values.dry ? () => [] : values.slice ? sliced : (_, points) => everyNth(points),
   ...(values['break-undo'] ? { script: broken } : {}),
   stopAtFirst: values['break-undo'],
   onCell: (cell) => {
@@ -47,10 +58,7 @@ const result = await runMatrix({
 });
 
 function say(cell: CellResult): void {
-  const { path, point = 'no crash', reached, outcome, ms, problems, leaks } = cell;
-  const mark = failed(cell) ? 'FAILED' : reached ? 'ok' : 'not reached';
-  console.log(`${mark.padEnd(11)} ${path.padEnd(24)} ${point.padEnd(28)} ${outcome.padEnd(13)} ${String(ms)} ms`);
-  for (const text of [...problems, ...leaks.map((leak) => `left: ${leak}`)]) console.log(`            ${text}`);
+  for (const line of lines(cell, values.verbose)) console.log(line);
 }
 
 /** One line per path: a letter per cell, in the order of its points. */

@@ -29,8 +29,9 @@ interface Job {
   readonly attempt: number;
 }
 
-/** What a selling buyer has for good: his node, its offer, the admission policies. */
-const standing = /(Node|Flavor) node-of-|ValidatingAdmissionPolicy(Binding)? rearflow-(placement|slices)$/;
+/** What a node has for good: what it sells, its tables, keys and Liqo, the admission policies. */
+const standing =
+  /(Node|Flavor) node-of-|(Namespace|Secret|ConfigMap) (tables|liqo)-of-|Policy(Binding)? rearflow-(placement|slices)$/;
 /** A run may go its way with fewer steps than the one that was counted; then it is tried again. */
 const attempts = 3;
 /** A lane on which a cell failed is not used again. */
@@ -46,7 +47,10 @@ export const failed = ({ problems, leaks }: CellResult): boolean => problems.len
 export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const { workers, script } = options;
   const names = Array.from({ length: workers + spareLanes }, (_, index) => `t${String(index + 1)}`);
-  const world = await SimulatedWorld.start(names, 2);
+  const world = await SimulatedWorld.start(
+    names.flatMap((name) => [name, `${name}-a`]),
+    2,
+  );
   try {
     const open = (name: string | undefined): Promise<Lane> => {
       if (name === undefined) throw new Error('too many cells failed: no lane is left');

@@ -1,16 +1,18 @@
 import type { IntentDraft, IntentReceipt } from '../../src/client.ts';
-import type { ProviderDouble, Behaviour } from '../simulator/provider/provider.ts';
-import type { Settings } from './lane.ts';
+import type { Trouble } from '../simulator/gate.ts';
+import type { Behaviour } from '../simulator/provider/provider.ts';
+import type { FaultOrder } from '../simulator/rear-proxy.ts';
+import type { Use } from './lane.ts';
 
 /** What a path can do to the world while it runs. */
 export interface Actors {
-  readonly a: ProviderDouble;
-  readonly b: ProviderDouble;
   /** Cancels the intent that the moment is about; all of them when it is about none. */
   cancel(): Promise<void>;
   approve(): Promise<void>;
   /** Takes the cheaper provider off the net for a while, his API server included. */
   outage(): Promise<void>;
+  /** Spoils the connections to the API server of the buyer or of all sellers for a while. */
+  suffer(whose: 'buyer' | 'seller', trouble: Trouble, ms: number): Promise<void>;
 }
 
 /** When something is done: an activity is given to a worker, or the workflow has gone on after it was done. */
@@ -18,18 +20,17 @@ export type Moment = `during ${string}` | `after ${string}`;
 
 export type Manners = Behaviour & { readonly neverReady?: boolean };
 
-export interface Path {
+export interface Path extends Use {
   readonly name: string;
   /** Beside name, resources and workload; `shared` is a namespace that exists. */
   readonly draft?: (shared: string) => Omit<Partial<IntentDraft>, 'name'>;
-  readonly settings?: Settings;
-  /** The buyer has a node of his own on offer. */
-  readonly selling?: boolean;
   /** How many intents run side by side; default 1. */
   readonly intents?: number;
   /** The cheaper provider. */
   readonly a?: Manners;
   readonly b?: Manners;
+  /** What happens to messages on their way to the cheaper provider. */
+  readonly faults?: readonly FaultOrder[];
   /** Done once each per intent; by default an intent is cancelled when its pods run. */
   readonly acts?: Readonly<Partial<Record<Moment, (actors: Actors) => Promise<void> | void>>>;
   /** Outcomes that are right. */

@@ -29,6 +29,8 @@ export const paths: readonly Path[] = [
   { name: 'success', outcomes: ['Cancelled'], purchases: one },
   { name: 'term over', draft: () => ({ term: '10s' }), acts: {}, outcomes: ['Completed', 'Failed'], purchases: one },
   { name: 'local fit', draft: () => ({ placement: 'any' }), selling: true, outcomes: ['Cancelled'], purchases: one },
+  // The seller is the product, too; his worker is killed as well as the buyer's.
+  { name: 'success of two nodes', sellerIsReal: true, outcomes: ['Cancelled'], purchases: one },
   {
     name: 'refused then next',
     a: {

@@ -3,12 +3,14 @@ import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { IntentReceipt } from '../../src/schemas/receipt.ts';
 import { approveUpdate } from '../../src/workflows/intent/messages.ts';
 import type { Loose } from '../simulator/liqo/reconciler.ts';
+import type { Trouble } from '../simulator/gate.ts';
 import type { ProviderDouble } from '../simulator/provider/provider.ts';
-import { sharedNamespace, type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Actors, Moment, Path } from './path.ts';
 import type { Task } from './proxy/temporal-proxy.ts';
+import { sharedNamespace } from './surroundings.ts';
 
-/** Where the worker is killed, for example `persisted intent 7` or `done purchase 1`. */
+/** Where the worker is killed, for example `persisted intent 7`, `done purchase 1` or `seller done openContract 1`. */
 export type Point = string;
 
 const endWithinMs = 120_000;
@@ -17,17 +19,22 @@ const resources = { cpu: '2', memory: '4Gi', pods: '4' };
 const workload = { kind: 'deployment', image: 'nginx:1.27', replicas: 1 } as const;
 const byDefault: Path['acts'] = { 'after awaitRunning': ({ cancel }) => cancel() };
 
+const kindOf = (workflowId: string): string => workflowId.split('/')[0] ?? '';
+
 /** One run of one path, perhaps with a crash at a point. */
 export class Run {
   readonly problems: string[] = [];
   /** Points that were passed, in order. */
   readonly points: Point[] = [];
+  /** When, milliseconds after the start of the run. */
+  readonly times: number[] = [];
+  readonly #since = Date.now();
   /** Names of the intents. */
   readonly names: readonly string[];
   readonly #lane: Lane;
   readonly #path: Path;
   readonly #point: Point | undefined;
-  readonly #providers: readonly [ProviderDouble, ProviderDouble];
+  readonly #cheaper: ProviderDouble | undefined;
   readonly #counts = new Map<string, number>();
   readonly #acted = new Set<string>();
   readonly #done = new Map<string, Set<string>>();
@@ -39,27 +46,27 @@ export class Run {
   /** From kill -9 to the next activity that a worker was given, milliseconds. */
   recoveryMs: number | undefined;
 
-  constructor(
-    lane: Lane,
-    path: Path,
-    name: string,
-    providers: readonly [ProviderDouble, ProviderDouble],
-    point: Point | undefined,
-  ) {
+  constructor(lane: Lane, path: Path, name: string, cheaper: ProviderDouble | undefined, point: Point | undefined) {
     this.#lane = lane;
     this.#path = path;
     this.#point = point;
-    this.#providers = providers;
+    this.#cheaper = cheaper;
     this.names = Array.from({ length: path.intents ?? 1 }, (_, index) =>
       index === 0 ? name : `${name}-${String(index)}`,
     );
+    const onPoll = (): void => {
+      this.#polled ||= this.#restarted;
+    };
     lane.events = {
       onActivity: (task) => this.#onActivity(task),
       onDone: (task) => this.#onDone(task),
       onPersisted: (task) => this.#onPersisted(task),
-      onPoll: () => {
-        this.#polled ||= this.#restarted;
-      },
+      onPoll,
+    };
+    lane.sellerEvents = {
+      onDone: ({ activity = '' }) => this.#pass(`seller done ${activity}`),
+      onPersisted: ({ workflowId }) => this.#pass(`seller persisted ${kindOf(workflowId)}`),
+      onPoll,
     };
   }
 
@@ -127,7 +134,7 @@ export class Run {
   }
 
   #onPersisted({ workflowId }: Task): boolean {
-    const passes = this.#pass(`persisted ${workflowId.split('/')[0] ?? ''}`);
+    const passes = this.#pass(`persisted ${kindOf(workflowId)}`);
     for (const activity of this.#done.get(workflowId) ?? []) this.#act(`after ${activity}`, workflowId);
     return passes;
   }
@@ -138,10 +145,11 @@ export class Run {
     this.#counts.set(what, count);
     const point = `${what} ${String(count)}`;
     this.points.push(point);
+    this.times.push(Date.now() - this.#since);
     if (point !== this.#point || this.#killedAt !== undefined) return true;
     this.#killedAt = Date.now();
     this.#later(async () => {
-      await this.#lane.crash();
+      await (what.startsWith('seller ') ? this.#lane.seller.crash() : this.#lane.crash());
       this.#restarted = true;
     });
     return false;
@@ -156,26 +164,28 @@ export class Run {
   }
 
   #actors(workflowId: string): Actors {
-    const [a, b] = this.#providers;
     const about = this.names.filter((name) => workflowId === `intent/${name}`);
     const names = about.length > 0 ? about : this.names;
     return {
-      a,
-      b,
       cancel: async () => void (await Promise.all(names.map((name) => this.#handle(name).cancel()))),
       approve: async () =>
         void (await Promise.all(names.map((name) => this.#handle(name).executeUpdate(approveUpdate, { args: [{}] })))),
-      outage: () => this.#outage(a),
+      outage: () => this.#outage(),
+      suffer: (whose, trouble, ms) => this.#suffer(whose, trouble, ms),
     };
   }
 
-  async #outage(provider: ProviderDouble): Promise<void> {
-    const { gate } = this.#lane.sellers.a;
-    gate.shut();
-    await provider.down();
-    await delay(outageMs);
-    await provider.up();
-    gate.open();
+  async #outage(): Promise<void> {
+    await Promise.all([this.#cheaper?.down(), this.#suffer('seller', 'cut', outageMs)]);
+    await this.#cheaper?.up();
+  }
+
+  async #suffer(whose: 'buyer' | 'seller', trouble: Trouble, ms: number): Promise<void> {
+    const { gate, sellers } = this.#lane.surroundings;
+    const gates = whose === 'buyer' ? [gate] : sellers.map((each) => each.gate);
+    for (const each of gates) each.suffer(trouble);
+    await delay(ms);
+    for (const each of gates) each.heal();
   }
 
   #later(work: () => Promise<void>): void {

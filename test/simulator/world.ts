@@ -1,9 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../../src/contract/keys.ts';
-import type { KubeObject } from '../../src/kubernetes/cluster.ts';
-import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { Decision } from '../../src/liqo/slice-decision.ts';
-import { base64, type SimulatedPair } from './liqo/parties.ts';
+import { addLiqo } from './liqo/installation.ts';
+import type { SimulatedPair } from './liqo/parties.ts';
 import { simulateLiqo } from './liqo/simulated-liqo.ts';
 import { ProviderDouble, type Behaviour } from './provider/provider.ts';
 import { simulateSliceClass } from './provider/slice-class.ts';
@@ -46,21 +44,15 @@ export class SimulatedWorld {
 
   /** Liqo of one more buyer. */
   async addConsumer(id: string): Promise<{ readonly liqoNamespace: string }> {
-    const { cluster } = this.servers.buyers;
     const liqoNamespace = `liqo-of-${id}`;
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    const labels = { 'app.kubernetes.io/name': 'clusterid-configmap' };
-    await cluster.create(kinds.Namespace, { metadata: { name: liqoNamespace } });
-    await cluster.create<KubeObject>(kinds.ConfigMap, {
-      metadata: { name: 'liqo-clusterid-configmap', namespace: liqoNamespace, labels },
-      ...{ data: { CLUSTER_ID: id } },
-    });
-    await cluster.create<KubeObject>(kinds.Secret, {
-      metadata: { name: 'authentication-keys', namespace: liqoNamespace },
-      ...{ data: { publicKey: base64('none'), privateKey: base64(pem) } },
-    });
+    await addLiqo(this.servers.buyers.cluster, id, liqoNamespace);
     return { liqoNamespace };
+  }
+
+  /** From now on these two may peer. */
+  pair({ id, site }: Seller, consumer: string, neverReady = false): void {
+    this.#providers.delete(id);
+    this.#pairs.set(id, { consumer, provider: id, neverReady, site });
   }
 
   /** A fresh seller under an id that had another one before: his ledger and his manners are new. */
@@ -71,7 +63,7 @@ export class SimulatedWorld {
   ): Promise<ProviderDouble> {
     const { id, site, server, port } = seller;
     const { neverReady = false, ...manners } = behaviour;
-    this.#pairs.set(id, { consumer, provider: id, neverReady, site });
+    this.pair(seller, consumer, neverReady);
     const provider = new ProviderDouble({ ...manners, id, port, keys: this.keys, cluster: site.cluster, server });
     this.#providers.set(id, provider);
     await provider.up();

@@ -1,6 +1,6 @@
 import { kinds } from '../../../src/kubernetes/kinds.ts';
 import { liqoKinds } from '../../../src/kubernetes/liqo-kinds.ts';
-import { identityName, keys, sliceUser, tenantNamespaceName } from '../../../src/liqo/names.ts';
+import { identityName, keys, rearflowClass, sliceUser, tenantNamespaceName } from '../../../src/liqo/names.ts';
 import { sliceVerdict, type ResourceSlice } from '../../../src/liqo/slice.ts';
 import { leaveSigningRequest } from './authentication.ts';
 import { base64, otherSide, type Parties } from './parties.ts';
@@ -29,6 +29,8 @@ export function simulateSlices(on: Reconcilers, parties: Parties): void {
     await setFinalizer(buyers, kind, object, replicationFinalizer, true);
     if (!(await buyers.get(liqoKinds.Identity, identityName(provider), namespace))) throw new Error('no identity yet');
     if (copy?.metadata.deletionTimestamp !== undefined) return;
+    // The seller's admission policy refuses every other class to the replicator.
+    if (object.spec?.['class'] !== rearflowClass) return;
     if (!copy) return replicate(object, pair.consumer, remote);
     if (copy.status) await setStatus(buyers, kind, object, copy.status);
   }

@@ -1,8 +1,8 @@
 import { kinds } from '../../../src/kubernetes/kinds.ts';
 import { liqoKinds } from '../../../src/kubernetes/liqo-kinds.ts';
 import type { Cluster, Kind } from '../../../src/kubernetes/cluster.ts';
-import { keys, sliceUser } from '../../../src/liqo/names.ts';
-import { intentLabel } from '../../../src/workload/labels.ts';
+import { keys, sliceUser, tenantNamespaceName } from '../../../src/liqo/names.ts';
+import type { ResourceSlice } from '../../../src/liqo/slice.ts';
 import type { Parties } from './parties.ts';
 import type { Loose, Reconcilers } from './reconciler.ts';
 import { drop, put, setStatus } from './writes.ts';
@@ -18,12 +18,9 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
 
   const controller = (kind: Kind) =>
     async function workload(object: Loose, gone: boolean): Promise<void> {
-      const { name = '', namespace = '', uid = '', labels = {}, deletionTimestamp } = object.metadata;
-      if (labels[intentLabel] === undefined) return;
-      const { items } = await buyers.list<Loose>(kinds.Pod, {
-        namespace,
-        labelSelector: `${intentLabel}=${labels[intentLabel]}`,
-      });
+      const { name = '', namespace = '', uid = '', deletionTimestamp } = object.metadata;
+      if (name.startsWith('vk-')) return;
+      const { items } = await buyers.list<Loose>(kinds.Pod, { namespace });
       const own = items.filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === uid);
       const wanted = Number(object.spec?.['replicas'] ?? object.spec?.['parallelism'] ?? 1);
       const surplus = gone || deletionTimestamp !== undefined ? own : own.slice(wanted);
@@ -41,7 +38,7 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
 
   async function pod(object: Loose, gone: boolean): Promise<void> {
     const { name = '', namespace = '', labels = {}, deletionTimestamp } = object.metadata;
-    if (labels[intentLabel] === undefined) return;
+    if (object.metadata.ownerReferences === undefined) return;
     const slice = String(object.spec?.['nodeName'] ?? '');
     const node = await buyers.get<Loose>(kinds.Node, slice);
     const provider = node?.metadata.labels?.[keys.remoteCluster];
@@ -58,9 +55,15 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
       const { containers } = object.spec as { containers: object[] };
       const shadow = { metadata: { name, namespace: remote, labels: owner }, spec: { pod: { containers } } };
       await put(sellers, liqoKinds.ShadowPod, shadow);
-      await put(sellers, kinds.Pod, { metadata: { name, namespace: remote, labels }, spec: { containers } });
+      const nodeName = await soldNode(slice, pair.provider);
+      await put(sellers, kinds.Pod, { metadata: { name, namespace: remote, labels }, spec: { containers, nodeName } });
     }
     await run(buyers, object);
+  }
+
+  async function soldNode(slice: string, provider: string): Promise<string> {
+    const found = await buyers.get<ResourceSlice>(liqoKinds.ResourceSlice, slice, tenantNamespaceName(provider));
+    return found?.status?.nodeSelector?.['kubernetes.io/hostname'] ?? '';
   }
 
   async function run(cluster: Cluster, object: Loose): Promise<void> {
@@ -73,6 +76,13 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
     await drop(sellers, kinds.Pod, name, namespace);
   }
 
+  /** The seller's kubelets. */
+  async function remotePod(object: Loose, gone: boolean): Promise<void> {
+    if (gone) return;
+    if (object.metadata.deletionTimestamp === undefined) return run(sellers, object);
+    await drop(sellers, kinds.Pod, object.metadata.name ?? '', object.metadata.namespace);
+  }
+
   /** The seller's own garbage collection: the pod goes with its ShadowPod. */
   async function shadow({ metadata }: Loose, gone: boolean): Promise<void> {
     if (gone) await drop(sellers, kinds.Pod, metadata.name ?? '', metadata.namespace);
@@ -81,5 +91,6 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
   if (parties.leading)
     for (const kind of [kinds.Deployment, kinds.StatefulSet, kinds.Job]) on.on(buyers, kind, controller(kind));
   on.on(buyers, kinds.Pod, pod);
+  on.on(sellers, kinds.Pod, remotePod);
   on.on(sellers, liqoKinds.ShadowPod, shadow);
 }

@@ -85,6 +85,11 @@ export class ProviderDouble {
     return this.#sold.size;
   }
 
+  /** Their ids. */
+  get contracts(): readonly string[] {
+    return [...this.#sold.keys()];
+  }
+
   /** What is still taken: holds whose time is not over, and contracts that nobody ended. */
   taken(): readonly string[] {
     const holds = this.#market.ledger().sales.filter(({ phase }) => phase === 'Held');

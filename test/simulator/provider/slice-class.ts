@@ -4,7 +4,7 @@ import { awaitsDecision, claimedContract, decideSlice, type Decision } from '../
 import type { ResourceSlice } from '../../../src/liqo/slice.ts';
 import { Reconcilers } from '../liqo/reconciler.ts';
 
-/** Decides on slices for all provider doubles of an API server. @param decide undefined = not yet */
+/** Decides on slices for all provider doubles of an API server. @param decide undefined = somebody else's to decide */
 export async function simulateSliceClass(
   sellers: Cluster,
   decide: (contractID: string) => Decision | undefined,
@@ -14,7 +14,8 @@ export async function simulateSliceClass(
     const slice = object as ResourceSlice;
     if (gone || !awaitsDecision(slice) || slice.spec.consumerClusterID === undefined) return;
     const { name = '', namespace = '' } = slice.metadata;
-    const decision = decide(claimedContract(slice) ?? '') ?? { deny: 'no such contract' };
+    const decision = decide(claimedContract(slice) ?? '');
+    if (!decision) return;
     const step = { signal: AbortSignal.timeout(10_000), heartbeat: () => undefined };
     await decideSlice(sellers, namespace, name, decision, step);
   });
