@@ -21,7 +21,8 @@ import { contractWorkflowId } from '../workflows/contract/messages.ts';
 import type { ContractInput } from '../workflows/contract.ts';
 import { contractEndedSignal, inventoryId } from '../workflows/inventory/messages.ts';
 import type { Projection } from '../workflows/inventory/rows.ts';
-import { aborting, alive, ownerWorkflow } from './context.ts';
+import { beating } from './beating.ts';
+import { aborting, ownerWorkflow } from './context.ts';
 import { allocationName, flavorRow, nodeAllocationRow, transactionRow } from './inventory-rows.ts';
 
 export interface ProviderDeps {
@@ -52,15 +53,17 @@ export function createProviderActivities(deps: ProviderDeps) {
       const cluster = api();
       const limit = pLimit(atOnce);
       const tables = { cluster, namespace };
-      await Promise.all([
+      const written = Promise.all([
         ...projection.parcels.map((row) =>
-          limit(() => setRow(cluster, flavorRow(row, self, namespace), writer(revision)).then(alive)),
+          limit(() => setRow(cluster, flavorRow(row, self, namespace), writer(revision))),
         ),
         ...projection.withdrawn.map(({ flavorID }) =>
           limit(() => dropRow(cluster, { kind: tableKinds.Flavor, name: flavorID, namespace })),
         ),
         ...projection.transactions.map((sale) => limit(() => projectSale(tables, sale, projection, writer(revision)))),
       ]);
+      // One call to an API server that comes back may take longer than the heartbeat's time-out.
+      await beating(written);
     },
 
     /** Starts the contract's workflow; a second start finds the first. */
@@ -214,7 +217,6 @@ async function projectSale(
     await dropRow(cluster, { kind: tableKinds.Allocation, name: allocationName(sale.transactionID), namespace });
   }
   await told;
-  alive();
 }
 
 async function setAllocation(
