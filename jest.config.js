@@ -12,6 +12,12 @@ const shared = {
   },
 };
 
+const onStack = {
+  ...shared,
+  globalSetup: '<rootDir>/test/setup/start-stack.ts',
+  globalTeardown: '<rootDir>/test/setup/stop-stack.ts',
+};
+
 /** Unit tests sit beside the source; suites that span modules are in test/ and share one embedded stack. */
 export default {
   testTimeout: 120_000,
@@ -22,12 +28,7 @@ export default {
     { ...shared, displayName: 'failure', testMatch: ['<rootDir>/test/failure/*.test.ts'] },
     { ...shared, displayName: 'deep', testMatch: ['<rootDir>/test/deep/*.test.ts'] },
     { ...shared, displayName: 'cli', testMatch: ['<rootDir>/test/cli/*.test.ts'] },
-    {
-      ...shared,
-      displayName: 'stack',
-      testMatch: ['<rootDir>/test/stack/*.test.ts'],
-      globalSetup: '<rootDir>/test/setup/start-stack.ts',
-      globalTeardown: '<rootDir>/test/setup/stop-stack.ts',
-    },
+    { ...onStack, displayName: 'stack', testMatch: ['<rootDir>/test/stack/*.test.ts'] },
+    { ...onStack, displayName: 'lost', testMatch: ['<rootDir>/test/lost/*.test.ts'] },
   ],
 };

@@ -28,7 +28,7 @@ const checks = [
 /** Suites that start servers, each its own; the longest first. `unit` goes with the checks. */
 const suites = ['stack', 'failure', 'parts', 'cli', 'provider'];
 /** Too long for every run; only when named. */
-const onDemand = ['deep'];
+const onDemand = ['lost', 'deep'];
 /** They mostly wait for namespaces to be emptied, so two at a time; each of them takes up to 3.5 GiB. */
 const lanes = freemem() > 9 * 1024 ** 3 && availableParallelism() > 1 ? 2 : 1;
 

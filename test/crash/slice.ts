@@ -7,16 +7,13 @@ const chosen: Readonly<Record<string, readonly Point[]>> = {
     'done discover 1',
     'done reserve 1',
     'done purchase 1',
-    'done peerAsBuyer 1',
     'persisted pair 2',
     'done bringUpVirtualNode 1',
     'persisted intent 13',
     'done deleteSlice 1',
     'done endContract 1',
-    'done closeRows 1',
   ],
-  'local fit': ['done startContract 1', 'done returnParcel 1'],
-  'cancel in purchase': ['done purchase 1'],
+  'local fit': ['done startContract 1'],
 };
 
 /** @param points those that a run of the path passes; a path that is not in the slice has none */

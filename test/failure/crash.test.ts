@@ -22,7 +22,7 @@ test('after kill -9 of the worker in every phase one purchase took effect and no
   expect(cells.filter(failed).flatMap((cell) => lines(cell, true))).toEqual([]);
   expect(leaks).toEqual([]);
   expect(cells.filter(({ reached }) => !reached)).toEqual([]);
-}, 240_000);
+}, 400_000);
 
 test('with an undo that does nothing the matrix fails', async () => {
   const script = fileURLToPath(new URL('../crash/broken-worker.ts', import.meta.url));
@@ -35,4 +35,4 @@ test('with an undo that does nothing the matrix fails', async () => {
     onCell: () => undefined,
   });
   expect(cells.map((cell) => cell.leaks)).toEqual([[expect.stringMatching(/^Namespace rf-/)]]);
-}, 120_000);
+}, 240_000);

@@ -27,4 +27,4 @@ test('spoilt messages leave no hold, no contract and no object behind', async ()
   expect(cells).toHaveLength(chosen.length);
   expect(cells.filter(failed).flatMap((cell) => lines(cell, true))).toEqual([]);
   expect(leaks).toEqual([]);
-}, 240_000);
+}, 400_000);

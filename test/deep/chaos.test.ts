@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { chaos } from './chaos/run.ts';
-import { startBareSeller, victims, type BareSeller } from './chaos/bare-seller.ts';
+import { chaos } from '../provider/chaos/run.ts';
+import { startBareSeller, victims, type BareSeller } from '../provider/chaos/bare-seller.ts';
 
 /*
  * One seed per victim of what `npm run provider-chaos` does with ten: kill -9 in the middle of concurrent sales.
