@@ -289,17 +289,20 @@ test('Kubernetes events tell what happened to reservations and contracts', async
   await ended(sold);
   const offer = await seller.offer({ cpu: '2', memory: '2Gi', pods: '2' });
   const { body } = await buyer.reserve(base, offer.flavorID, 'turin');
-  await buyer.send('DELETE', `${base}/transactions/${String(body['transactionID'])}`);
   const reasons = async (name: string): Promise<string[]> => {
     const fieldSelector = `involvedObject.name=${name}`;
     const { items } = await seller.cluster.list<KubeObject & { reason: string }>(kinds.Event, { fieldSelector });
     return items.map(({ reason }) => reason);
   };
+  const transactionID = String(body['transactionID']);
+  // Rows follow the ledger: of a hold that is given back at once nobody may ever hear.
+  await until('the hold is told', async () => (await reasons(transactionID)).includes('Reserved'));
+  await buyer.send('DELETE', `${base}/transactions/${transactionID}`);
   await until('all are told', async () => {
     const told = [
       ...(await reasons(sold.contractID)),
       ...(await reasons(sold.transactionID)),
-      ...(await reasons(String(body['transactionID']))),
+      ...(await reasons(transactionID)),
     ];
     return ['Purchased', 'Renewed', 'Ended', 'Reserved', 'Released'].every((each) => told.includes(each));
   });

@@ -13,7 +13,12 @@ export default async function startSharedStack(): Promise<void> {
   if (process.env['REARFLOW_TEST_STACK'] !== undefined) return;
   const parent = await mkdtemp(join(tmpdir(), 'rearflow-test-'));
   const dir = join(parent, 'stack');
-  const settings = () => ({ market: { ttp: '10s' }, liqo: { drainGrace: '2s' }, teardown: { retryFor: '30s' } });
+  const price = { amount: '0.40', currency: 'EUR', period: 'hourly' };
+  const settings = () => ({
+    market: { ttp: '10s', price },
+    liqo: { drainGrace: '2s' },
+    teardown: { retryFor: '30s' },
+  });
   const stack = await startStack({
     dir,
     nodes: demoNodes,
