@@ -1,4 +1,4 @@
-import { activityInfo, ApplicationFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, cancellationSignal, Context, heartbeat } from '@temporalio/activity';
 
 /** Signal that aborts with the activity's cancellation, for calls that take one. */
 export const aborting = (): AbortSignal => cancellationSignal();
@@ -17,10 +17,18 @@ interface Step {
 /** How much of an attempt's time a step may take: it should say itself what is missing, before Temporal cuts it off. */
 const shareOfAttempt = 0.9;
 
+/** One per attempt: its end is counted once, however many calls an activity makes. */
+const steps = new WeakMap<Context, Step>();
+
 /** Both, as the steps of the Liqo room take them; a step ends before its attempt does. */
 export function step(): Step {
-  const attempt = AbortSignal.timeout(Math.floor(activityInfo().startToCloseTimeoutMs * shareOfAttempt));
-  return { signal: AbortSignal.any([aborting(), attempt]), heartbeat: alive };
+  const attempt = Context.current();
+  const known = steps.get(attempt);
+  if (known) return known;
+  const end = AbortSignal.timeout(Math.floor(activityInfo().startToCloseTimeoutMs * shareOfAttempt));
+  const made: Step = { signal: AbortSignal.any([aborting(), end]), heartbeat: alive };
+  steps.set(attempt, made);
+  return made;
 }
 
 /**

@@ -75,8 +75,7 @@ export function createRecordActivities(deps: RecordDeps) {
       revision: number;
     }): Promise<{ own: Candidate[]; known: Candidate[]; limits: Limits }> {
       const cluster = api();
-      await deps.epoch.check();
-      await admit(cluster, intent, deps.workload);
+      await Promise.all([deps.epoch.check(), admit(cluster, intent, deps.workload)]);
       const [own, known] = await Promise.all([
         ownCandidates(cluster, namespace, self.address),
         knownCandidates(cluster, namespace, Date.now()),

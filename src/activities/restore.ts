@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { writeEpoch } from '../epoch/epoch.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
@@ -13,6 +13,7 @@ import { intentId } from '../workflows/intent/messages.ts';
 import { toGoOn } from '../workflows/intent/recovery.ts';
 import { aborting, alive } from './context.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
+import { takeOver, workflowStatus } from './takeover.ts';
 
 export interface RestoreDeps extends ResumeSettings {
   readonly cluster: Cluster;
@@ -36,17 +37,10 @@ export function createRestoreActivities(deps: RestoreDeps) {
   const { client, taskQueue, self, namespace } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());
 
-  /** @returns false when one runs already */
-  async function start(type: 'contract' | 'intent', workflowId: string, args: unknown[]): Promise<boolean> {
+  const start = (type: 'contract' | 'intent', workflowId: string, args: unknown[]): Promise<boolean> => {
     alive();
-    try {
-      await client.workflow.start(type, { workflowId, taskQueue, args, staticSummary: 'rebuilt from the tables' });
-      return true;
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-      throw error;
-    }
-  }
+    return takeOver(client, { type, workflowId, taskQueue, args, staticSummary: 'rebuilt from the tables' });
+  };
 
   return {
     /** Contracts that were sold here and are open. */
@@ -73,7 +67,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
         const recovery = spec.recovery as CarriedIntent | undefined;
         const carried = recovery && toGoOn(await withLastTerm(recovery));
         const how = carried ? (carried.cleanup ? 'is undone' : 'goes on') : 'begins anew';
-        const runs = await isRunning(workflowId);
+        const runs = (await workflowStatus(client, workflowId)) === 'RUNNING';
         const started = !runs && (await start('intent', workflowId, [spec.intent, ...(carried ? [carried] : [])]));
         restored.push({ workflowId, how: started ? how : 'runs' });
       }
@@ -95,14 +89,5 @@ export function createRestoreActivities(deps: RestoreDeps) {
     const { expirationTime: expiresAt = purchase.expiresAt } = row?.spec ?? {};
     const later = Date.parse(expiresAt) > Date.parse(purchase.expiresAt);
     return later && !purchase.local ? { ...recovery, purchase: { ...purchase, expiresAt } } : recovery;
-  }
-
-  async function isRunning(workflowId: string): Promise<boolean> {
-    try {
-      return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { EpochGuard } from '../epoch/guard.ts';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
@@ -14,6 +14,7 @@ import { leftoversQuery } from '../workflows/intent/messages.ts';
 import { toCleanUp } from '../workflows/intent/recovery.ts';
 import { aborting, alive } from './context.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
+import { takeOver, workflowStatus } from './takeover.ts';
 
 export interface SweepDeps extends ResumeSettings {
   readonly cluster: Cluster;
@@ -124,25 +125,14 @@ export function createSweepActivities(deps: SweepDeps) {
     };
   }
 
-  async function start(type: string, workflowId: string, args: unknown[], how: string): Promise<string> {
-    try {
-      await client.workflow.start(type, { workflowId, taskQueue, args, staticSummary: 'taken up by the sweep' });
-      return how;
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'runs again';
-      throw error;
-    }
+  async function start(type: 'contract' | 'intent', workflowId: string, args: unknown[], how: string): Promise<string> {
+    const order = { type, workflowId, taskQueue, args, staticSummary: 'taken up by the sweep' };
+    return (await takeOver(client, order)) ? how : 'runs again';
   }
 
-  /** Asks for one workflow, never for a list: a list lags. @returns undefined when Temporal knows none of that id */
-  async function statusOf(workflowId: string): Promise<string | undefined> {
+  function statusOf(workflowId: string): Promise<string | undefined> {
     alive();
-    try {
-      return (await client.workflow.getHandle(workflowId).describe()).status.name;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    }
+    return workflowStatus(client, workflowId);
   }
 }
 

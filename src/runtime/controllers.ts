@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { workflowStatus } from '../activities/takeover.ts';
 import { startIntentPods } from '../controllers/intent-pods.ts';
 import { startLocalResources, type OriginName } from '../controllers/local-resources.ts';
 import { startSliceClass } from '../controllers/slice-class.ts';
@@ -48,14 +49,8 @@ export async function startControllers(context: NodeContext): Promise<Running> {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   };
-  const kept = async (originHash: string): Promise<boolean> => {
-    try {
-      return (await client.workflow.getHandle(inventoryId(originHash)).describe()).status.name === 'RUNNING';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
-  };
+  const kept = async (originHash: string): Promise<boolean> =>
+    (await workflowStatus(client, inventoryId(originHash))) === 'RUNNING';
   const offered = async (): Promise<OriginName[]> => {
     const { items } = await cluster.list<Row<FlavorSpec>>(tableKinds.Flavor, { namespace });
     const names = new Set(items.flatMap(({ spec }) => spec.origin ?? []));

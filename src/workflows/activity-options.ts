@@ -35,6 +35,14 @@ export const undoing = (forMs: number) =>
     retry: { initialInterval: '500ms', maximumInterval: '30s' },
   }) as const;
 
+/** A question to another node: soon answered, or he counts as silent. */
+export const asking = {
+  ...finishing,
+  startToCloseTimeout: '8s',
+  scheduleToCloseTimeout: '20s',
+  retry: { initialInterval: '200ms', maximumInterval: '2s' },
+} as const;
+
 /** A step of a sale: a seller goes on trying as long as it takes. */
 export const insisting = {
   startToCloseTimeout: '1m',

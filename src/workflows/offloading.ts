@@ -16,6 +16,7 @@ import {
   offloadingLeftSignal,
   type Offloader,
 } from './offloading/messages.ts';
+import { defaultLimits } from './intent/limits.ts';
 import { tell } from './tell.ts';
 
 export interface OffloadingInput {
@@ -27,9 +28,7 @@ const { offload } = proxyActivities<SliceActivities>({
   scheduleToCloseTimeout: '3m',
   retry: { ...soon, nonRetryableErrorTypes: ['NamespaceTaken'] },
 });
-/** How long taking a namespace back is tried, milliseconds. */
-const undoMs = 1_800_000;
-const { unoffload } = proxyActivities<SliceActivities>(undoing(undoMs));
+const { unoffload } = proxyActivities<SliceActivities>(undoing(defaultLimits.undoMs));
 
 /**
  * Owns the one NamespaceOffloading of a namespace that existed before and that several intents may share. Its selector

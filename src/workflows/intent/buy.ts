@@ -2,22 +2,15 @@ import { ApplicationFailure, isCancellation, proxyActivities } from '@temporalio
 import type { BuyerActivities, Hold, Purchase } from '../../activities/buyer.ts';
 import { spokenConfiguration } from '../../market/spoken.ts';
 import type { Market } from './acquire.ts';
-import { finishing } from '../activity-options.ts';
+import { asking } from '../activity-options.ts';
 import type { Choice } from './decide.ts';
 import { giveBack, hold, orReason, type Attempt } from './hold.ts';
 
-const { releaseReservation } = proxyActivities<BuyerActivities>({
-  ...finishing,
-  startToCloseTimeout: '8s',
-  scheduleToCloseTimeout: '20s',
-  retry: { initialInterval: '200ms', maximumInterval: '2s' },
-});
+const { releaseReservation } = proxyActivities<BuyerActivities>(asking);
 const { endContract } = proxyActivities<BuyerActivities>({
-  ...finishing,
+  ...asking,
   heartbeatTimeout: '8s',
   startToCloseTimeout: '20s',
-  scheduleToCloseTimeout: '20s',
-  retry: { initialInterval: '200ms', maximumInterval: '2s' },
 });
 /** A lost answer to PURCHASE is asked for again this long: the seller gives the same contract. */
 const purchaseGraceMs = 40_000;
@@ -86,11 +79,10 @@ async function purchaseHeld(
   const { endpoint, key } = release.args;
   const { transactionID: group, credentialsSecret, heldUntil } = held;
   const { purchase } = proxyActivities<BuyerActivities>({
-    ...finishing,
+    ...asking,
     startToCloseTimeout: '40s',
     scheduleToCloseTimeout: Math.max(heldUntil - Date.now(), 0) + purchaseGraceMs,
     heartbeatTimeout: '8s',
-    retry: { initialInterval: '200ms', maximumInterval: '2s' },
   });
   const order = { endpoint, transactionID: group, key, reason: `intent ${need.intent.name} needs it no more` };
   // Released first, a purchase that is still under way cannot become a sale behind our back.

@@ -1,19 +1,14 @@
 import { isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
 import type { BuyerActivities, Hold, Refusal } from '../../activities/buyer.ts';
 import { spokenConfiguration } from '../../market/spoken.ts';
-import { finishing } from '../activity-options.ts';
+import { asking } from '../activity-options.ts';
 import type { UndoEntry } from '../undo-graph.ts';
 import type { Market } from './acquire.ts';
 import type { Choice } from './decide.ts';
 import { note } from './refusals.ts';
 import type { IntentUndos } from './undoers.ts';
 
-const { reserve, releaseReservation } = proxyActivities<BuyerActivities>({
-  ...finishing,
-  startToCloseTimeout: '8s',
-  scheduleToCloseTimeout: '20s',
-  retry: { initialInterval: '200ms', maximumInterval: '2s' },
-});
+const { reserve, releaseReservation } = proxyActivities<BuyerActivities>(asking);
 
 export type Release = UndoEntry<'release'> & { readonly args: IntentUndos['release'] };
 
