@@ -5,13 +5,14 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { loadConfig, NodeConfig } from '../platform/config.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { named } from './named-config.ts';
-import { findStack } from './stack-access.ts';
+import { defaultNode, findStack } from './stack-access.ts';
 
 /** Where a command finds Temporal and the cluster. */
 export interface AccessOptions {
   readonly address?: string;
   readonly namespace?: string;
-  readonly node: string;
+  /** Only when it was named. */
+  readonly node?: string;
   readonly stack: string;
   readonly kubeconfig?: string;
   readonly config?: string;
@@ -20,7 +21,7 @@ export interface AccessOptions {
 /** Which node a command speaks for. */
 export function addNodeOptions(command: Command): Command {
   return command
-    .option('--node <name>', 'node of the embedded stack', 'turin')
+    .option('--node <name>', `node of the embedded stack (default: "${defaultNode}")`)
     .option('--stack <name>', 'name of the embedded stack', 'default')
     .option('-c, --config <file>', 'configuration of a node (YAML); also REARFLOW_CONFIG');
 }
@@ -37,6 +38,11 @@ export function addClusterOptions(command: Command): Command {
 
 /** Options, then Temporal's environment, then a node's configuration, then the embedded stack, then 127.0.0.1:7233. */
 async function temporalAddress(options: AccessOptions): Promise<RearflowClientOptions> {
+  const { address: asked, namespace: within } = options;
+  if (options.node !== undefined && asked === undefined && options.config === undefined) {
+    const named = await stackTemporal(options);
+    if (named) return { ...named, ...(within === undefined ? {} : { namespace: within }) };
+  }
   const environment = await environmentSettings();
   const address = options.address ?? environment.address;
   const namespace = options.namespace ?? environment.namespace;
@@ -44,11 +50,15 @@ async function temporalAddress(options: AccessOptions): Promise<RearflowClientOp
   if (address !== undefined) return given;
   const file = options.config ?? process.env['REARFLOW_CONFIG'];
   if (file !== undefined) return { ...loadConfig(named(file)).config.temporal, ...given };
-  const stack = await findStack(options.stack, options.node);
-  if (!stack) return given;
-  const { temporal } = stack.state;
-  const { name } = stack.cluster;
-  return { address: temporal.address, namespace: temporal.namespaces[name] ?? name, ...given };
+  return { ...(await stackTemporal(options)), ...given };
+}
+
+async function stackTemporal({ stack, node }: AccessOptions): Promise<RearflowClientOptions | undefined> {
+  const found = await findStack(stack, node);
+  if (!found) return undefined;
+  const { temporal } = found.state;
+  const { name } = found.cluster;
+  return { address: temporal.address, namespace: temporal.namespaces[name] ?? name };
 }
 
 async function environmentSettings(): Promise<RearflowClientOptions> {
@@ -89,7 +99,7 @@ export async function withSeller<T>(options: AccessOptions, work: (seller: Selle
 
 /** Configuration of the node that a command speaks for: a file, else the embedded stack's, else nothing but defaults. */
 export async function nodeConfig(options: AccessOptions): Promise<NodeConfig> {
-  const file = options.config ?? process.env['REARFLOW_CONFIG'];
+  const file = options.config ?? (options.node === undefined ? process.env['REARFLOW_CONFIG'] : undefined);
   const stack =
     file === undefined && options.kubeconfig === undefined ? await findStack(options.stack, options.node) : undefined;
   const path = file === undefined ? stack?.configFile : named(file);

@@ -29,6 +29,7 @@ export function addConfigCommand(program: Command): void {
 
 /** The embedded stack's when no other is named. @returns undefined when the environment alone has to do */
 async function configFile({ config, stack, node }: AccessOptions): Promise<string | undefined> {
-  if ((config ?? process.env['REARFLOW_CONFIG']) !== undefined) return named(config);
+  const environment = node === undefined ? process.env['REARFLOW_CONFIG'] : undefined;
+  if ((config ?? environment) !== undefined) return named(config);
   return (await findStack(stack, node))?.configFile ?? named(undefined);
 }

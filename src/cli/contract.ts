@@ -7,6 +7,7 @@ import { signedContractOf } from '../tables/contract-row.ts';
 import type { Row } from '../tables/rows.ts';
 import { addClusterOptions, addTemporalOptions, withCluster, withSeller, type AccessOptions } from './access.ts';
 import { outputOption, print, type Format } from './output.ts';
+import { defaultNode } from './stack-access.ts';
 import { verifyFile } from './verify-contract.ts';
 import { contractLines, verdictLines } from './view/contract.ts';
 
@@ -56,7 +57,7 @@ async function end(
   await withSeller(options, (seller) => seller.endContract(contractID, { reason, noticeMs }));
   print(options.output, { contractID, noticeMs, reason }, () => [
     `Contract ${contractID} ends in ${notice}; its buyer is being told.`,
-    `Follow it: rearflow contract show ${contractID} --node ${options.node}`,
+    `Follow it: rearflow contract show ${contractID} --node ${options.node ?? defaultNode}`,
   ]);
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addTemporalOptions, withSeller, type AccessOptions } from './access.ts';
+import { defaultNode } from './stack-access.ts';
 import { outputOption, print, type Format } from './output.ts';
 
 type Options = AccessOptions & { readonly output: Format; readonly undo?: boolean };
@@ -25,6 +26,8 @@ async function withdraw(flavorID: string, { undo = false, ...options }: Options)
             ? `Node ${node} may be sold again; nothing of it is free now.`
             : `Node ${node} is offered as ${flavor}.`,
         ]
-      : [`Node ${node} is off the market. Undo it: rearflow withdraw ${flavorID} --undo --node ${options.node}`],
+      : [
+          `Node ${node} is off the market. Undo it: rearflow withdraw ${flavorID} --undo --node ${options.node ?? defaultNode}`,
+        ],
   );
 }

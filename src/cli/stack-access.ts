@@ -14,13 +14,16 @@ export interface StackAccess {
   readonly configFile: string;
 }
 
+/** The node that a command speaks for when none is named. */
+export const defaultNode = 'turin';
+
 /**
  * Looks for an embedded stack that runs.
  *
  * @returns undefined when none of that name runs
  * @throws RearflowError `InvalidConfig` when it has no such node
  */
-export async function findStack(stack: string, node: string): Promise<StackAccess | undefined> {
+export async function findStack(stack: string, node = defaultNode): Promise<StackAccess | undefined> {
   const dir = stackFolder(stack, process.env);
   if (!living(dir).some(({ name }) => name === ownerName)) return undefined;
   const state = await readState(dir);

@@ -28,6 +28,15 @@ test.each([
   expect(() => load(text)).toThrow(`${file}: ${problem}`);
 });
 
+test('a misspelt variable is named with what was meant; a stranger is left alone', () => {
+  const misspelt = { REARFLOW_GATEWAY_PROT: '1' };
+  expect(() => loadConfig(undefined, misspelt)).toThrow(
+    'environment: REARFLOW_GATEWAY_PROT: is no setting; did you mean REARFLOW_GATEWAY_PORT?',
+  );
+  const strangers = { REARFLOW_NODE_NAME: 'turin', REARFLOW_SERVICE_HOST: '10.0.0.1', REARFLOW_STATE: '/tmp' };
+  expect(loadConfig(undefined, strangers).config.node.name).toBe('turin');
+});
+
 test('what a seller adds to his properties is his own', () => {
   const { config } = load('market: { properties: { additionalProperties: { gold: true } } }');
   expect(config.market.properties).toEqual({ additionalProperties: { gold: true } });

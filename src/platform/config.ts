@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { duration } from '../schemas/duration.ts';
 import { Location, Partitionability, Price, Properties } from '../schemas/wire.ts';
 import { RearflowError } from './errors.ts';
-import { nearestName } from './nearest-name.ts';
+import { editDistance, nearestName } from './nearest-name.ts';
 
 const Port = z.number().int().min(0).max(65_535);
 
@@ -140,7 +140,9 @@ export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = pr
   const tree: Tree = path === undefined ? {} : readTree(path);
   const sources: Record<string, string> = {};
   noteSources(tree, '', path ?? '', sources);
-  for (const [variable, setting] of environmentSettings()) {
+  const settings = environmentSettings();
+  refuseMisspelt(env, new Map(settings));
+  for (const [variable, setting] of settings) {
     const value = env[variable];
     if (value === undefined || value === '') continue;
     put(tree, setting, scalar(value));
@@ -215,6 +217,25 @@ function environmentSettings(): [string, string][] {
     return Object.keys(inner.shape).map((key) => [`REARFLOW_${snake(section)}_${snake(key)}`, `${section}.${key}`]);
   });
   return [...own, ['TEMPORAL_ADDRESS', 'temporal.address'], ['TEMPORAL_NAMESPACE', 'temporal.namespace']];
+}
+
+/** Variables that are no settings. */
+const otherVariables = ['REARFLOW_CONFIG', 'REARFLOW_STATE', 'REARFLOW_CACHE', 'REARFLOW_DEBUG'];
+
+/**
+ * A variable that almost is a setting's would be ignored silently. Others may be anybody's: Kubernetes itself puts
+ * `REARFLOW_SERVICE_HOST` and the like into pods beside a service of that name.
+ */
+function refuseMisspelt(env: NodeJS.ProcessEnv, settings: ReadonlyMap<string, string>): void {
+  const known = [...settings.keys(), ...otherVariables];
+  for (const variable of Object.keys(env)) {
+    if (!variable.startsWith('REARFLOW_') || known.includes(variable)) continue;
+    const meant = known.find((each) => editDistance(variable, each) <= 2);
+    if (meant === undefined) continue;
+    throw new RearflowError('InvalidConfig', `environment: ${variable}: is no setting; did you mean ${meant}?`, {
+      field: variable,
+    });
+  }
 }
 
 function unwrap(schema: unknown): unknown {
