@@ -1,4 +1,9 @@
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  type Client,
+} from '@temporalio/client';
 import pLimit from 'p-limit';
 import { signContract } from '../contract/carry.ts';
 import { digest } from '../contract/digest.ts';
@@ -24,6 +29,7 @@ import type { Projection } from '../workflows/inventory/rows.ts';
 import { beating } from './beating.ts';
 import { aborting, ownerWorkflow } from './context.ts';
 import { allocationName, flavorRow, nodeAllocationRow, transactionRow } from './inventory-rows.ts';
+import { clearEdited, tellPutBack } from './reclaim.ts';
 
 export interface ProviderDeps {
   readonly cluster: Cluster;
@@ -52,6 +58,8 @@ export function createProviderActivities(deps: ProviderDeps) {
     async projectInventory({ projection, revision }: { projection: Projection; revision: number }): Promise<void> {
       const cluster = api();
       const limit = pLimit(atOnce);
+      const { reclaimed = [] } = projection;
+      await Promise.all(reclaimed.map((row) => limit(() => clearEdited(cluster, namespace, row))));
       const tables = { cluster, namespace };
       const written = Promise.all([
         ...projection.parcels.map((row) =>
@@ -64,6 +72,7 @@ export function createProviderActivities(deps: ProviderDeps) {
       ]);
       // One call to an API server that comes back may take longer than the heartbeat's time-out.
       await beating(written);
+      await Promise.all(reclaimed.map((row) => limit(() => tellPutBack(cluster, namespace, row))));
     },
 
     /** Starts the contract's workflow; a second start finds the first. */
@@ -79,14 +88,16 @@ export function createProviderActivities(deps: ProviderDeps) {
         drainGraceMs: deps.drainGraceMs,
         longestTermMs: deps.longestTermMs,
       };
-      await client.workflow.start('contract', {
+      const order = {
         workflowId: contractWorkflowId(contractID),
         taskQueue,
         args: [input],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         staticSummary: `contract with ${sale.buyer.ID}`,
-      });
+      };
+      // The answer to an attempt before was lost, and the contract is over already.
+      await client.workflow.start('contract', order).catch(unlessStarted);
     },
 
     /** Signs the contract and writes its rows [15] [16] [18]. */
@@ -177,6 +188,10 @@ export function createProviderActivities(deps: ProviderDeps) {
       await client.workflow.getHandle(inventoryId(origin)).signal(contractEndedSignal, { contractID });
     },
   };
+}
+
+function unlessStarted(error: unknown): void {
+  if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
 }
 
 function allocationStatus(status: AllocationState): AllocationStatus {

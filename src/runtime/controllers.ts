@@ -2,6 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { workflowStatus } from '../activities/takeover.ts';
 import { startIntentPods } from '../controllers/intent-pods.ts';
 import { startLocalResources, type OriginName } from '../controllers/local-resources.ts';
+import { startRowGuard } from '../controllers/row-guard.ts';
 import { startSliceClass } from '../controllers/slice-class.ts';
 import { originHash } from '../controllers/origin.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
@@ -12,6 +13,7 @@ import type { Origin } from '../market/ledger/state.ts';
 import type { FlavorSpec } from '../schemas/tables/flavor.ts';
 import type { Row } from '../tables/rows.ts';
 import { inventoryId, originGoneSignal, worthSignal } from '../workflows/inventory/messages.ts';
+import { rowReporter } from './row-reporter.ts';
 import { scheduleSweep } from './sweep-schedule.ts';
 import type { NodeContext } from './context.ts';
 import type { Running } from './running.ts';
@@ -60,6 +62,7 @@ export async function startControllers(context: NodeContext): Promise<Running> {
   const running = [
     startIntentPods({ cluster, client, log }),
     startSliceClass({ cluster, self, client, namespace, log }),
+    startRowGuard({ cluster, namespace, log, report: rowReporter(client) }),
     ...(config.market.sell ? [startLocalResources({ ...about, offered, tell, tellGone, kept })] : []),
   ];
   return {

@@ -4,6 +4,7 @@ import { createContractLifeActivities } from '../activities/contract-life.ts';
 import { createEntityActivities } from '../activities/entities.ts';
 import { createPeeringActivities } from '../activities/peering.ts';
 import { createProviderActivities } from '../activities/provider.ts';
+import { createPutBackActivities } from '../activities/put-back.ts';
 import { createRecallActivities } from '../activities/recall.ts';
 import { createRecordActivities } from '../activities/records.ts';
 import { createRestoreActivities } from '../activities/restore.ts';
@@ -96,6 +97,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         namespace,
         ...sale,
       }),
+      ...createPutBackActivities({ cluster }),
       ...createRecallActivities({ cluster, self, namespace }),
       ...createRestoreActivities(stewardship),
       ...createSweepActivities({ ...stewardship, epoch: context.epoch }),

@@ -25,6 +25,7 @@ import { Term } from './contract/term.ts';
 import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
 import type { Price } from '../schemas/wire.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
+import { listenForTouchedRows } from './put-back.ts';
 import { together } from './together.ts';
 import { contractKey, expiresAtKey } from './search-attributes.ts';
 
@@ -80,6 +81,7 @@ export async function contract(input: ContractInput): Promise<void> {
     moved: show,
   });
   term.listen();
+  listenForTouchedRows(() => phase === 'Ended');
   setHandler(contractStatusQuery, () => ({ phase, expiresAt: term.expiresAt, buyer: sale.buyer.ID }), {
     description: 'Phase, end of term and buyer',
   });

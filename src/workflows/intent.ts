@@ -25,6 +25,7 @@ import { Story, type StoryState } from './intent/story.ts';
 import { tearDown, type Ending, type Estate } from './intent/tear-down.ts';
 import type { IntentUndo } from './intent/undoers.ts';
 import { remain } from './intent/use.ts';
+import { listenForTouchedRows } from './put-back.ts';
 import { UndoGraph, type UndoState } from './undo-graph.ts';
 
 /** State of a run before: of a long usage that goes on, or of a teardown that needs to be finished. */
@@ -80,6 +81,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   listenForScale(state, story);
   listenForRenewal(state, story);
   listenForConfirmation(state);
+  listenForTouchedRows(() => story.state.receipt !== undefined && carried?.cleanup === undefined);
   notice.listen(() => state.purchase?.contractID);
   setHandler(messages.leftoversQuery, () => (undo.entries().length > 0 ? { ...carry(), cleanup: ending } : null), {
     description: 'What a new run needs to undo the rest; input of `rearflow cleanup`',

@@ -28,7 +28,8 @@ import {
   worthSignal,
 } from './inventory/messages.ts';
 import { createMint } from './inventory/mint.ts';
-import { isEmpty, project, type Written } from './inventory/rows.ts';
+import { isEmpty, project, projectionKey, type Written } from './inventory/rows.ts';
+import { rowsTouchedSignal, type TouchedRow } from './put-back.ts';
 
 export interface InventoryInput {
   readonly origin: Origin;
@@ -39,6 +40,8 @@ export interface InventoryInput {
     readonly written: Written;
     readonly revision: number;
     readonly nodeGone?: boolean;
+    /** Rows that were changed by hand and are to be written again. */
+    readonly touched?: readonly TouchedRow[];
   };
   /** Events after which the history starts anew; by default when Temporal suggests it. */
   readonly renewAfter?: number;
@@ -82,6 +85,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
   let outbox: readonly Sale[] = input.carried?.outbox ?? [];
   let written: Written = input.carried?.written ?? {};
   let revision = input.carried?.revision ?? 0;
+  let touched: readonly TouchedRow[] = input.carried?.touched ?? [];
   let closing = false;
   let nodeGone = input.carried?.nodeGone ?? false;
   const { renewAfter = Infinity } = input;
@@ -147,6 +151,10 @@ export async function inventory(input: InventoryInput): Promise<void> {
     }),
   );
 
+  setHandler(rowsTouchedSignal, (rows) => {
+    touched = [...touched, ...rows];
+  });
+
   if (!known) {
     const { hash: origin } = input.origin;
     revision = Date.now();
@@ -159,7 +167,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
 
   // Identity of the state says whether anything happened; comparing all rows at each activation would cost too much.
   let projected: Ledger | undefined;
-  const pending = (): boolean => ledger !== projected;
+  const pending = (): boolean => ledger !== projected || touched.length > 0;
 
   async function writeRows(): Promise<void> {
     for (;;) {
@@ -167,7 +175,11 @@ export async function inventory(input: InventoryInput): Promise<void> {
       // What is not written yet is carried on: under steady demand there would always be more.
       if (closing) return;
       const snapshot = ledger;
-      const { projection, next } = project(snapshot, written);
+      const taken = touched;
+      touched = [];
+      const again = new Set(taken.map(projectionKey));
+      const asWritten = Object.fromEntries(Object.entries(written).filter(([key]) => !again.has(key)));
+      const { projection, next } = project(snapshot, taken.length > 0 ? asWritten : written, taken);
       projected = snapshot;
       if (isEmpty(projection)) continue;
       revision = Math.max(revision + 1, Date.now());
@@ -214,7 +226,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
   if (over()) return;
   await continueAsNew<typeof inventory>({
     origin: ledger.origin,
-    carried: { ledger: pack(ledger), outbox, written, revision, nodeGone },
+    carried: { ledger: pack(ledger), outbox, written, revision, nodeGone, touched },
     ...(input.renewAfter === undefined ? {} : { renewAfter }),
   });
 }

@@ -1,6 +1,7 @@
 import { parcelPrice } from '../../market/ledger/parcel-price.ts';
 import type { Ledger, Origin, Parcel, Sale } from '../../market/ledger/state.ts';
 import type { Price } from '../../schemas/wire.ts';
+import type { TouchedRow } from '../put-back.ts';
 
 /** Everything the rows of one parcel are made from; the identity of the node is added by the activity. */
 export interface ParcelRow {
@@ -17,15 +18,31 @@ export interface Projection {
   /** Flavor ids that left: their row is deleted (merged) or closed (sold). */
   readonly withdrawn: readonly { readonly flavorID: string; readonly successor?: string }[];
   readonly transactions: readonly Sale[];
+  /** Rows that were changed by hand; what strangers wrote into them must not stay. */
+  readonly reclaimed?: readonly Reclaimed[];
 }
+
+export type Reclaimed = Pick<TouchedRow, 'kind' | 'name' | 'how'>;
 
 /** What was written last, by id: a stable text of the row's source. */
 export type Written = Record<string, string>;
 
 const print = (value: unknown): string => JSON.stringify(value);
 
-/** Rows that differ from `written`, and what `written` becomes when they are. */
-export function project(ledger: Ledger, written: Written): { projection: Projection; next: Written } {
+/** Under which key of {@link Written} a row of an offer is; an allocation follows its transaction. */
+export const projectionKey = ({ kind, name }: Reclaimed): string =>
+  kind === 'Flavor' ? `f/${name}` : `t/${name.replace(/^allocation-/, '')}`;
+
+/**
+ * Rows that differ from `written`, and what `written` becomes when they are.
+ *
+ * @param touched rows that were changed by hand
+ */
+export function project(
+  ledger: Ledger,
+  written: Written,
+  touched: readonly TouchedRow[] = [],
+): { projection: Projection; next: Written } {
   const next: Written = {};
   const { worth: _, ...origin } = ledger.origin;
   const parcels: ParcelRow[] = [];
@@ -45,7 +62,11 @@ export function project(ledger: Ledger, written: Written): { projection: Project
     .filter((key) => key.startsWith('f/') && !(key in next))
     .map((key) => key.slice(2))
     .map((flavorID) => ledger.gone.find((each) => each.flavorID === flavorID) ?? { flavorID });
-  return { projection: { parcels, withdrawn, transactions }, next };
+  const reclaimed = touched.map(({ kind, name, how }) => ({ kind, name, how }));
+  return {
+    projection: { parcels, withdrawn, transactions, ...(reclaimed.length > 0 ? { reclaimed } : {}) },
+    next,
+  };
 }
 
 export function isEmpty(projection: Projection): boolean {

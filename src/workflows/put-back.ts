@@ -1,0 +1,39 @@
+import { defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
+import type { PutBackActivities } from '../activities/put-back.ts';
+import { writing } from './activity-options.ts';
+
+/** Tables whose rows are a workflow's own word; the others are caches and records. */
+export const guardedKinds = ['Flavor', 'Transaction', 'Allocation', 'Contract', 'Reservation', 'Intent'] as const;
+export type GuardedKind = (typeof guardedKinds)[number];
+
+/** A row that somebody else edited or deleted. */
+export interface TouchedRow {
+  readonly kind: GuardedKind;
+  readonly name: string;
+  readonly namespace: string;
+  /** What happened to it, for people. */
+  readonly how: string;
+  /** What its owner had written; undefined when nobody saw it. */
+  readonly good?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly spec: object;
+    readonly status?: object;
+  };
+}
+
+export const rowsTouchedSignal = defineSignal<[readonly TouchedRow[]]>('rowsTouched');
+
+const { putBack } = proxyActivities<PutBackActivities>(writing);
+
+/**
+ * Puts rows back as they were written last.
+ *
+ * @param over true when the workflow keeps its rows no more
+ */
+export function listenForTouchedRows(over: () => boolean): void {
+  setHandler(rowsTouchedSignal, async (rows) => {
+    if (over()) return;
+    const names = rows.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+    await putBack.executeWithOptions({ summary: `put back ${names}`.slice(0, 190) }, [rows]);
+  });
+}
