@@ -103,11 +103,10 @@ export function createBuyerActivities(deps: BuyerDeps) {
   }
 
   /** Undefined when the contract is what was reserved and the seller signed it. */
-  async function objection(endpoint: string, bought: Bought, order: Order): Promise<string | undefined> {
+  async function objection(bought: Bought, order: Order, published: Published): Promise<string | undefined> {
     const agreement = contractAgrees(bought.contract, order);
     if (!agreement.ok)
       return `contract differs in ${agreement.field}: wanted ${agreement.wanted}, got ${agreement.got}`;
-    const published = await rear.jwks(endpoint, { signal: aborting() });
     // A plain FLUIDOS seller publishes no keys and signs nothing.
     if (!published.ok) return undefined;
     const verdict = await verifyContract(bought.document, published.jwks);
@@ -157,6 +156,8 @@ export function createBuyerActivities(deps: BuyerDeps) {
     ): Promise<{ ok: true; purchase: Purchase } | Refusal> {
       const { endpoint, transactionID, key, configuration, flavor, credentialsSecret } = args;
       const call = rear.purchase(endpoint, transactionID, {}, { idempotencyKey: key, signal: aborting() });
+      // His keys while he signs; keys that he changes meanwhile are asked for again.
+      const known = rear.jwks(endpoint, { signal: aborting() }).catch(() => undefined);
       const answer = await beating(call);
       if (!answer.ok) {
         if (answer.reason === 'unavailable')
@@ -171,7 +172,12 @@ export function createBuyerActivities(deps: BuyerDeps) {
         clusterID: self.liqoID,
         expirationTime: '',
       };
-      const wrong = await objection(endpoint, answer, { transaction, buyer, seller: flavor.owner });
+      const order = { transaction, buyer, seller: flavor.owner };
+      const before = await known;
+      const wrong =
+        before?.ok === true && (await objection(answer, order, before)) === undefined
+          ? undefined
+          : await objection(answer, order, await rear.jwks(endpoint, { signal: aborting() }));
       if (wrong !== undefined) return { ok: false, reason: wrong };
       if (answer.credentials) await saveCredentials(api(), namespace, credentialsSecret, answer.credentials.kubeconfig);
       return { ok: true, purchase: purchaseOf(args, answer, configuration, credentialsSecret, args.termMs) };
@@ -221,6 +227,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
 }
 
 type Order = Parameters<typeof contractAgrees>[1];
+type Published = Awaited<ReturnType<RearClient['jwks']>>;
 
 /**
  * When the resources are used until: the end of the intent's term, or of the contract when that is sooner. A FLUIDOS
