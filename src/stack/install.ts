@@ -12,7 +12,7 @@ interface Conditioned extends KubeObject {
 
 const atOnce = 8;
 const retryMs = 50;
-const deadlineMs = 30_000;
+const deadlineMs = 120_000;
 
 /** Creates objects side by side; one that an earlier attempt created already is left as it is. */
 export async function createAll(cluster: Cluster, objects: readonly ChartObject[]): Promise<void> {

@@ -53,7 +53,7 @@ export function temporalServer(options: TemporalServerOptions): ProcessSpec {
     logFile: join(dir, 'temporal.log'),
     port,
     ready: tcpProbe(port),
-    readyWithinMs: 30_000,
+    readyWithinMs: 90_000,
     graceMs: 5_000,
   };
 }

@@ -70,7 +70,7 @@ export function kwok(
     logFile: join(cluster.dir, 'logs', 'kwok.log'),
     port,
     ready: httpProbe(`http://127.0.0.1:${port}/healthz`),
-    readyWithinMs: 30_000,
+    readyWithinMs: 90_000,
     graceMs: 2_000,
   };
 }

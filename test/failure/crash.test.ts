@@ -14,7 +14,7 @@ const slice = paths.filter((path) => sliced(path).length > 0);
 test('after kill -9 of the worker in every phase one purchase took effect and nothing is left', async () => {
   const { cells, leaks } = await runMatrix({
     paths: slice,
-    workers: 4,
+    workers: 3,
     select: (path) => sliced(path),
     stopAtFirst: false,
     onCell: () => undefined,

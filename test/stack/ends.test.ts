@@ -129,8 +129,10 @@ describe('without the help of the consumer, whose node hangs', () => {
     expect(verdict).toMatchObject({ ok: true, receipt: { by: 'seller', reason: 'nobody answers' } });
     expect(await podsOfIntent(world.milan, 'forsaken')).toEqual([]);
     expect(uidsOf(await podsOfIntent(world.milan, 'beside'))).toEqual(uidsOf(pods));
-    const { items } = await world.milan.cluster.list<KubeObject & { status: { phase: string } }>(tableKinds.Flavor);
-    expect(items.filter(({ status }) => status.phase === 'sold')).toHaveLength(1);
+    await until('only the parcel of the other one is sold', async () => {
+      const { items } = await world.milan.cluster.list<KubeObject & { status?: { phase: string } }>(tableKinds.Flavor);
+      return items.filter(({ status }) => status?.phase === 'sold').length === 1;
+    });
   }, 90_000);
 
   test('his pods do not come back while he hangs', async () => {

@@ -23,7 +23,7 @@ let firstEnd: number;
 beforeAll(async () => {
   world = await openWorld();
   before = await world.snapshot();
-  await world.turin.client.start(draftOf('longer', '2', { term: '10s' }));
+  await world.turin.client.start(draftOf('longer', '2', { term: '24s' }));
   ({ contractID = '' } = await inUsage(world.turin, 'longer'));
   pods = await podsOfIntent(world.milan, 'longer');
 }, 120_000);

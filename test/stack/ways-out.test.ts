@@ -70,28 +70,34 @@ const nothingLeft = async (): Promise<void> => {
 };
 
 describe('the term is over', () => {
-  let receipt: IntentReceipt;
+  let completed: IntentReceipt;
+  let tooBrief: IntentReceipt;
 
-  test('the intent completes by itself', async () => {
-    await world.turin.client.start(draftOf('brief', '2', { term: '6s' }));
+  beforeAll(async () => {
+    const { client } = world.turin;
+    await Promise.all([
+      client.start(draftOf('brief', '2', { term: '20s' })),
+      client.start(draftOf('too-brief', '2', { term: '1s' })),
+    ]);
     await inUsage(world.turin, 'brief');
-    receipt = await world.turin.client.result('brief');
-    expect(receipt).toMatchObject({ outcome: 'Completed', leftBehind: [] });
-    expect(receipt.reason).toBeUndefined();
+    [completed, tooBrief] = await Promise.all([client.result('brief'), client.result('too-brief')]);
+  }, 120_000);
+
+  test('the intent completes by itself', () => {
+    expect(completed).toMatchObject({ outcome: 'Completed', leftBehind: [] });
+    expect(completed.reason).toBeUndefined();
   });
 
-  test('the seller signs that his side is clean', () => expectSigned(receipt));
-  test('nothing is left', nothingLeft);
+  test('the seller signs that his side is clean', () => expectSigned(completed));
 
-  test('a term that ends before the pods run ends the intent soon, and says so', async () => {
-    await world.turin.client.start(draftOf('too-brief', '2', { term: '1s' }));
-    receipt = await world.turin.client.result('too-brief');
-    expect(receipt).toMatchObject({ leftBehind: [], providerReceipt: { state: 'signed' } });
+  test('a term that ends before the pods run ends the intent soon, and says so', () => {
+    expect(tooBrief).toMatchObject({ leftBehind: [], providerReceipt: { state: 'signed' } });
     // On a very fast machine one second is enough.
-    const { outcome, reason = '' } = receipt;
+    const { outcome, reason = '' } = tooBrief;
     expect(`${outcome} ${reason}`).toMatch(/^(Completed $|Failed .*TermOver)/);
-    await nothingLeft();
-  }, 60_000);
+  });
+
+  test('nothing is left', nothingLeft);
 });
 
 describe('a person is asked before the purchase', () => {
@@ -148,14 +154,23 @@ describe('cancel at an awkward moment', () => {
     ['pods', 'the pods are awaited', /^the pods on /],
   ] as const;
 
-  test.each(moments)('%s: %s', async (name, _, waiting) => {
-    const intent = `cancel-${name}`;
-    await world.turin.client.start(draftOf(intent, '2'));
-    await reaches(world.turin, intent, 'is there', ({ waitingFor }) =>
-      typeof waiting === 'string' ? waitingFor === waiting : waiting.test(waitingFor),
-    );
-    const receipt = await cancelled(world.turin, intent);
-    expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
-    await nothingLeft();
+  const receipts = new Map<string, IntentReceipt>();
+
+  beforeAll(async () => {
+    const cancelAt = async ([name, , waiting]: (typeof moments)[number]): Promise<void> => {
+      const intent = `cancel-${name}`;
+      await world.turin.client.start(draftOf(intent, '2'));
+      await reaches(world.turin, intent, 'is there', ({ waitingFor }) =>
+        typeof waiting === 'string' ? waitingFor === waiting : waiting.test(waitingFor),
+      );
+      receipts.set(name, await cancelled(world.turin, intent));
+    };
+    await Promise.all(moments.map(cancelAt));
+  }, 120_000);
+
+  test.each(moments)('%s: %s', (...[name]) => {
+    expect(receipts.get(name)).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
   });
+
+  test('nothing is left', nothingLeft);
 });

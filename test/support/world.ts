@@ -79,6 +79,10 @@ async function held({ cluster, temporal }: Side): Promise<Snapshot> {
   return found;
 }
 
+/** Two cores carry the stack and the tests: whoever looks all the time slows down what he waits for. Milliseconds. */
+const lookEveryMs = 150;
+const snapshotEveryMs = 800;
+
 /** Looks until it holds; the test's own time-out is the limit. */
 export async function until<T>(
   what: string,
@@ -90,7 +94,7 @@ export async function until<T>(
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) throw new Error(`not in ${String(withinMs)} ms: ${what}`);
-    await delay(50);
+    await delay(lookEveryMs);
   }
 }
 
@@ -104,6 +108,6 @@ export async function leaksSince(world: World, before: Held, settleMs = 5_000): 
     const now = await world.snapshot();
     const found = [...differences(before.turin, now.turin), ...differences(before.milan, now.milan)];
     if (found.length === 0 || Date.now() > end) return found;
-    await delay(100);
+    await delay(snapshotEveryMs);
   }
 }

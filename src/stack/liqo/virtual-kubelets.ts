@@ -143,7 +143,7 @@ async function virtualKubelet(
     logFile: join(plane.dir, 'logs', `${name}.log`),
     port,
     ready: tcpProbe(port),
-    readyWithinMs: 30_000,
+    readyWithinMs: 90_000,
     graceMs: 1_000,
   };
 }
