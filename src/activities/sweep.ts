@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Client } from '@temporalio/client';
 import type { EpochGuard } from '../epoch/guard.ts';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
@@ -42,6 +43,8 @@ interface Orphan {
 type IntentRow = Row<IntentSpec, IntentStatus>;
 type ContractRow = Row<ContractSpec, ContractStatus>;
 
+const describedAtOnce = 8;
+
 /** Looks after what terminated workflows left behind. @see DESIGN 4.5 */
 export function createSweepActivities(deps: SweepDeps) {
   const { client, taskQueue, self, namespace } = deps;
@@ -76,26 +79,31 @@ export function createSweepActivities(deps: SweepDeps) {
       cluster.list<KubeObject>(kinds.Secret, { namespace }),
     ]);
     const running = intents.items.filter(({ status }) => status?.phase !== 'Ended');
-    const found: Orphan[] = [];
-    for (const row of running.filter(old)) {
-      if (await statusOf(ownerOf(row) ?? '').then(isOver)) found.push(intentOrphan(row));
-    }
     const open = contracts.items.filter(isOpen);
-    for (const row of open.filter(old)) {
-      if (row.spec.seller.nodeID === self.nodeID && (await statusOf(ownerOf(row) ?? '').then(isOver)))
-        found.push(contractOrphan(row));
-    }
+    const sold = open.filter(({ spec }) => spec.seller.nodeID === self.nodeID);
     const rowed = new Set(running.map(ownerOf));
-    for (const each of namespaces.items.filter(old)) {
+    // As long as the row of the intent is open, its own undoing takes the namespace along.
+    const unrowed = namespaces.items.filter((each) => {
       const owner = ownerOf(each);
-      // As long as the row of the intent is open, its own undoing takes the namespace along.
-      if (owner?.startsWith('intent/') && !rowed.has(owner) && (await statusOf(owner).then(isOver)))
-        found.push(thing(cluster, 'Namespace', each));
-    }
+      return owner?.startsWith('intent/') === true && !rowed.has(owner);
+    });
+    const found = [
+      ...(await withoutOwner(running.filter(old))).map(intentOrphan),
+      ...(await withoutOwner(sold.filter(old))).map(contractOrphan),
+      ...(await withoutOwner(unrowed.filter(old))).map((each) => thing(cluster, 'Namespace', each)),
+    ];
     const wanted = new Set(open.map(({ spec }) => spec.credentialsSecret));
     const credentials = secrets.items.filter(({ metadata }) => metadata.name?.startsWith('rearflow-credentials-'));
     const left = credentials.filter((each) => old(each) && !wanted.has(each.metadata.name));
     return [...found, ...left.map((each) => thing(cluster, 'Secret', each))];
+  }
+
+  async function withoutOwner<T extends KubeObject>(objects: readonly T[]): Promise<T[]> {
+    const limit = pLimit(describedAtOnce);
+    const over = await Promise.all(
+      objects.map((each) => limit(async () => (await statusOf(ownerOf(each) ?? '')) !== 'RUNNING')),
+    );
+    return objects.filter((_, index) => over[index]);
   }
 
   function intentOrphan(row: IntentRow): Orphan {
@@ -135,8 +143,6 @@ export function createSweepActivities(deps: SweepDeps) {
     return workflowStatus(client, workflowId);
   }
 }
-
-const isOver = (status: string | undefined): boolean => status !== 'RUNNING';
 
 function thing(cluster: Cluster, kind: 'Namespace' | 'Secret', { metadata }: KubeObject): Orphan {
   const { name = '', namespace, uid = '' } = metadata;
