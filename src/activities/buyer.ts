@@ -8,8 +8,8 @@ import { sliceName } from '../liqo/names.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
 import type { Amounts } from '../market/ledger/amounts.ts';
 import { wireIdentity, type Self } from '../platform/identity.ts';
-import type { Bought, RearClient } from '../rear/client.ts';
-import { remainingMs } from '../rear/remaining.ts';
+import type { Answered, Bought, RearClient } from '../rear/client.ts';
+import { onOwnClock, remainingMs } from '../rear/remaining.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { Configuration, Contract, Flavor } from '../schemas/wire.ts';
 import { beating } from './beating.ts';
@@ -79,11 +79,12 @@ export function createBuyerActivities(deps: BuyerDeps) {
 
   function purchaseOf(
     { endpoint, key }: Keyed,
-    bought: Bought,
+    bought: Answer<Bought>,
     configuration: Configuration,
     credentialsSecret: string,
     termMs: number,
   ): Purchase {
+    const receivedAt = Date.now();
     const { contract } = bought;
     const sellerCluster = contract.seller.additionalInformation?.liqoID ?? contract.seller.ID;
     return {
@@ -93,7 +94,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       endpoint,
       sellerCluster,
       amounts: configurationAmounts(configuration),
-      expiresAt: endOfUse(contract.expirationTime, Date.now() + termMs),
+      expiresAt: endOfUse(contract.expirationTime, receivedAt + termMs, { serverDate: bought.serverDate, receivedAt }),
       slice: sliceName(sellerCluster, contract.contractID),
       credentialsSecret,
       local: contract.seller.ID === self.nodeID,
@@ -226,6 +227,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
   }
 }
 
+type Answer<T> = Extract<Answered<T>, { ok: true }>;
 type Order = Parameters<typeof contractAgrees>[1];
 type Published = Awaited<ReturnType<RearClient['jwks']>>;
 
@@ -233,10 +235,16 @@ type Published = Awaited<ReturnType<RearClient['jwks']>>;
  * When the resources are used until: the end of the intent's term, or of the contract when that is sooner. A FLUIDOS
  * seller's contract lasts a year, or says nothing.
  *
+ * @param contractEnd RFC 3339 on the seller's clock
  * @param termEnd milliseconds since the epoch
+ * @param answer what says how the two clocks differ
  * @returns RFC 3339
  */
-export function endOfUse(contractEnd: string | undefined, termEnd: number): string {
-  const end = Date.parse(contractEnd ?? '');
+export function endOfUse(
+  contractEnd: string | undefined,
+  termEnd: number,
+  answer: Parameters<typeof onOwnClock>[1],
+): string {
+  const end = onOwnClock(Date.parse(contractEnd ?? ''), answer);
   return new Date(Number.isNaN(end) ? termEnd : Math.min(end, termEnd)).toISOString();
 }

@@ -3,6 +3,7 @@ import { signatureKeys } from '../contract/carry.ts';
 import { verifyAddendum } from '../contract/renewal.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { RearClient } from '../rear/client.ts';
+import { onOwnClock } from '../rear/remaining.ts';
 import type { Contract } from '../schemas/wire.ts';
 import { contractRow } from '../tables/contract-row.ts';
 import { setRow } from '../tables/set-row.ts';
@@ -21,7 +22,7 @@ export type RenewalActivities = ReturnType<typeof createRenewalActivities>;
 
 export interface Renewed {
   readonly ok: true;
-  /** RFC 3339. */
+  /** RFC 3339, on the own clock. */
   readonly expiresAt: string;
   /** The contract with the seller's addendum beside it. */
   readonly contract: Contract;
@@ -66,7 +67,9 @@ export function createRenewalActivities({ cluster, rear, namespace }: RenewalDep
       if (!mine || Date.parse(mine.until) !== Date.parse(expirationTime))
         return { ok: false, reason: "the seller's addendum does not say what was asked" };
       const extraInformation = { ...contract.extraInformation, [signatureKeys.renewals]: addendum };
-      return { ok: true, expiresAt: verdict.expirationTime, contract: { ...contract, extraInformation }, cost };
+      const times = { serverDate: answer.serverDate, receivedAt: Date.now() };
+      const expiresAt = new Date(onOwnClock(Date.parse(verdict.expirationTime), times)).toISOString();
+      return { ok: true, expiresAt, contract: { ...contract, extraInformation }, cost };
     },
 
     /**

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { remainingMs } from './remaining.ts';
+import { onOwnClock, remainingMs } from './remaining.ts';
 
 const at = Date.parse('2026-11-21T10:00:00Z');
 const grant = (part: Partial<Parameters<typeof remainingMs>[0]> = {}): Parameters<typeof remainingMs>[0] => ({
@@ -32,4 +32,17 @@ test('property: the own clock does not matter when the seller sends his', () => 
       expect(remainingMs(grant({ receivedAt, roundTripMs }))).toBe(54_000 - roundTripMs);
     }),
   );
+});
+
+test.each([
+  ['ten minutes behind', -600_000, -600_000],
+  ['ten minutes ahead', 600_000, 600_000],
+  ['as good as equal', 4_000, 0],
+])('a time of a seller whose clock is %s comes to the own clock', (_, ahead, corrected) => {
+  const end = at + 60_000;
+  expect(onOwnClock(end, { serverDate: at + ahead, receivedAt: at })).toBe(end - corrected);
+});
+
+test('a time that came without a Date is taken as it is', () => {
+  expect(onOwnClock(at, { receivedAt: at + 10_000 })).toBe(at);
 });

@@ -22,3 +22,17 @@ export function remainingMs(grant: Grant): number {
   const granted = expires - (grant.serverDate ?? grant.receivedAt);
   return Math.floor(granted - grant.roundTripMs - Math.max(1000, granted * 0.1));
 }
+
+/** Clocks that differ by less are taken for equal: `Date` counts whole seconds, and answers take time. Milliseconds. */
+const sameClockMs = 5_000;
+
+/**
+ * A time that the other side wrote, on the own clock.
+ *
+ * @param time milliseconds since the epoch on his clock
+ * @param answer `Date` of the answer that carried it, and the own clock when it arrived; milliseconds since the epoch
+ */
+export function onOwnClock(time: number, answer: Pick<Grant, 'serverDate' | 'receivedAt'>): number {
+  const ahead = (answer.serverDate ?? answer.receivedAt) - answer.receivedAt;
+  return Math.abs(ahead) < sameClockMs ? time : time - ahead;
+}

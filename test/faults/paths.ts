@@ -56,4 +56,13 @@ const cutOff: readonly Path[] = (['buyer', 'seller'] as const).flatMap((whose) =
   ),
 );
 
-export const faultPaths: readonly Path[] = [...spoilt, ...cutOff];
+/** Clocks that do not agree. */
+const skewed: readonly Path[] = [-600_000, 600_000].map((clockAheadMs) => ({
+  name: `clock of the provider ten minutes ${clockAheadMs < 0 ? 'behind' : 'ahead'}`,
+  a: { ttpMs, clockAheadMs },
+  draft: () => ({ term: '3m' }),
+  outcomes: ['Cancelled'],
+  purchases: [1, 1],
+}));
+
+export const faultPaths: readonly Path[] = [...spoilt, ...cutOff, ...skewed];

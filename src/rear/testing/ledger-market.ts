@@ -7,6 +7,7 @@ import { advance } from '../../market/ledger/advance.ts';
 import { applyCommand } from '../../market/ledger/apply.ts';
 import { returnSold } from '../../market/ledger/release.ts';
 import { openLedger, type Ledger, type Mint, type Origin, type Sale } from '../../market/ledger/state.ts';
+import { parseDuration } from '../../schemas/duration.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import { Flavor, type NodeIdentity, type Transaction } from '../../schemas/wire.ts';
 import type { FlavorSource, MarketBackend, ReserveOrder, ServedFlavor } from '../backend.ts';
@@ -34,6 +35,8 @@ const milan: NodeIdentity = {
 export interface LedgerMarketOptions {
   readonly ttpMs?: number;
   readonly seller?: NodeIdentity;
+  /** How far the seller's clock is ahead, milliseconds; negative = behind. */
+  readonly clockAheadMs?: number;
   /** Price of the whole origin per hour, EUR. */
   readonly price?: string;
   /** Base64 kubeconfig for the buyer of a contract. */
@@ -43,13 +46,14 @@ export interface LedgerMarketOptions {
 }
 
 export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptions = {}): LedgerMarket {
-  const { seller = milan } = options;
-  const id = (): string => `0123456789-${randomBytes(11).toString('hex')}-${BigInt(Date.now()) * 1_000_000n}`;
+  const { seller = milan, clockAheadMs = 0 } = options;
+  const clock = (): number => Date.now() + clockAheadMs;
+  const id = (): string => `0123456789-${randomBytes(11).toString('hex')}-${BigInt(clock()) * 1_000_000n}`;
   const mint: Mint = {
     flavorID: id,
     transactionID: id,
     contractID: () => `c-${randomBytes(8).toString('hex')}`,
-    now: () => Date.now(),
+    now: clock,
   };
   const origin: Origin = {
     hash: '0123456789',
@@ -105,6 +109,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
       buyerClusterID: sale.clusterID,
       seller,
       configuration: sale.configuration,
+      expirationTime: new Date(clock() + sale.termMs).toISOString(),
     });
     const signed = await signContract(document, keys);
     documents.set(sale.transactionID, signed);
@@ -126,7 +131,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
       contractID,
       seller: seller.ID,
       buyer: sale?.buyer.ID ?? 'turin',
-      endedAt: new Date().toISOString(),
+      endedAt: new Date(clock()).toISOString(),
       by: 'buyer' as const,
       reason,
       objects: [...objects],
@@ -145,7 +150,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
         flavorID: request.flavorID,
         buyer: request.buyerID,
         clusterID: request.buyerID.additionalInformation?.liqoID ?? '',
-        termMs: 3_600_000,
+        termMs: parseDuration(request.term ?? '') ?? 3_600_000,
         ttpMs: options.ttpMs ?? 60_000,
         ...(request.configuration ? { configuration: request.configuration } : {}),
       } as const;

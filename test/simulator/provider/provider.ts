@@ -22,6 +22,8 @@ export interface Call {
 /** How a provider behaves; the first refusal a call meets is its answer. */
 export interface Behaviour {
   readonly ttpMs?: number;
+  /** How far his clock is ahead, milliseconds; negative = behind. */
+  readonly clockAheadMs?: number;
   readonly price?: string;
   readonly before?: (call: Call) => Promise<BackendRefusal | undefined> | BackendRefusal | undefined;
   readonly slice?: (granted: Decision) => Decision;
@@ -50,7 +52,7 @@ export class ProviderDouble {
   #app: FastifyInstance | undefined;
 
   constructor(options: ProviderOptions) {
-    const { id, port, keys, cluster, server, ttpMs = 60_000, price } = options;
+    const { id, port, keys, cluster, server, ttpMs = 60_000, clockAheadMs = 0, price } = options;
     this.#options = options;
     this.#peering = new SellerPeering(cluster, id, server);
     const seller = {
@@ -61,6 +63,7 @@ export class ProviderDouble {
     };
     this.#market = createLedgerMarket(keys, {
       ttpMs,
+      clockAheadMs,
       seller,
       ...(price === undefined ? {} : { price }),
       credentials: async (sale) => {
@@ -114,9 +117,12 @@ export class ProviderDouble {
 
   async up(): Promise<void> {
     if (this.#app) return;
-    const { keys, port } = this.#options;
+    const { keys, port, clockAheadMs = 0 } = this.#options;
     const { catalogue } = this.#market;
     this.#app = createGateway({ market: this.#watched(), catalogue, keys, logger: silent });
+    this.#app.addHook('onSend', async (_request, reply) => {
+      reply.header('date', new Date(Date.now() + clockAheadMs).toUTCString());
+    });
     await this.#app.listen({ host: '127.0.0.1', port });
   }
 
