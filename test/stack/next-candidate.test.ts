@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { SellerClient } from '../../src/client/seller.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
-import { cancelled, draftOf, inUsage } from '../support/intents.ts';
+import { cancelled, draftOf, inUsage, reaches } from '../support/intents.ts';
 import { openOtherSeller, type OtherSeller } from '../support/other-seller.ts';
 import { leaksSince, openWorld, until, type World } from '../support/world.ts';
 
@@ -50,6 +51,23 @@ test('a contract without a way to peer is given back, and the next candidate is 
   expect(receipt.givenUp).toMatchObject([{ provider: 'rome', jws: expect.any(String) as unknown }]);
   expect(rome.calls.filter((call) => call === 'purchase')).toHaveLength(1);
   expect(rome.calls).toContain('endContract');
+  expect(await leaksSince(world, before)).toEqual([]);
+});
+
+test('a seller who ends the contract before the workload runs is given up, too', async () => {
+  const { client } = world.turin;
+  await client.start(draftOf('dropped', '2'));
+  const { contractID = '' } = await reaches(world.turin, 'dropped', 'its node is awaited', ({ waitingFor }) =>
+    waitingFor.startsWith('virtual node'),
+  );
+  const seller = await SellerClient.connect({ address: world.temporalAddress, namespace: 'milan' });
+  await seller.endContract(contractID, { reason: 'a disk died', noticeMs: 1_000 });
+  await seller.close();
+  const status = await inUsage(world.turin, 'dropped');
+  expect(status.contractID).not.toBe(contractID);
+  const receipt = await cancelled(world.turin, 'dropped');
+  expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
+  expect(receipt.givenUp).toMatchObject([{ contractID, reason: expect.stringContaining('a disk died') as unknown }]);
   expect(await leaksSince(world, before)).toEqual([]);
 });
 

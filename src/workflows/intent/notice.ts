@@ -29,6 +29,12 @@ export class Notice {
     if (this.given) hear();
   }
 
+  /** The contract that it was about is given up. */
+  forget(): void {
+    this.#order = undefined;
+    this.#hear = () => undefined;
+  }
+
   /** What the intent fails with. */
   failure(): ApplicationFailure {
     const { endsAt = '', reason = '' } = this.#order ?? {};

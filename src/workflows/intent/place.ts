@@ -12,8 +12,9 @@ import { deploy } from './use.ts';
 import { withinTerm } from './within-term.ts';
 
 /**
- * Buys resources and brings the workload onto them. When the peering with a seller fails, what was bought is given back
- * and the next candidate is tried, until the intent's deadline; the giving back goes on beside it.
+ * Buys resources and brings the workload onto them. When the peering with a seller fails, or he ends the contract before
+ * the workload runs, what was bought is given back and the next candidate is tried, until the intent's deadline; the
+ * giving back goes on beside it.
  *
  * @param state is told what was bought
  * @throws what ended the last attempt
@@ -36,21 +37,27 @@ export async function place(market: Market, state: Scalable, mail: Mail, notice:
       const type = failureType(error);
       if (type === undefined || Date.now() >= need.deadline) throw error;
       state.purchase = undefined;
+      notice.forget();
       giveUp(purchase, rootCause(error) ?? String(error), type, market, mail);
     }
   }
 }
 
 /** What another seller, or another flavor, may do better. */
-function failureType(error: unknown): 'PeeringFailed' | 'SliceDenied' | undefined {
+const betterElsewhere = ['PeeringFailed', 'SliceDenied', 'SellerEnded'] as const;
+type Mendable = (typeof betterElsewhere)[number];
+
+function failureType(error: unknown): Mendable | undefined {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     if (!(each instanceof ApplicationFailure)) continue;
-    if (each.type === 'PeeringFailed' || each.type === 'SliceDenied') return each.type;
+    const { type } = each;
+    const known = betterElsewhere.find((mendable) => mendable === type);
+    if (known) return known;
   }
   return undefined;
 }
 
-function giveUp(purchase: Purchase, reason: string, type: string, market: Market, mail: Mail): void {
+function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Market, mail: Mail): void {
   const { story, undo, tried, limits } = market;
   const { contract, contractID, transactionID } = purchase;
   const { flavorID } = contract.flavor;
