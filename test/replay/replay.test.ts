@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createLogger } from '../../src/platform/log.ts';
 import { workflowBundle as bundle } from '../../src/runtime/workflow-bundle.ts';
 
@@ -39,6 +39,16 @@ describe('recorded histories replay on the present code', () => {
     await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
   });
 });
+
+test('a deliberate break of a workflow is caught by what was recorded', async () => {
+  const workflowsPath = fileURLToPath(new URL('./broken-workflows.ts', import.meta.url));
+  const broken = await bundleWorkflowCode({ workflowsPath, logger });
+  for (const name of ['turin.intent.term-over', 'milan.contract', 'milan.pair']) {
+    const { workflowId, history } = read(readdirSync(folder).find((file) => file.startsWith(name)) ?? '');
+    const replay = Worker.runReplayHistory({ workflowBundle: broken }, history, workflowId);
+    await expect(replay).rejects.toThrow(/nondeterminism/i);
+  }
+}, 60_000);
 
 test('a history that the code would not have made is refused', async () => {
   const file = readdirSync(folder).find((name) => name.startsWith('turin.intent.term-over')) ?? '';

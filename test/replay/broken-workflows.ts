@@ -1,0 +1,27 @@
+import { sleep } from '@temporalio/workflow';
+import { contract as soundContract, type ContractInput } from '../../src/workflows/contract.ts';
+import { intent as soundIntent, type CarriedIntent } from '../../src/workflows/intent.ts';
+import { pair as soundPair, type PairInput } from '../../src/workflows/pair.ts';
+import type { IntentDraft } from '../../src/schemas/intent.ts';
+import type { IntentReceipt } from '../../src/schemas/receipt.ts';
+
+/*
+ * The change that is made most easily by mistake: one more command, before all others. For the self-test of the corpus.
+ */
+
+const moment = 1;
+
+export async function intent(input: IntentDraft, carried?: CarriedIntent): Promise<IntentReceipt> {
+  await sleep(moment);
+  return soundIntent(input, carried);
+}
+
+export async function contract(input: ContractInput): Promise<void> {
+  await sleep(moment);
+  return soundContract(input);
+}
+
+export async function pair(input: PairInput): Promise<void> {
+  await sleep(moment);
+  return soundPair(input);
+}
