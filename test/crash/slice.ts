@@ -4,12 +4,9 @@ import type { Point } from './run.ts';
 /** One cell per phase and more where money or the cluster is at stake; what `npm test` has time for. */
 const chosen: Readonly<Record<string, readonly Point[]>> = {
   success: [
-    'done discover 1',
-    'done reserve 1',
     'done purchase 1',
     'persisted pair 2',
     'done bringUpVirtualNode 1',
-    'persisted intent 13',
     'done deleteSlice 1',
     'done endContract 1',
   ],

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Kind, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
@@ -51,91 +51,100 @@ const configMap = (text: string): ConfigMap => ({ metadata: { name, namespace },
 const found = async (before: typeof untouched): Promise<Pick<Difference, 'object' | 'what'>[]> =>
   (await leaksSince(world, before, 0)).map(({ object, what }) => ({ object, what }));
 
-describe.each(['turin', 'milan'] as const)('on %s', (where) => {
+describe('on both clusters', () => {
   const object = `v1/ConfigMap ${namespace}/${name}`;
-  let side: Side;
+  let sides: Side[];
 
-  beforeEach(() => {
-    side = world[where];
+  beforeAll(() => {
+    sides = [world.turin, world.milan];
   });
 
+  /** The same on each cluster; the finding must then be there twice. */
+  const onEach = async (act: (side: Side) => Promise<unknown>): Promise<void> => {
+    await Promise.all(sides.map(act));
+  };
+  const twice = <T>(finding: T): T[] => [finding, finding];
+
   test('a planted object is found', async () => {
-    await plant(side, kinds.ConfigMap, configMap('one'));
+    await onEach((side) => plant(side, kinds.ConfigMap, configMap('one')));
+    expect(await found(untouched)).toEqual(twice({ object, what: 'left behind' }));
+  });
+
+  test('what one cluster holds and the other does not is found', async () => {
+    await plant(world.milan, kinds.ConfigMap, configMap('one'));
     expect(await found(untouched)).toEqual([{ object, what: 'left behind' }]);
   });
 
   test('a changed object is found', async () => {
-    await plant(side, kinds.ConfigMap, configMap('one'));
+    await onEach((side) => plant(side, kinds.ConfigMap, configMap('one')));
     const before = await world.snapshot();
-    await side.cluster.merge(kinds.ConfigMap, name, namespace, { data: { text: 'two' } });
-    expect(await found(before)).toEqual([{ object, what: 'changed' }]);
+    await onEach(({ cluster }) => cluster.merge(kinds.ConfigMap, name, namespace, { data: { text: 'two' } }));
+    expect(await found(before)).toEqual(twice({ object, what: 'changed' }));
   });
 
   test('a missing object is found', async () => {
-    await plant(side, kinds.ConfigMap, configMap('one'));
+    await onEach((side) => plant(side, kinds.ConfigMap, configMap('one')));
     const before = await world.snapshot();
-    await side.cluster.delete(kinds.ConfigMap, name, namespace);
-    expect(await found(before)).toEqual([{ object, what: 'missing' }]);
+    await onEach(({ cluster }) => cluster.delete(kinds.ConfigMap, name, namespace));
+    expect(await found(before)).toEqual(twice({ object, what: 'missing' }));
   });
 
   test('an object of cluster scope is found', async () => {
-    await plant(side, kinds.ClusterRole, { metadata: { name } });
-    expect(await found(untouched)).toEqual([
-      { object: `rbac.authorization.k8s.io/ClusterRole ${name}`, what: 'left behind' },
-    ]);
+    await onEach((side) => plant(side, kinds.ClusterRole, { metadata: { name } }));
+    const role = { object: `rbac.authorization.k8s.io/ClusterRole ${name}`, what: 'left behind' };
+    expect(await found(untouched)).toEqual(twice(role));
   });
 
   test('a changed Secret is found, and not shown', async () => {
     const hidden = Buffer.from('do not show me').toString('base64');
-    await plant(side, kinds.Secret, { metadata: { name, namespace }, data: { hidden } } as KubeObject);
+    await onEach((side) =>
+      plant(side, kinds.Secret, { metadata: { name, namespace }, data: { hidden } } as KubeObject),
+    );
     const before = await world.snapshot();
     const shown = Buffer.from('do not show me either').toString('base64');
-    await side.cluster.merge(kinds.Secret, name, namespace, { data: { hidden: shown } });
+    await onEach(({ cluster }) => cluster.merge(kinds.Secret, name, namespace, { data: { hidden: shown } }));
     const leaks = await leaksSince(world, before, 0);
-    expect(leaks.map(({ object: which, what }) => [which, what])).toEqual([
-      [`v1/Secret ${namespace}/${name}`, 'changed'],
-    ]);
+    expect(leaks.map(({ object: which, what }) => [which, what])).toEqual(
+      twice([`v1/Secret ${namespace}/${name}`, 'changed']),
+    );
     expect(JSON.stringify(leaks)).not.toMatch(new RegExp(`${hidden}|${shown}|do not show`));
   });
 
   test('a Contract that is still active is found; once it has ended it is a record and none', async () => {
     const key = `reservation.fluidos.eu/Contract ${name}`;
-    await plant<Row>(side, tableKinds.Contract, contract());
-    await setPhase(side, 'Active');
-    expect(await found(untouched)).toEqual([{ object: key, what: 'left behind' }]);
-    await setPhase(side, 'Ended');
+    await onEach((side) => plant<Row>(side, tableKinds.Contract, contract()));
+    await onEach((side) => setPhase(side, 'Active'));
+    expect(await found(untouched)).toEqual(twice({ object: key, what: 'left behind' }));
+    await onEach((side) => setPhase(side, 'Ended'));
     expect(await found(untouched)).toEqual([]);
   });
 
   test('a workflow that still runs is found', async () => {
     const workflowId = `offloading/${name}`;
-    const handle = await side.temporal.workflow.start('offloading', {
-      workflowId,
-      taskQueue: 'rearflow',
-      args: [{ namespace: name }],
-    });
+    const order = { workflowId, taskQueue: 'rearflow', args: [{ namespace: name }] };
+    const handles = await Promise.all(sides.map(({ temporal }) => temporal.workflow.start('offloading', order)));
     const running = { object: `Workflow ${workflowId}`, what: 'left behind' };
-    await until('the workflow is reported', async () =>
-      (await found(untouched)).some((each) => each.object === running.object),
-    );
-    expect(await found(untouched)).toEqual([running]);
-    await handle.terminate('planted by a test');
+    await until('the workflows are reported', async () => (await found(untouched)).length === 2);
+    expect(await found(untouched)).toEqual(twice(running));
+    await Promise.all(handles.map((handle) => handle.terminate('planted by a test')));
     expect(await leaksSince(world, untouched)).toEqual([]);
   });
 
   test('Events come and go', async () => {
     const involvedObject = { apiVersion: 'v1', kind: 'Namespace', name: namespace, namespace };
-    await plant(side, kinds.Event, { metadata: { name, namespace }, involvedObject, reason: 'Planted' } as KubeObject);
+    const event = { metadata: { name, namespace }, involvedObject, reason: 'Planted' } as KubeObject;
+    await onEach((side) => plant(side, kinds.Event, event));
     expect(await found(untouched)).toEqual([]);
   });
 
   test('a Lease may beat, but not stay', async () => {
-    await plant(side, kinds.Lease, { metadata: { name, namespace }, spec: { holderIdentity: 'one' } } as KubeObject);
-    expect(await found(untouched)).toEqual([
-      { object: `coordination.k8s.io/Lease ${namespace}/${name}`, what: 'left behind' },
-    ]);
+    const lease = { metadata: { name, namespace }, spec: { holderIdentity: 'one' } } as KubeObject;
+    await onEach((side) => plant(side, kinds.Lease, lease));
+    expect(await found(untouched)).toEqual(
+      twice({ object: `coordination.k8s.io/Lease ${namespace}/${name}`, what: 'left behind' }),
+    );
     const before = await world.snapshot();
-    await side.cluster.merge(kinds.Lease, name, namespace, { spec: { holderIdentity: 'two' } });
+    await onEach(({ cluster }) => cluster.merge(kinds.Lease, name, namespace, { spec: { holderIdentity: 'two' } }));
     expect(await found(before)).toEqual([]);
   });
 });

@@ -106,36 +106,18 @@ describe('two intents at once, of different sizes', () => {
   });
 });
 
-describe('the same name once more, after the first has ended', () => {
+describe('two intents in one namespace that existed before, and beside them the same name once more after it has ended', () => {
+  const namespace = 'team';
   const runs: IntentStatus[] = [];
   const receipts: IntentReceipt[] = [];
-
-  beforeAll(async () => {
+  let again: Promise<void>;
+  const twice = async (): Promise<void> => {
     for (let run = 0; run < 2; run += 1) {
       expect(await world.turin.client.start(draftOf('again', '2'))).toBe(true);
       runs.push(await inUsage(world.turin, 'again'));
       receipts.push(await cancelled(world.turin, 'again'));
     }
-  }, 120_000);
-
-  test('both runs went through the same phases', () => {
-    const phases = receipts.map((receipt) => Object.keys(receipt.phases).filter((phase) => phase !== 'discovery'));
-    expect(phases[1]).toEqual(phases[0]);
-  });
-
-  test('each bought a contract of its own', () => {
-    expect(runs[0]?.contractID).not.toBe(runs[1]?.contractID);
-    expect(receipts.map(({ contractID }) => contractID)).toEqual(runs.map(({ contractID }) => contractID));
-  });
-
-  test('nothing is left of either', async () => {
-    for (const receipt of receipts) expect(receipt).toMatchObject(clean);
-    expect(await leaksSince(world, before)).toEqual([]);
-  });
-});
-
-describe('two intents in one namespace that existed before', () => {
-  const namespace = 'team';
+  };
   const offloadings = async (): Promise<(string | undefined)[]> => {
     const { items } = await world.turin.cluster.list(liqoKinds.NamespaceOffloading, { namespace });
     return items.map(({ metadata }) => metadata.name);
@@ -147,6 +129,7 @@ describe('two intents in one namespace that existed before', () => {
     await Promise.all(
       ['first', 'second'].map((name) => turin.client.start(draftOf(name, name === 'first' ? '2' : '5', { namespace }))),
     );
+    again = twice();
     await Promise.all([inUsage(turin, 'first'), inUsage(turin, 'second')]);
   }, 120_000);
 
@@ -172,6 +155,15 @@ describe('two intents in one namespace that existed before', () => {
     expect(left?.metadata.deletionTimestamp).toBeUndefined();
     expect(left?.metadata.labels).not.toHaveProperty([schedulingLabel]);
     expect(await podsOnBoth('second')).toEqual([]);
+  });
+
+  test('both runs of the same name went through the same phases, each with a contract of its own', async () => {
+    await again;
+    const phases = receipts.map((receipt) => Object.keys(receipt.phases).filter((phase) => phase !== 'discovery'));
+    expect(phases[1]).toEqual(phases[0]);
+    expect(runs[0]?.contractID).not.toBe(runs[1]?.contractID);
+    expect(receipts.map(({ contractID }) => contractID)).toEqual(runs.map(({ contractID }) => contractID));
+    for (const receipt of receipts) expect(receipt).toMatchObject(clean);
   });
 
   test('nothing is left once the namespace is deleted', async () => {
