@@ -1,7 +1,7 @@
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Parcel, Sale } from '../market/ledger/state.ts';
 import type { Self } from '../platform/identity.ts';
-import type { AllocationSpec } from '../schemas/tables/allocation.ts';
+import type { AllocationSpec, AllocationState, AllocationStatus } from '../schemas/tables/allocation.ts';
 import type { FlavorSpec, FlavorStatus } from '../schemas/tables/flavor.ts';
 import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
 import { parcelFlavor } from '../tables/offer.ts';
@@ -48,6 +48,10 @@ export function transactionRow(sale: Sale, namespace: string): SetRow {
     ...(sale.contractID === undefined ? {} : { contractID: sale.contractID }),
   };
   return { kind: tableKinds.Transaction, namespace, name: sale.transactionID, spec, status };
+}
+
+export function allocationStatus(status: AllocationState): AllocationStatus {
+  return { status, lastUpdateTime: at(Date.now()) };
 }
 
 export const allocationName = (transactionID: string): string => `allocation-${transactionID}`;

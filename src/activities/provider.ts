@@ -19,17 +19,17 @@ import type { AllocationSpec, AllocationState, AllocationStatus } from '../schem
 import { Contract, type Price } from '../schemas/wire.ts';
 import { contractRow } from '../tables/contract-row.ts';
 import { parcelFlavor } from '../tables/offer.ts';
-import { tellEvent, type Happening } from '../tables/events.ts';
+import { tellEvent } from '../tables/events.ts';
 import { writeStatus, type Row, type Writer } from '../tables/rows.ts';
-import { dropRow, setRow, setRowUntilTaken } from '../tables/set-row.ts';
+import { setRow } from '../tables/set-row.ts';
 import { contractWorkflowId } from '../workflows/contract/messages.ts';
 import type { ContractInput } from '../workflows/contract.ts';
 import { contractEndedSignal, inventoryId } from '../workflows/inventory/messages.ts';
 import type { Projection } from '../workflows/inventory/rows.ts';
 import { beating } from './beating.ts';
 import { aborting, ownerWorkflow } from './context.ts';
-import { allocationName, flavorRow, nodeAllocationRow, transactionRow } from './inventory-rows.ts';
-import { clearEdited, tellPutBack } from './reclaim.ts';
+import { allocationName, allocationStatus, nodeAllocationRow } from './inventory-rows.ts';
+import { writeProjection } from './projection.ts';
 
 export interface ProviderDeps {
   readonly cluster: Cluster;
@@ -45,34 +45,23 @@ export interface ProviderDeps {
 
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;
 
-const atOnce = 8;
+/** Callers go before rows: in a crowd, more rows at once would only slow down the answers that they follow. */
+const projectionsAtOnce = 4;
 
 /** The seller's side of the market: rows of the offer, and the life of a contract. */
 export function createProviderActivities(deps: ProviderDeps) {
   const { client, taskQueue, self, keys, namespace } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());
   const writer = (ownerRevision: number): Writer => ({ workflowId: ownerWorkflow(), ownerRevision });
+  const projecting = pLimit(projectionsAtOnce);
 
   return {
     /** Brings the rows of an origin to what its ledger says. @see seeds step 16 */
-    async projectInventory({ projection, revision }: { projection: Projection; revision: number }): Promise<void> {
-      const cluster = api();
-      const limit = pLimit(atOnce);
-      const { reclaimed = [] } = projection;
-      await Promise.all(reclaimed.map((row) => limit(() => clearEdited(cluster, namespace, row))));
-      const tables = { cluster, namespace };
-      const written = Promise.all([
-        ...projection.parcels.map((row) =>
-          limit(() => setRow(cluster, flavorRow(row, self, namespace), writer(revision))),
-        ),
-        ...projection.withdrawn.map(({ flavorID }) =>
-          limit(() => dropRow(cluster, { kind: tableKinds.Flavor, name: flavorID, namespace })),
-        ),
-        ...projection.transactions.map((sale) => limit(() => projectSale(tables, sale, projection, writer(revision)))),
-      ]);
-      // One call to an API server that comes back may take longer than the heartbeat's time-out.
-      await beating(written);
-      await Promise.all(reclaimed.map((row) => limit(() => tellPutBack(cluster, namespace, row))));
+    async projectInventory(args: { projection: Projection; revision: number }): Promise<void> {
+      const tables = { cluster: api(), namespace, self };
+      const by = writer(args.revision);
+      // Waiting for its turn, or for an API server that comes back, may take longer than the heartbeat's time-out.
+      await beating(projecting(() => writeProjection(tables, args.projection, by)));
     },
 
     /** Starts the contract's workflow; a second start finds the first. */
@@ -192,46 +181,6 @@ export function createProviderActivities(deps: ProviderDeps) {
 
 function unlessStarted(error: unknown): void {
   if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-}
-
-function allocationStatus(status: AllocationState): AllocationStatus {
-  return { status, lastUpdateTime: new Date().toISOString() };
-}
-
-/** What a change of a reservation is called, and says. */
-function happeningOf({ phase, buyer, deadline, contractID = '' }: Sale): Happening {
-  const by = `by ${buyer.ID}`;
-  switch (phase) {
-    case 'Held':
-      return { reason: 'Reserved', message: `${by}, until ${new Date(deadline).toISOString()}` };
-    case 'Purchased':
-      return { reason: 'Purchased', message: `${by}, contract ${contractID}` };
-    case 'Expired':
-      return { reason: 'Expired', message: `not purchased in time ${by}` };
-    case 'Released':
-      return { reason: 'Released', message: `given back ${by}` };
-  }
-}
-
-/** Rows of a reservation; its allocation leaves again when the hold ends without a sale. */
-async function projectSale(
-  { cluster, namespace }: { cluster: Cluster; namespace: string },
-  sale: Sale,
-  projection: Projection,
-  writer: Writer,
-): Promise<void> {
-  const ref = await setRow(cluster, transactionRow(sale, namespace), writer);
-  const told = tellEvent(cluster, ref, happeningOf(sale));
-  if (sale.phase === 'Held') {
-    const origin = projection.parcels.find(({ parcel }) => parcel.flavorID === sale.flavorID)?.origin.name ?? '';
-    const row = { ...nodeAllocationRow(sale, origin, namespace), status: allocationStatus('Inactive') };
-    // A projection that is late, or repeated after a crash, may meet the allocation of a contract that is open already.
-    await setRowUntilTaken(cluster, row, 'contract', writer);
-  }
-  if (sale.phase === 'Released' || sale.phase === 'Expired') {
-    await dropRow(cluster, { kind: tableKinds.Allocation, name: allocationName(sale.transactionID), namespace });
-  }
-  await told;
 }
 
 async function setAllocation(

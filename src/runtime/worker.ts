@@ -112,6 +112,6 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',
     maxConcurrentWorkflowTaskExecutions: 40,
-    maxConcurrentActivityTaskExecutions: 100,
+    maxConcurrentActivityTaskExecutions: 500,
   });
 }
