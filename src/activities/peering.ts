@@ -12,7 +12,7 @@ import { dismissBuyer } from '../liqo/dismiss-buyer.ts';
 import { clearSlice, cordonSlice, endService, type SoldSlice } from '../liqo/end-service.ts';
 import { peer } from '../liqo/handshake.ts';
 import { sliceName, tenantNamespaceName } from '../liqo/names.ts';
-import { enforcePlacement } from '../liqo/placement-policy.ts';
+import { declarePlacement } from '../liqo/placement-policy.ts';
 import { toBase64 } from '../liqo/secret.ts';
 import { ensureTenantNamespace } from '../liqo/tenant-namespace.ts';
 import { clearPair, part } from '../liqo/unpeer.ts';
@@ -163,11 +163,14 @@ export function createPeeringActivities(deps: PeeringDeps) {
       return [...secret, ...readBacks(nodeName, [...rights, ...(await dismissBuyer(api(), dismissal, step()))])];
     },
 
-    /** Seller: pods of the contract may be created on the sold Node only; returns when that is in force. */
+    /**
+     * Seller: pods of the contract may be created on the sold Node only. That it is in force is proven when its slice
+     * arrives, before anything is granted.
+     */
     async enforcePlacement(args: Other & { contractID: string; node: string }): Promise<void> {
       const slice = sliceName(self.liqoID, args.contractID);
       const placement = { slice, consumerId: args.cluster, nodes: [args.node] };
-      await enforcePlacement(api(), placement, namespace, step());
+      await declarePlacement(api(), placement, namespace);
     },
 
     /**

@@ -16,7 +16,7 @@ export interface ProjectionTables {
   readonly self: Self;
 }
 
-const atOnce = 4;
+const atOnce = 8;
 
 /** Writes the rows that changed, and takes away those that are no more. Repeating it changes nothing. */
 export async function writeProjection(tables: ProjectionTables, projection: Projection, by: Writer): Promise<void> {

@@ -46,7 +46,7 @@ export interface ProviderDeps {
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;
 
 /** Callers go before rows: in a crowd, more rows at once would only slow down the answers that they follow. */
-const projectionsAtOnce = 4;
+const projectionsAtOnce = 16;
 
 /** The seller's side of the market: rows of the offer, and the life of a contract. */
 export function createProviderActivities(deps: ProviderDeps) {

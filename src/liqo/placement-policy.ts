@@ -84,8 +84,14 @@ export function placementParameters(placement: Placement, namespace: string): Ku
   return { metadata: { name: placementName(slice), namespace, labels }, ...{ data } };
 }
 
+/** Writes down the placement of one contract: it is in force within milliseconds. */
+export async function declarePlacement(cluster: Cluster, placement: Placement, namespace: string): Promise<void> {
+  await cluster.apply(kinds.ConfigMap, placementParameters(placement, namespace), manager);
+}
+
 /**
- * Puts the placement of one contract in force and waits until a dry run shows that it refuses what it should.
+ * Puts the placement of one contract in force and waits until a dry run shows that it refuses what it should. Each dry
+ * run costs the API server a look at the parameters of all contracts.
  *
  * @throws StillWaiting when the signal ends the wait
  */
@@ -96,7 +102,7 @@ export async function enforcePlacement(
   step: Step,
 ): Promise<void> {
   const name = placementName(placement.slice);
-  await cluster.apply(kinds.ConfigMap, placementParameters(placement, namespace), manager);
+  await declarePlacement(cluster, placement, namespace);
   const { apiVersion, kind } = liqoKinds.ShadowPod;
   const path = `${kindPath(liqoKinds.ShadowPod, { namespace: 'default' })}?dryRun=All`;
   const metadata = { name: probeName(placement.slice), namespace: 'default' };

@@ -1,14 +1,5 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
-import {
-  createRow,
-  removeRow,
-  writeRow,
-  writeStatus,
-  type NewRow,
-  type Row,
-  type RowRef,
-  type Writer,
-} from './rows.ts';
+import { createRow, writeRow, writeStatus, type NewRow, type Row, type RowRef, type Writer } from './rows.ts';
 
 export interface SetRow extends NewRow<object> {
   readonly status?: object;
@@ -72,11 +63,10 @@ async function ensured(cluster: Cluster, row: SetRow, writer: Writer): Promise<R
   return ref;
 }
 
-/** Deletes a row if it is there. */
+/** Deletes a row if it is there. Names of rows are never given twice, so there is no successor to be afraid for. */
 export async function dropRow(
   cluster: Cluster,
-  row: Pick<NewRow<object>, 'kind' | 'name' | 'namespace'>,
+  { kind, name, namespace }: Pick<NewRow<object>, 'kind' | 'name' | 'namespace'>,
 ): Promise<void> {
-  const there = await cluster.get(row.kind, row.name, row.namespace);
-  if (there) await removeRow(cluster, { ...row, uid: there.metadata.uid ?? '' });
+  await cluster.delete(kind, name, namespace);
 }
