@@ -36,15 +36,26 @@ export function auditLedger(ledger: Ledger): string[] {
   return wrong;
 }
 
-/** Compares the ledger of an origin with what the tables say of it. */
-export async function auditRows(cluster: Cluster, namespace: string, ledger: Ledger): Promise<string[]> {
-  const { origin } = ledger;
-  const mine = (id: string | undefined): boolean => id?.startsWith(`${origin.hash}-`) === true;
+export interface Tables {
+  readonly contracts: readonly Row<ContractSpec>[];
+  readonly allocations: readonly Row<AllocationSpec>[];
+  readonly flavors: readonly Row<FlavorSpec, FlavorStatus>[];
+}
+
+/** All rows of all origins, read once: the API server has other things to do. */
+export async function readTables(cluster: Cluster, namespace: string): Promise<Tables> {
   const [contracts, allocations, flavors] = await Promise.all([
     cluster.list<Row<ContractSpec>>(tableKinds.Contract, { namespace }),
     cluster.list<Row<AllocationSpec>>(tableKinds.Allocation, { namespace }),
     cluster.list<Row<FlavorSpec, FlavorStatus>>(tableKinds.Flavor, { namespace }),
   ]);
+  return { contracts: contracts.items, allocations: allocations.items, flavors: flavors.items };
+}
+
+/** Compares the ledger of an origin with what the tables say of it. */
+export function auditRows({ contracts, allocations, flavors }: Tables, ledger: Ledger): string[] {
+  const { origin } = ledger;
+  const mine = (id: string | undefined): boolean => id?.startsWith(`${origin.hash}-`) === true;
   const wrong: string[] = [];
   const equal = (what: string, rows: readonly string[], expected: readonly string[]): void => {
     if (sorted(rows) !== sorted(expected)) {
@@ -58,21 +69,21 @@ export async function auditRows(cluster: Cluster, namespace: string, ledger: Led
     `${id ?? ''}=${transactionID ?? ''}`;
   equal(
     'Contract rows',
-    contracts.items
+    contracts
       .filter(({ spec }) => mine(spec.transactionID))
       .map(({ metadata, spec }) => pair(metadata.name, spec.transactionID)),
     sold.map(({ contractID, transactionID }) => pair(contractID, transactionID)),
   );
   equal(
     'Allocation rows',
-    allocations.items
+    allocations
       .filter(({ spec }) => mine(spec.transactionID))
       .map(({ spec }) => pair(spec.contractID, spec.transactionID)),
     open.map(({ contractID, transactionID }) => pair(contractID, transactionID)),
   );
   equal(
     'Flavor rows',
-    flavors.items
+    flavors
       .filter(({ metadata }) => mine(metadata.name))
       .map(({ metadata, status }) => pair(metadata.name, status?.phase)),
     ledger.parcels.map(({ flavorID, state }) => pair(flavorID, state)),

@@ -6,7 +6,7 @@ import type { Ledger } from '../../../src/market/ledger/state.ts';
 import { createRearClient } from '../../../src/rear/client.ts';
 import type { Offer } from '../seller.ts';
 import type { BareSeller, Victim } from './bare-seller.ts';
-import { auditContracts, auditLedger, auditOutcomes, auditRows } from './audit.ts';
+import { auditContracts, auditLedger, auditOutcomes, auditRows, readTables } from './audit.ts';
 import { shop, type Order, type Outcome } from './customer.ts';
 import { dice } from './dice.ts';
 
@@ -32,6 +32,8 @@ export interface ChaosResult extends ChaosOptions {
 const namespace = 'fluidos';
 /** How long ledgers and rows may take to agree once every customer has his answer, milliseconds. */
 const agreeMs = 40_000;
+/** Each look lists the rows of all seeds so far. */
+const lookEveryMs = 2_000;
 const cpuPerOrigin = 8;
 
 /** 200 customers, and one `kill -9` in the middle of them. @returns what came of it; no problems is what is asked for */
@@ -86,14 +88,15 @@ async function agreed(seller: BareSeller, ledgers: () => Promise<readonly Ledger
   for (;;) {
     const wrong = await look(seller, ledgers).catch((error: unknown) => [String(error)]);
     if (wrong.length === 0 || Date.now() > end) return wrong;
-    await delay(500);
+    await delay(lookEveryMs);
   }
 }
 
 async function look(seller: BareSeller, ledgers: () => Promise<readonly Ledger[]>): Promise<string[]> {
   const now = await ledgers();
   const stuck = now.flatMap((ledger) => auditLedger(ledger));
-  const rows = await Promise.all(now.map((ledger) => auditRows(seller.cluster, namespace, ledger)));
+  const tables = await readTables(seller.cluster, namespace);
+  const rows = now.map((ledger) => auditRows(tables, ledger));
   const held = now.flatMap(({ sales }) => sales.filter(({ phase }) => phase === 'Held'));
   const open = held.length === 0 ? [] : [`${String(held.length)} holds are open`];
   return [...stuck, ...rows.flat(), ...open];
