@@ -8,6 +8,7 @@ import type { Self } from '../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';
 import { isOpen } from '../tables/contract-sale.ts';
+import { dropOldRecords } from '../tables/old-records.ts';
 import { ownerOf } from '../tables/owner.ts';
 import type { Row } from '../tables/rows.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
@@ -25,6 +26,8 @@ export interface SweepDeps extends ResumeSettings {
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly epoch: EpochGuard;
+  /** How long a row in its last state is kept, milliseconds. */
+  readonly retentionMs: number;
 }
 
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
@@ -33,6 +36,8 @@ export interface Swept {
   /** Everything that has no owner now, whether something was done about it or not. */
   readonly orphans: readonly string[];
   readonly done: readonly { readonly object: string; readonly how: string }[];
+  /** How many records were older than they are kept, and are deleted. */
+  readonly forgotten?: number;
 }
 
 interface Orphan {
@@ -64,7 +69,8 @@ export function createSweepActivities(deps: SweepDeps) {
         done.push({ object, how: await remove() });
         alive();
       }
-      return { orphans: orphans.map(({ object }) => object), done };
+      const forgotten = await dropOldRecords(api(), namespace, Date.now() - deps.retentionMs);
+      return { orphans: orphans.map(({ object }) => object), done, forgotten };
     },
   };
 

@@ -106,7 +106,13 @@ export const NodeConfig = z.strictObject({
     })
     .prefault({}),
   tables: z.strictObject({ namespace: z.string().default('fluidos') }).prefault({}),
-  records: z.strictObject({ retention: duration({ min: '1m', max: '30d' }).default('1d') }).prefault({}),
+  records: z
+    .strictObject({
+      retention: duration({ min: '1m', max: '30d' })
+        .default('1d')
+        .describe('How long rows of what has ended are kept: intents, receipts, contracts and the like.'),
+    })
+    .prefault({}),
   workload: z
     .strictObject({ allowPrivileged: z.boolean().default(false), allowHostPaths: z.boolean().default(false) })
     .prefault({}),

@@ -28,6 +28,7 @@ function keptBy({ parcels, sales }: Ledger, rows: readonly OwnedRow[]): OwnedRow
   return rows.filter(({ kind, name }) => {
     if (kind === 'Flavor') return parcels.some(({ flavorID }) => flavorID === name);
     const sale = sales.find(({ transactionID }) => transactionID === name.replace(/^allocation-/, ''));
-    return kind === 'Transaction' ? sale !== undefined : sale?.phase === 'Held';
+    // What was released or has expired is a record; the allocation of a sale belongs to its contract.
+    return sale?.phase === 'Held' || (kind === 'Transaction' && sale?.phase === 'Purchased');
   });
 }

@@ -100,7 +100,11 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
       ...createPutBackActivities({ cluster }),
       ...createRecallActivities({ cluster, self, namespace }),
       ...createRestoreActivities(stewardship),
-      ...createSweepActivities({ ...stewardship, epoch: context.epoch }),
+      ...createSweepActivities({
+        ...stewardship,
+        epoch: context.epoch,
+        retentionMs: durationMs(config.records.retention),
+      }),
       ...createRenewalActivities({ cluster, rear, namespace }),
       ...createContractLifeActivities({ cluster, keys, rear, namespace }),
       ...createSliceActivities({ cluster, nodeName }),

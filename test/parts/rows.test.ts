@@ -14,6 +14,7 @@ import { Ports } from '../../src/stack/ports.ts';
 import { ProcessTable } from '../../src/stack/process-table.ts';
 import { ensureToolchain } from '../../src/stack/toolchain/toolchain.ts';
 import { observeRow } from '../../src/tables/cache-rows.ts';
+import { dropOldRecords } from '../../src/tables/old-records.ts';
 import { fieldManager, ownerAnnotation, ownerOf } from '../../src/tables/owner.ts';
 import { setRow, setRowUntilTaken } from '../../src/tables/set-row.ts';
 import { createRow, removeRow, writeRow, writeStatus } from '../../src/tables/rows.ts';
@@ -200,4 +201,22 @@ test('a late write leaves a row alone that went on to its successor, and is no f
   const there = await read(ref);
   expect([there?.spec.flavorID, there?.status]).toEqual(['two', { phase: 'Purchased', ownerRevision: 2 }]);
   await expect(setRowUntilTaken(cluster, row, 'intent', at(4))).rejects.toThrow('belongs to contract/c-1');
+});
+
+test('records are deleted when they are older than they are kept; what is in use stays', async () => {
+  const hour = 3_600_000;
+  const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
+  const put = async (name: string, status: object): Promise<RowRef> => {
+    const ref = await newTransaction(name);
+    await writeStatus(cluster, ref, status, at(2));
+    return ref;
+  };
+  const old = await put('old-release', { phase: 'Released', lastUpdateTime: ago(3 * hour) });
+  const young = await put('young-release', { phase: 'Released', lastUpdateTime: ago(hour) });
+  const held = await put('old-hold', { phase: 'Held', lastUpdateTime: ago(3 * hour) });
+  expect(await dropOldRecords(cluster, namespace, Date.now() - 2 * hour)).toBe(1);
+  expect(await read(old)).toBeUndefined();
+  expect(await read(young)).toBeDefined();
+  expect(await read(held)).toBeDefined();
+  expect(await dropOldRecords(cluster, namespace, Date.now() - 2 * hour)).toBe(0);
 });

@@ -1,0 +1,83 @@
+import pLimit from 'p-limit';
+import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
+
+interface AnyRow extends KubeObject {
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+type Kind = keyof typeof tableKinds;
+
+/** States in which a row is a record and nothing else. */
+const terminal: Partial<Record<Kind, readonly string[]>> = {
+  Intent: ['Ended'],
+  Contract: ['Ended'],
+  Allocation: ['Released'],
+  Transaction: ['Released', 'Expired', 'Purchased'],
+  Discovery: ['Solved', 'Failed'],
+  Reservation: ['Solved', 'Failed'],
+};
+/** Always a record, or always a cache. */
+const always: readonly Kind[] = ['Receipt', 'PeeringCandidate'];
+const kindsOfRecords = [...(Object.keys(terminal) as Kind[]), ...always];
+const atOnce = 8;
+
+/** What is still in use, by the names that records refer to. */
+export interface InUse {
+  readonly intents: ReadonlySet<string>;
+  readonly transactions: ReadonlySet<string>;
+}
+
+/** Since when a row is a record: milliseconds since the epoch; undefined while it is none. */
+export function recordSince(
+  kind: Kind,
+  { metadata, spec = {}, status = {} }: AnyRow,
+  inUse: InUse,
+): number | undefined {
+  const { name = '' } = metadata;
+  const phase = status['phase'] as { phase?: string; lastChangeTime?: string } | string | undefined;
+  const nested = typeof phase === 'object' ? phase : {};
+  const state = kind === 'Allocation' ? status['status'] : (nested.phase ?? phase);
+  if (!always.includes(kind) && !(terminal[kind] ?? []).includes(String(state))) return undefined;
+  if (kind === 'Transaction' && inUse.transactions.has(name)) return undefined;
+  if ((kind === 'Discovery' || kind === 'Reservation') && inUse.intents.has(String(spec['solverID']))) return undefined;
+  const times = [status['endedAt'], status['lastUpdateTime'], nested.lastChangeTime, spec['observedAt']];
+  const since = Date.parse(String(times.find((time) => time !== undefined) ?? metadata.creationTimestamp));
+  return Number.isNaN(since) ? undefined : since;
+}
+
+/**
+ * Deletes records that are older than they are kept.
+ *
+ * @param before milliseconds since the epoch
+ * @returns how many
+ * @throws KubeError for trouble of the API server
+ * @see DESIGN 3.10
+ */
+export async function dropOldRecords(cluster: Cluster, namespace: string, before: number): Promise<number> {
+  const read = await Promise.all(
+    kindsOfRecords.map(async (kind) => ({
+      kind,
+      rows: (await cluster.list<AnyRow>(tableKinds[kind], { namespace })).items,
+    })),
+  );
+  const rowsOf = (wanted: Kind): readonly AnyRow[] => read.find(({ kind }) => kind === wanted)?.rows ?? [];
+  const open = (kind: Kind): readonly AnyRow[] => rowsOf(kind).filter(({ status }) => status?.['phase'] !== 'Ended');
+  const inUse: InUse = {
+    intents: new Set(open('Intent').map(({ metadata }) => metadata.name ?? '')),
+    transactions: new Set(open('Contract').map(({ spec }) => String(spec?.['transactionID']))),
+  };
+  const limit = pLimit(atOnce);
+  const old = read.flatMap(({ kind, rows }) =>
+    rows.filter((row) => (recordSince(kind, row, inUse) ?? Infinity) < before).map((row) => ({ kind, row })),
+  );
+  await Promise.all(
+    old.map(({ kind, row: { metadata } }) =>
+      limit(() =>
+        cluster.delete(tableKinds[kind], metadata.name ?? '', namespace, metadata.uid ? { uid: metadata.uid } : {}),
+      ),
+    ),
+  );
+  return old.length;
+}
