@@ -1,19 +1,18 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { readFile, readdir } from 'node:fs/promises';
+import { expect, jest, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import type { KubeObject } from '../../src/kubernetes/cluster.ts';
 import { connectCluster } from '../../src/kubernetes/connect.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { stackUp } from '../../src/stack/commands.ts';
-import { endProcesses, living, ownerName } from '../../src/stack/journal.ts';
+import { living, ownerName } from '../../src/stack/journal.ts';
 import { isFree } from '../../src/stack/ports.ts';
 import { isAlive } from '../../src/stack/process-identity.ts';
 import type { ProcessIdentity } from '../../src/stack/process-identity.ts';
 import { searchAttributes } from '../../src/stack/search-attributes.ts';
 import { startStack } from '../../src/stack/stack.ts';
 import { readState } from '../../src/stack/state-file.ts';
+import { stackFolder } from '../support/stack-folder.ts';
 
 jest.setTimeout(120_000);
 
@@ -38,24 +37,10 @@ const extraCrd = {
   },
 };
 
-let parent = '';
-let dir = '';
-
-beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'rearflow-stack-'));
-  dir = join(parent, 'stack');
-});
-
-afterEach(async () => {
-  await endProcesses(
-    living(dir).filter(({ pid }) => pid !== process.pid),
-    1_000,
-  );
-  await rm(parent, { recursive: true, force: true });
-});
+const folder = stackFolder();
 
 test('two clusters with Liqo and Temporal come up ready, and stopping leaves no process, port or file', async () => {
-  const stack = await startStack({ dir, nodes, rearflowCrds: [extraCrd] });
+  const stack = await startStack({ dir: folder.dir(), nodes, rearflowCrds: [extraCrd] });
   const [turin, milan] = stack.clusters.map(({ kubeconfig }) => connectCluster(kubeconfig));
   const connection = await Connection.connect({ address: stack.temporal.address });
   try {
@@ -80,32 +65,32 @@ test('two clusters with Liqo and Temporal come up ready, and stopping leaves no 
   } finally {
     await Promise.all([connection.close(), turin?.close(), milan?.close()]);
   }
-  const { processes } = (await readState(dir))!;
-  const entries = living(dir).filter(({ name }) => name !== ownerName);
+  const { processes } = (await readState(folder.dir()))!;
+  const entries = living(folder.dir()).filter(({ name }) => name !== ownerName);
   expect(entries).toHaveLength(16);
   await stack.stop();
   expect(entries.filter(isAlive)).toEqual([]);
   for (const { port } of processes) if (port !== undefined) expect(await isFree(port)).toBe(true);
-  expect(await readdir(parent)).toEqual([]);
+  expect(await readdir(folder.parent())).toEqual([]);
 });
 
 test('giving up in the middle of the start leaves nothing', async () => {
   const abort = new AbortController();
   const seen: ProcessIdentity[] = [];
   const up = stackUp({
-    dir,
+    dir: folder.dir(),
     nodes: [{ name: 'turin', workers: [] }],
     ui: false,
     rearflowCrds: [],
     signal: abort.signal,
     onProgress: (event) => {
       if (event.kind !== 'process' || event.name !== 'turin/kube-apiserver') return;
-      seen.push(...living(dir));
+      seen.push(...living(folder.dir()));
       abort.abort(new Error('Ctrl-C'));
     },
   });
   await expect(up).rejects.toThrow('Ctrl-C');
   expect(seen.length).toBeGreaterThan(2);
   expect(seen.filter(isAlive)).toEqual([]);
-  expect(await readdir(parent)).toEqual([]);
+  expect(await readdir(folder.parent())).toEqual([]);
 });
