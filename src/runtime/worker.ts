@@ -33,6 +33,12 @@ export function installRuntime(log: Logger, metricsAddress: string | undefined):
   });
 }
 
+/**
+ * Each takes about 1.7 MB, and most contracts and intents do nothing until their term ends: replaying one then costs less
+ * than a heap that is full. Executed: with a thousand and more, collecting garbage left no time for callers.
+ */
+const maxCachedWorkflows = 400;
+
 /** A worker that serves the node's workflows and activities. */
 export async function createNodeWorker(context: NodeContext, workflowBundle: WorkflowBundle): Promise<Worker> {
   const { config, temporal, cluster, self, keys, rear } = context;
@@ -115,6 +121,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
     stickyQueueScheduleToStartTimeout: '3s',
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',
+    maxCachedWorkflows,
     maxConcurrentWorkflowTaskExecutions: 40,
     maxConcurrentActivityTaskExecutions: 500,
   });
