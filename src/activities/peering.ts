@@ -127,12 +127,12 @@ export function createPeeringActivities(deps: PeeringDeps) {
         const network = tunnels ? await disconnectNetwork(api(), provider, unpeering, step()) : [];
         return [...network, ...(await part({ ...unpeering, provider }, step()))];
       };
+      // Who is gone for good is not asked any more: each question would take as long as a silent server is waited for.
+      if (await isAbandoned(api(), args.cluster)) return readBacks(nodeName, await end(undefined));
       try {
         return readBacks(nodeName, await atSeller(args.credentialsSecret, end), args.cluster);
       } catch (error) {
-        if (!(error instanceof RearflowError)) throw error;
-        const abandoned = error.code === 'ClusterUnreachable' && (await isAbandoned(api(), args.cluster));
-        if (error.code !== 'NotFound' && !abandoned) throw error;
+        if (!(error instanceof RearflowError) || error.code !== 'NotFound') throw error;
         return readBacks(nodeName, await end(undefined));
       }
     },

@@ -2,6 +2,8 @@ import { aborting, alive, step } from './context.ts';
 import { KubeError, type Cluster, type KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { pollUntil } from '../kubernetes/poll.ts';
+import { isAbandoned } from '../liqo/abandon.ts';
+import { keys } from '../liqo/names.ts';
 import { remove } from '../liqo/remove.ts';
 import { remains, waitFor } from '../liqo/step.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
@@ -106,8 +108,15 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
         `workload of intent ${intent} in namespace ${namespace}`,
         'its deletion',
         async () => {
-          const [left] = await living(deletionOrder.flat());
-          return left ? { seen: `${left.kind} ${left.name} ${left.state}` } : { done: true };
+          const all = await living(deletionOrder.flat());
+          const [left] = all;
+          if (!left) return { done: true };
+          await letGo(
+            api,
+            namespace,
+            all.flatMap(({ kind, name }) => (kind === 'Pod' ? [name] : [])),
+          );
+          return { seen: `${left.kind} ${left.name} ${left.state}` };
         },
         step(),
       );
@@ -122,6 +131,24 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
       return readBacks(nodeName, [await remove(api, { kind: kinds.Namespace, name: namespace, slow: true }, step())]);
     },
   };
+}
+
+interface Placed extends KubeObject {
+  readonly spec?: { readonly nodeName?: string };
+}
+
+/** Pods on nodes of a seller who is gone for good: nobody is left who could confirm that they have stopped. */
+async function letGo(api: Cluster, namespace: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const pod = await api.get<Placed>(kinds.Pod, name, namespace);
+    const { nodeName } = pod?.spec ?? {};
+    const uid = pod?.metadata.uid;
+    if (!pod?.metadata.deletionTimestamp || nodeName === undefined || uid === undefined) continue;
+    const node = await api.get<KubeObject>(kinds.Node, nodeName);
+    const seller = node?.metadata.labels?.[keys.remoteCluster];
+    if (seller === undefined || !(await isAbandoned(api, seller))) continue;
+    await api.delete(kinds.Pod, name, namespace, { uid, gracePeriodSeconds: 0 });
+  }
 }
 
 interface Scaled extends KubeObject {

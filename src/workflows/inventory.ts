@@ -17,6 +17,7 @@ import { restoreLedger } from '../market/ledger/restore.ts';
 import { openLedger, type Ledger, type Origin, type Sale } from '../market/ledger/state.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { RecallActivities } from '../activities/recall.ts';
+import { insisting } from './activity-options.ts';
 import { pack, unpack, type PackedLedger } from './inventory/carried.ts';
 import {
   commandsUpdate,
@@ -65,10 +66,7 @@ const { projectInventory } = proxyActivities<ProviderActivities>({
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 
-const { recallOffer } = proxyActivities<RecallActivities>({
-  startToCloseTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { recallOffer } = proxyActivities<RecallActivities>(insisting);
 
 /**
  * The single writer for everything cut from one origin: free, held and sold parcels, which always add up to the origin.
