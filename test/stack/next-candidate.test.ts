@@ -67,7 +67,9 @@ test('a seller who ends the contract before the workload runs is given up, too',
   expect(status.contractID).not.toBe(contractID);
   const receipt = await cancelled(world.turin, 'dropped');
   expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
-  expect(receipt.givenUp).toMatchObject([{ contractID, reason: expect.stringContaining('a disk died') as unknown }]);
+  // His notice and the denial of a slice that came after it race; either is reason enough.
+  const reason = expect.stringMatching(/a disk died|contract c-\S+ is over/) as unknown;
+  expect(receipt.givenUp).toMatchObject([{ contractID, reason }]);
   expect(await leaksSince(world, before)).toEqual([]);
 });
 
