@@ -59,6 +59,16 @@ export const paths: readonly Path[] = [
     purchases: [0, 0],
   },
   {
+    // Nothing was bought, and the hold ends by itself: nobody has to do anything.
+    name: 'provider down while a person is asked',
+    draft: () => ({ approval: { within: '1s' } }),
+    settings: { teardown: { retryFor: '1s' } },
+    acts: { 'after reserve': outage },
+    a: { ttpMs: 5_000 },
+    outcomes: ['Failed'],
+    purchases: [0, 0],
+  },
+  {
     name: 'approved',
     draft: () => ({ approval: { within: '50s' } }),
     acts: { ...whenItRuns, 'after reserve': ({ approve }) => approve() },

@@ -18,15 +18,22 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-beforeEach(async () => {
-  // Known candidates would be tried before anybody is asked.
+/** Known candidates would be tried before anybody is asked, those of a seller who is gone by now, too. */
+async function forgetCandidates(): Promise<void> {
   const { cluster } = world.turin;
   const known = await cluster.list(tableKinds.PeeringCandidate, { namespace: 'fluidos' });
   for (const { metadata } of known.items)
     await cluster.delete(tableKinds.PeeringCandidate, metadata.name ?? '', 'fluidos');
+}
+
+beforeEach(async () => {
+  await forgetCandidates();
   before = await world.snapshot();
 });
-afterEach(() => rome?.close());
+afterEach(async () => {
+  await rome?.close();
+  await forgetCandidates();
+});
 
 /** Rome is asked first: it is the cheaper one. */
 const cheapest = { placement: 'remote', objective: 'cheapest' } as const;

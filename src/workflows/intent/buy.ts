@@ -90,6 +90,7 @@ async function purchaseHeld(
   const atLatestMs = limits.contractEndMs;
   const end = { id: `contract ${group}`, kind: 'endContract', args: order, after, atLatestMs, group } as const;
   const secret = { secret: credentialsSecret };
+  undo.register({ ...release, args: { ...release.args, purchasing: true } });
   undo.register(end);
   undo.register({ id: `credentials ${group}`, kind: 'credentials', args: secret, after: [`pair ${group}`], group });
   story.waitFor(`the contract of ${flavor.owner.ID}`, heldUntil);

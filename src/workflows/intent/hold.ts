@@ -31,7 +31,8 @@ export function hold(choice: Choice, { need, undo }: Market): Attempt {
   const { endpoint, flavor } = choice.candidate;
   const { flavorID } = flavor;
   const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${flavorID}`;
-  const release: Release = { id: `release ${flavorID}`, kind: 'release', args: { endpoint, key }, after: [] };
+  const args = { endpoint, key, seller: flavor.owner.ID, flavorID };
+  const release: Release = { id: `release ${flavorID}`, kind: 'release', args, after: [] };
   undo.register(release);
   const { configuration } = choice;
   const summary = `reserve ${spokenConfiguration(configuration)} at ${flavor.owner.ID} [14]`;

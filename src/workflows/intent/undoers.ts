@@ -1,4 +1,4 @@
-import { condition, log, proxyActivities, rootCause } from '@temporalio/workflow';
+import { condition, isCancellation, log, proxyActivities, rootCause } from '@temporalio/workflow';
 import type { BuyerActivities, Purchase } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { Access, RenewalActivities } from '../../activities/renewal.ts';
@@ -13,7 +13,14 @@ import type { Mail } from './mail.ts';
 
 /** Arguments of each kind of undo an intent can register. */
 export interface IntentUndos {
-  readonly release: { endpoint: string; key: string };
+  readonly release: {
+    endpoint: string;
+    key: string;
+    seller: string;
+    flavorID: string;
+    /** It was asked to become a contract: then the seller must be heard before it counts as gone. */
+    purchasing?: true;
+  };
   readonly endContract: Parameters<BuyerActivities['endContract']>[0];
   readonly credentials: { secret: string };
   readonly leavePair: Parameters<EntityActivities['leavePair']>[0] & { readonly access: Access };
@@ -31,6 +38,8 @@ export type IntentUndoGraph = UndoGraph<IntentUndo>;
 
 /** An entity answers when its own undoing has been given up. */
 const marginMs = 30_000;
+/** A seller who does not answer this long is not asked to end a hold that ends by itself. */
+const holdMs = 60_000;
 const { refreshCredentials } = proxyActivities<RenewalActivities>({
   startToCloseTimeout: '8s',
   scheduleToCloseTimeout: '20s',
@@ -49,9 +58,17 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
   const slices = proxyActivities<SliceActivities>(tearing);
   const workloads = proxyActivities<WorkloadActivities>(tearing);
   return {
-    release: async (args: IntentUndos['release']): Promise<ReadBack[]> => {
-      await buyer.releaseReservation.executeWithOptions({ summary: 'release the reservation' }, [args]);
-      return [];
+    release: async ({ endpoint, key, seller, flavorID, purchasing }: IntentUndos['release']): Promise<ReadBack[]> => {
+      const options = { summary: 'release the reservation', ...(purchasing ? {} : undoing(Math.min(undoMs, holdMs))) };
+      try {
+        await buyer.releaseReservation.executeWithOptions(options, [{ endpoint, key }]);
+        return [];
+      } catch (error) {
+        // Nobody has to do anything about a hold that nothing was bought of: its seller ends it himself.
+        if (purchasing || isCancellation(error)) throw error;
+        const how = `held by the seller until its time to purchase is over: ${rootCause(error) ?? String(error)}`;
+        return [{ cluster: seller, object: `Reservation ${flavorID}`, gone: false, how }];
+      }
     },
     endContract: async (args: IntentUndos['endContract']): Promise<ReadBack[]> => {
       const receipt = await buyer.endContract.executeWithOptions({ summary: 'end the contract' }, [args]);
