@@ -64,6 +64,14 @@ interface Keyed {
   readonly key: string;
 }
 
+interface PurchaseOrder extends Keyed {
+  readonly transactionID: string;
+  readonly configuration: Configuration;
+  readonly flavor: Flavor;
+  readonly termMs: number;
+  readonly credentialsSecret: string;
+}
+
 export type BuyerActivities = ReturnType<typeof createBuyerActivities>;
 
 /** How long a seller may keep one request for his receipt, milliseconds; pairs of namespaces take ten seconds to go. */
@@ -78,14 +86,9 @@ export function createBuyerActivities(deps: BuyerDeps) {
   const buyer = wireIdentity(self);
 
   function purchaseOf(
-    { endpoint, key }: Keyed,
-    bought: Answer<Bought>,
-    configuration: Configuration,
-    credentialsSecret: string,
-    termMs: number,
+    { endpoint, key, configuration, credentialsSecret, termMs }: PurchaseOrder,
+    { contract, serverDate, receivedAt }: Answer<Bought> & { readonly receivedAt: number },
   ): Purchase {
-    const receivedAt = Date.now();
-    const { contract } = bought;
     const sellerCluster = contract.seller.additionalInformation?.liqoID ?? contract.seller.ID;
     return {
       contractID: contract.contractID,
@@ -94,7 +97,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       endpoint,
       sellerCluster,
       amounts: configurationAmounts(configuration),
-      expiresAt: endOfUse(contract.expirationTime, receivedAt + termMs, { serverDate: bought.serverDate, receivedAt }),
+      expiresAt: endOfUse(contract.expirationTime, receivedAt + termMs, { serverDate, receivedAt }),
       slice: sliceName(sellerCluster, contract.contractID),
       credentialsSecret,
       local: contract.seller.ID === self.nodeID,
@@ -104,10 +107,19 @@ export function createBuyerActivities(deps: BuyerDeps) {
   }
 
   /** Undefined when the contract is what was reserved and the seller signed it. */
-  async function objection(bought: Bought, order: Order, published: Published): Promise<string | undefined> {
+  async function objection(
+    endpoint: string,
+    bought: Bought,
+    order: Order,
+    known: Promise<Published | undefined>,
+  ): Promise<string | undefined> {
     const agreement = contractAgrees(bought.contract, order);
     if (!agreement.ok)
       return `contract differs in ${agreement.field}: wanted ${agreement.wanted}, got ${agreement.got}`;
+    const before = await known;
+    if (before?.ok === true && (await verifyContract(bought.document, before.jwks)).ok) return undefined;
+    // He may have changed his keys while he signed.
+    const published = await rear.jwks(endpoint, { signal: aborting() });
     // A plain FLUIDOS seller publishes no keys and signs nothing.
     if (!published.ok) return undefined;
     const verdict = await verifyContract(bought.document, published.jwks);
@@ -146,20 +158,13 @@ export function createBuyerActivities(deps: BuyerDeps) {
      * PURCHASE_FLAVOR, then the checks of seller's signature and content. The credentials go to a Secret.
      * @see seeds steps 14-19
      */
-    async purchase(
-      args: Keyed & {
-        transactionID: string;
-        configuration: Configuration;
-        flavor: Flavor;
-        termMs: number;
-        credentialsSecret: string;
-      },
-    ): Promise<{ ok: true; purchase: Purchase } | Refusal> {
+    async purchase(args: PurchaseOrder): Promise<{ ok: true; purchase: Purchase } | Refusal> {
       const { endpoint, transactionID, key, configuration, flavor, credentialsSecret } = args;
       const call = rear.purchase(endpoint, transactionID, {}, { idempotencyKey: key, signal: aborting() });
-      // His keys while he signs; keys that he changes meanwhile are asked for again.
+      // His keys while he signs.
       const known = rear.jwks(endpoint, { signal: aborting() }).catch(() => undefined);
       const answer = await beating(call);
+      const receivedAt = Date.now();
       if (!answer.ok) {
         if (answer.reason === 'unavailable')
           throw ApplicationFailure.retryable('the seller is not ready', 'SellerNotReady');
@@ -174,14 +179,10 @@ export function createBuyerActivities(deps: BuyerDeps) {
         expirationTime: '',
       };
       const order = { transaction, buyer, seller: flavor.owner };
-      const before = await known;
-      const wrong =
-        before?.ok === true && (await objection(answer, order, before)) === undefined
-          ? undefined
-          : await objection(answer, order, await rear.jwks(endpoint, { signal: aborting() }));
+      const wrong = await objection(endpoint, answer, order, known);
       if (wrong !== undefined) return { ok: false, reason: wrong };
       if (answer.credentials) await saveCredentials(api(), namespace, credentialsSecret, answer.credentials.kubeconfig);
-      return { ok: true, purchase: purchaseOf(args, answer, configuration, credentialsSecret, args.termMs) };
+      return { ok: true, purchase: purchaseOf(args, { ...answer, receivedAt }) };
     },
 
     /**

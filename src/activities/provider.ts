@@ -1,9 +1,4 @@
-import {
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowIdConflictPolicy,
-  WorkflowIdReusePolicy,
-  type Client,
-} from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { signContract } from '../contract/carry.ts';
 import { digest } from '../contract/digest.ts';
@@ -30,6 +25,7 @@ import { beating } from './beating.ts';
 import { aborting, ownerWorkflow } from './context.ts';
 import { allocationName, allocationStatus, nodeAllocationRow } from './inventory-rows.ts';
 import { writeProjection } from './projection.ts';
+import { startOnce } from './workflow-starts.ts';
 
 export interface ProviderDeps {
   readonly cluster: Cluster;
@@ -45,7 +41,7 @@ export interface ProviderDeps {
 
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;
 
-/** Callers go before rows: in a crowd, more rows at once would only slow down the answers that they follow. */
+/** A crowd on many origins at once must not fill the API server's queue; those who wait hold a slot of the worker. */
 const projectionsAtOnce = 16;
 
 /** The seller's side of the market: rows of the offer, and the life of a contract. */
@@ -77,16 +73,16 @@ export function createProviderActivities(deps: ProviderDeps) {
         drainGraceMs: deps.drainGraceMs,
         longestTermMs: deps.longestTermMs,
       };
-      const order = {
+      // The answer to an attempt before may have been lost, and the contract may even be over already.
+      await startOnce(client, {
+        type: 'contract',
         workflowId: contractWorkflowId(contractID),
         taskQueue,
         args: [input],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         staticSummary: `contract with ${sale.buyer.ID}`,
-      };
-      // The answer to an attempt before was lost, and the contract is over already.
-      await client.workflow.start('contract', order).catch(unlessStarted);
+      });
     },
 
     /** Signs the contract and writes its rows [15] [16] [18]. */
@@ -177,10 +173,6 @@ export function createProviderActivities(deps: ProviderDeps) {
       await client.workflow.getHandle(inventoryId(origin)).signal(contractEndedSignal, { contractID });
     },
   };
-}
-
-function unlessStarted(error: unknown): void {
-  if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
 }
 
 async function setAllocation(

@@ -1,6 +1,6 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import { tellEvent } from '../tables/events.ts';
+import { putBackHappening, tellEvent } from '../tables/events.ts';
 import { restoreRow } from '../tables/restore-row.ts';
 import type { TouchedRow } from '../workflows/put-back.ts';
 import { aborting, ownerWorkflow } from './context.ts';
@@ -24,7 +24,7 @@ export function createPutBackActivities(deps: PutBackDeps) {
         const kind = tableKinds[kindName];
         if (good) {
           const ref = await restoreRow(cluster, { kind, namespace, name, content: good, owner: ownerWorkflow() });
-          await tellEvent(cluster, ref, { reason: 'PutBack', message: `${how}; put back`, type: 'Warning' });
+          await tellEvent(cluster, ref, putBackHappening(how));
           continue;
         }
         const there = await cluster.get(kind, name, namespace);

@@ -1,7 +1,7 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { strangersIn } from '../tables/edits.ts';
-import { tellEvent } from '../tables/events.ts';
+import { putBackHappening, tellEvent } from '../tables/events.ts';
 import { removeRow, type Row } from '../tables/rows.ts';
 import type { Reclaimed } from '../workflows/inventory/rows.ts';
 
@@ -19,5 +19,5 @@ export async function tellPutBack(cluster: Cluster, namespace: string, row: Recl
   const there = await cluster.get<Row>(kind, row.name, namespace);
   if (!there) return;
   const ref = { kind, namespace, name: row.name, uid: there.metadata.uid ?? '' };
-  await tellEvent(cluster, ref, { reason: 'PutBack', message: `${row.how}; put back`, type: 'Warning' });
+  await tellEvent(cluster, ref, putBackHappening(row.how));
 }

@@ -52,6 +52,7 @@ export function createRenewalActivities({ cluster, rear, namespace }: RenewalDep
       const { endpoint, contract, contractID, key: purchaseKey } = args.purchase;
       const request = { term: args.term, purchaseKey };
       const answer = await rear.renew(endpoint, contractID, request, { idempotencyKey: args.key, signal: aborting() });
+      const receivedAt = Date.now();
       if (!answer.ok) {
         if (answer.reason === 'unavailable')
           throw ApplicationFailure.retryable('the seller is not ready', 'SellerNotReady');
@@ -67,7 +68,7 @@ export function createRenewalActivities({ cluster, rear, namespace }: RenewalDep
       if (!mine || Date.parse(mine.until) !== Date.parse(expirationTime))
         return { ok: false, reason: "the seller's addendum does not say what was asked" };
       const extraInformation = { ...contract.extraInformation, [signatureKeys.renewals]: addendum };
-      const times = { serverDate: answer.serverDate, receivedAt: Date.now() };
+      const times = { serverDate: answer.serverDate, receivedAt };
       const expiresAt = new Date(onOwnClock(Date.parse(verdict.expirationTime), times)).toISOString();
       return { ok: true, expiresAt, contract: { ...contract, extraInformation }, cost };
     },

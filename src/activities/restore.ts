@@ -13,7 +13,7 @@ import { intentId } from '../workflows/intent/messages.ts';
 import { toGoOn } from '../workflows/intent/recovery.ts';
 import { aborting, alive } from './context.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
-import { takeOver, workflowStatus } from './takeover.ts';
+import { startOnce, workflowStatus } from './workflow-starts.ts';
 
 export interface RestoreDeps extends ResumeSettings {
   readonly cluster: Cluster;
@@ -39,7 +39,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
 
   const start = (type: 'contract' | 'intent', workflowId: string, args: unknown[]): Promise<boolean> => {
     alive();
-    return takeOver(client, { type, workflowId, taskQueue, args, staticSummary: 'rebuilt from the tables' });
+    return startOnce(client, { type, workflowId, taskQueue, args, staticSummary: 'rebuilt from the tables' });
   };
 
   return {

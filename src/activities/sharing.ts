@@ -12,8 +12,9 @@ export function sharing<T>(read: () => Promise<T>): () => Promise<T> {
     return running;
   };
   return () => {
+    if (next) return next;
     if (!running) return begin();
-    next ??= running.then(noResult, noResult).then(() => {
+    next = running.then(noResult, noResult).then(() => {
       next = undefined;
       return begin();
     });

@@ -14,9 +14,10 @@ import type { Row } from '../tables/rows.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import { leftoversQuery } from '../workflows/intent/messages.ts';
 import { toCleanUp } from '../workflows/intent/recovery.ts';
+import { beating } from './beating.ts';
 import { aborting, alive } from './context.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
-import { takeOver, workflowStatus } from './takeover.ts';
+import { startOnce, workflowStatus } from './workflow-starts.ts';
 
 export interface SweepDeps extends ResumeSettings {
   readonly cluster: Cluster;
@@ -69,7 +70,7 @@ export function createSweepActivities(deps: SweepDeps) {
         done.push({ object, how: await remove() });
         alive();
       }
-      const forgotten = await dropOldRecords(api(), namespace, Date.now() - deps.retentionMs);
+      const forgotten = await beating(dropOldRecords(api(), namespace, Date.now() - deps.retentionMs));
       return { orphans: orphans.map(({ object }) => object), done, forgotten };
     },
   };
@@ -141,7 +142,7 @@ export function createSweepActivities(deps: SweepDeps) {
 
   async function start(type: 'contract' | 'intent', workflowId: string, args: unknown[], how: string): Promise<string> {
     const order = { type, workflowId, taskQueue, args, staticSummary: 'taken up by the sweep' };
-    return (await takeOver(client, order)) ? how : 'runs again';
+    return (await startOnce(client, order)) ? how : 'runs again';
   }
 
   function statusOf(workflowId: string): Promise<string | undefined> {

@@ -1,4 +1,9 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowOptions,
+} from '@temporalio/client';
 
 /**
  * Asks for one workflow, never for a list: a list lags.
@@ -14,16 +19,13 @@ export async function workflowStatus(client: Client, workflowId: string): Promis
   }
 }
 
-export interface Takeover {
+export interface StartOrder extends WorkflowOptions {
   readonly type: 'contract' | 'intent';
-  readonly workflowId: string;
-  readonly taskQueue: string;
   readonly args: unknown[];
-  readonly staticSummary: string;
 }
 
-/** Starts a run that takes over from a lost one. @returns false when one runs already */
-export async function takeOver(client: Client, { type, ...options }: Takeover): Promise<boolean> {
+/** Starts a workflow. @returns false when it was started already, as far as the order's policies care */
+export async function startOnce(client: Client, { type, ...options }: StartOrder): Promise<boolean> {
   try {
     await client.workflow.start(type, options);
     return true;

@@ -26,6 +26,8 @@ export type WorkloadActivities = ReturnType<typeof createWorkloadActivities>;
 const deletionOrder = [['Deployment', 'StatefulSet', 'Job', 'ConfigMap', 'Service'], ['ReplicaSet'], ['Pod']] as const;
 type WorkloadKind = (typeof deletionOrder)[number][number];
 const fieldManager = 'rearflow/workload';
+/** How long pods may take to end before it is asked whether their seller is gone, milliseconds. */
+const patienceMs = 5_000;
 
 /** What runs in the namespace of an intent. @see seeds step 31 */
 export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
@@ -104,18 +106,14 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
       };
       const deleted: ReadBack[] = [];
       for (const group of deletionOrder) deleted.push(...(await Promise.all((await living(group)).map(end))));
+      const since = Date.now();
       await waitFor<true>(
         `workload of intent ${intent} in namespace ${namespace}`,
         'its deletion',
         async () => {
-          const all = await living(deletionOrder.flat());
-          const [left] = all;
+          const [left] = await living(deletionOrder.flat());
           if (!left) return { done: true };
-          await letGo(
-            api,
-            namespace,
-            all.flatMap(({ kind, name }) => (kind === 'Pod' ? [name] : [])),
-          );
+          if (Date.now() - since > patienceMs) await letGo(api, namespace, labelSelector);
           return { seen: `${left.kind} ${left.name} ${left.state}` };
         },
         step(),
@@ -138,12 +136,11 @@ interface Placed extends KubeObject {
 }
 
 /** Pods on nodes of a seller who is gone for good: nobody is left who could confirm that they have stopped. */
-async function letGo(api: Cluster, namespace: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const pod = await api.get<Placed>(kinds.Pod, name, namespace);
-    const { nodeName } = pod?.spec ?? {};
-    const uid = pod?.metadata.uid;
-    if (!pod?.metadata.deletionTimestamp || nodeName === undefined || uid === undefined) continue;
+async function letGo(api: Cluster, namespace: string, labelSelector: string): Promise<void> {
+  const { items } = await api.list<Placed>(kinds.Pod, { namespace, labelSelector });
+  for (const { metadata, spec: { nodeName } = {} } of items) {
+    const { name = '', uid, deletionTimestamp } = metadata;
+    if (!deletionTimestamp || nodeName === undefined || uid === undefined) continue;
     const node = await api.get<KubeObject>(kinds.Node, nodeName);
     const seller = node?.metadata.labels?.[keys.remoteCluster];
     if (seller === undefined || !(await isAbandoned(api, seller))) continue;

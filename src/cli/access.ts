@@ -36,12 +36,12 @@ export function addClusterOptions(command: Command): Command {
   return addNodeOptions(command).option('--kubeconfig <file>', 'kubeconfig; else that of the node, else KUBECONFIG');
 }
 
-/** Options, then Temporal's environment, then a node's configuration, then the embedded stack, then 127.0.0.1:7233. */
+/** Options, then a node of the embedded stack that was named, then Temporal's environment, then a node's configuration, then the embedded stack, then 127.0.0.1:7233. */
 async function temporalAddress(options: AccessOptions): Promise<RearflowClientOptions> {
   const { address: asked, namespace: within } = options;
   if (options.node !== undefined && asked === undefined && options.config === undefined) {
-    const named = await stackTemporal(options);
-    if (named) return { ...named, ...(within === undefined ? {} : { namespace: within }) };
+    const found = await stackTemporal(options);
+    if (found) return { ...found, ...(within === undefined ? {} : { namespace: within }) };
   }
   const environment = await environmentSettings();
   const address = options.address ?? environment.address;
@@ -97,9 +97,13 @@ export async function withSeller<T>(options: AccessOptions, work: (seller: Selle
   }
 }
 
+/** The file that is named; who names a node of the embedded stack does not mean that of the environment. */
+export const configFileOf = ({ config, node }: AccessOptions): string | undefined =>
+  config ?? (node === undefined ? process.env['REARFLOW_CONFIG'] : undefined);
+
 /** Configuration of the node that a command speaks for: a file, else the embedded stack's, else nothing but defaults. */
 export async function nodeConfig(options: AccessOptions): Promise<NodeConfig> {
-  const file = options.config ?? (options.node === undefined ? process.env['REARFLOW_CONFIG'] : undefined);
+  const file = configFileOf(options);
   const stack =
     file === undefined && options.kubeconfig === undefined ? await findStack(options.stack, options.node) : undefined;
   const path = file === undefined ? stack?.configFile : named(file);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../platform/config.ts';
-import { addNodeOptions, type AccessOptions } from './access.ts';
+import { addNodeOptions, configFileOf, type AccessOptions } from './access.ts';
 import { named } from './named-config.ts';
 import { outputOption, print, type Format } from './output.ts';
 import { findStack } from './stack-access.ts';
@@ -28,8 +28,8 @@ export function addConfigCommand(program: Command): void {
 }
 
 /** The embedded stack's when no other is named. @returns undefined when the environment alone has to do */
-async function configFile({ config, stack, node }: AccessOptions): Promise<string | undefined> {
-  const environment = node === undefined ? process.env['REARFLOW_CONFIG'] : undefined;
-  if ((config ?? environment) !== undefined) return named(config);
-  return (await findStack(stack, node))?.configFile ?? named(undefined);
+async function configFile(options: AccessOptions): Promise<string | undefined> {
+  const file = configFileOf(options);
+  if (file !== undefined) return named(file);
+  return (await findStack(options.stack, options.node))?.configFile ?? named(undefined);
 }

@@ -39,12 +39,12 @@ export function startRowGuard({ cluster, namespace, log, report }: RowGuardDeps)
   let work: Promise<void> = Promise.resolve();
   let closed = false;
 
-  const soon = (ms: number): void => {
+  const soon = (): void => {
     if (closed || timer) return;
     timer = setTimeout(() => {
       timer = undefined;
       work = work.then(tell);
-    }, ms);
+    }, settleMs);
     timer.unref();
   };
 
@@ -65,7 +65,7 @@ export function startRowGuard({ cluster, namespace, log, report }: RowGuardDeps)
         log.warn({ owner, reason: String(error) }, 'could not report rows that were changed by hand; will try again');
       }
     }
-    if (guardedKinds.some((kind) => (memories.get(kind)?.touched().length ?? 0) > 0)) soon(settleMs);
+    if (guardedKinds.some((kind) => (memories.get(kind)?.touched().length ?? 0) > 0)) soon();
   }
 
   const watches = guardedKinds.map((kind) => {
@@ -77,7 +77,7 @@ export function startRowGuard({ cluster, namespace, log, report }: RowGuardDeps)
           : event.type === 'set'
             ? memory.set(event.object)
             : memory.gone(event.object);
-      if (touched) soon(settleMs);
+      if (touched) soon();
     });
   });
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../kubernetes/cluster.ts';
+import { stateOf, terminalStates, type AnyRow } from '../kubernetes/table-states.ts';
 import { addAmounts, type Amounts } from '../market/ledger/amounts.ts';
 
 const groups = new Set([
@@ -12,18 +12,6 @@ const groups = new Set([
 /** True for rearflow's own tables: their rows may stay, in a terminal state. */
 export const isRecord = (group: string): boolean => groups.has(group);
 
-interface AnyRow extends KubeObject {
-  readonly spec?: Readonly<Record<string, unknown>>;
-  readonly status?: Readonly<Record<string, unknown>>;
-}
-
-const terminal: Readonly<Record<string, readonly string[]>> = {
-  Intent: ['Ended'],
-  Contract: ['Ended'],
-  Allocation: ['Released'],
-  Transaction: ['Purchased', 'Expired', 'Released', 'Gone'],
-};
-
 /**
  * What counts of a row. A record in its terminal state counts for nothing, one that is still open is a leak; flavors
  * count by what they offer, because ids change when parcels are cut and merged.
@@ -31,9 +19,9 @@ const terminal: Readonly<Record<string, readonly string[]>> = {
 export function recordState(kind: string, row: AnyRow): { key: string; content: string } | undefined {
   const name = row.metadata.name ?? '';
   if (kind === 'Flavor') return { key: String(row.spec?.['origin'] ?? name), content: offered(row) };
-  const allowed = terminal[kind];
+  const allowed = terminalStates[kind];
   if (!allowed) return undefined;
-  const state = String(row.status?.[kind === 'Allocation' ? 'status' : 'phase'] ?? 'none');
+  const state = String(stateOf(kind, row) ?? 'none');
   return allowed.includes(state) ? undefined : { key: name, content: state };
 }
 

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { workflowStatus } from '../activities/takeover.ts';
+import { workflowStatus } from '../activities/workflow-starts.ts';
 import { startIntentPods } from '../controllers/intent-pods.ts';
 import { startLocalResources, type OriginName } from '../controllers/local-resources.ts';
 import { startRowGuard } from '../controllers/row-guard.ts';

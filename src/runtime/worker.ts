@@ -34,8 +34,8 @@ export function installRuntime(log: Logger, metricsAddress: string | undefined):
 }
 
 /**
- * Each takes about 1.7 MB, and most contracts and intents do nothing until their term ends: replaying one then costs less
- * than a heap that is full. Executed: with a thousand and more, collecting garbage left no time for callers.
+ * Bounds what a worker needs, whatever its heap may hold: each takes one to two MB, and most contracts and intents do
+ * nothing until their term ends. Then one is replayed.
  */
 const maxCachedWorkflows = 400;
 

@@ -11,6 +11,13 @@ export interface Happening {
   readonly type?: 'Normal' | 'Warning';
 }
 
+/** A row that was changed by hand is as before again. @param how what had happened to it */
+export const putBackHappening = (how: string): Happening => ({
+  reason: 'PutBack',
+  message: `${how}; put back`,
+  type: 'Warning',
+});
+
 /**
  * Tells what happened to a row, as a Kubernetes Event that `kubectl describe` and `kubectl events` show. Telling the same
  * of the same row again changes nothing. Never rejects: nothing depends on an Event.

@@ -1,20 +1,12 @@
 import pLimit from 'p-limit';
-import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
+import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-
-interface AnyRow extends KubeObject {
-  readonly spec?: Readonly<Record<string, unknown>>;
-  readonly status?: Readonly<Record<string, unknown>>;
-}
+import { stateOf, terminalStates, type AnyRow } from '../kubernetes/table-states.ts';
 
 type Kind = keyof typeof tableKinds;
 
-/** States in which a row is a record and nothing else. */
-const terminal: Partial<Record<Kind, readonly string[]>> = {
-  Intent: ['Ended'],
-  Contract: ['Ended'],
-  Allocation: ['Released'],
-  Transaction: ['Released', 'Expired', 'Purchased'],
+const terminal: Readonly<Record<string, readonly string[]>> = {
+  ...terminalStates,
   Discovery: ['Solved', 'Failed'],
   Reservation: ['Solved', 'Failed'],
 };
@@ -30,15 +22,12 @@ export interface InUse {
 }
 
 /** Since when a row is a record: milliseconds since the epoch; undefined while it is none. */
-export function recordSince(
-  kind: Kind,
-  { metadata, spec = {}, status = {} }: AnyRow,
-  inUse: InUse,
-): number | undefined {
+export function recordSince(kind: Kind, row: AnyRow, inUse: InUse): number | undefined {
+  const { metadata, spec = {}, status = {} } = row;
   const { name = '' } = metadata;
-  const phase = status['phase'] as { phase?: string; lastChangeTime?: string } | string | undefined;
+  const phase = stateOf(kind, row) as { phase?: string; lastChangeTime?: string } | string | undefined;
   const nested = typeof phase === 'object' ? phase : {};
-  const state = kind === 'Allocation' ? status['status'] : (nested.phase ?? phase);
+  const state = nested.phase ?? phase;
   if (!always.includes(kind) && !(terminal[kind] ?? []).includes(String(state))) return undefined;
   if (kind === 'Transaction' && inUse.transactions.has(name)) return undefined;
   if ((kind === 'Discovery' || kind === 'Reservation') && inUse.intents.has(String(spec['solverID']))) return undefined;

@@ -1,7 +1,7 @@
-import { KubeError, type Cluster, type Kind } from '../kubernetes/cluster.ts';
+import type { Cluster, Kind } from '../kubernetes/cluster.ts';
 import { contentOf, editedParts, type RowContent, type RowPart } from './edits.ts';
 import { fieldManager, ownerAnnotation } from './owner.ts';
-import { removeRow, type Row, type RowRef } from './rows.ts';
+import { fenced, removeRow, type Row, type RowRef } from './rows.ts';
 
 export interface Restored {
   readonly kind: Kind;
@@ -26,15 +26,13 @@ export async function restoreRow(cluster: Cluster, row: Restored): Promise<RowRe
   const ref = { kind, namespace, name, uid: there.metadata.uid ?? '' };
   if (await overwrite(cluster, ref, row, editedParts(there, content, owner))) return ref;
   const now = await cluster.get<Row>(kind, name, namespace);
-  const edited = now ? editedParts(now, content, owner) : [];
+  const edited: readonly string[] = now ? editedParts(now, content, owner) : [];
   if (now && edited.length === 0) return ref;
   await removeRow(cluster, ref);
   // What the owner has written meanwhile is newer than what is to be restored.
-  const kept = Object.fromEntries(Object.entries(now ? contentOf(now) : {}).filter(([part]) => !isOneOf(edited, part)));
+  const kept = Object.fromEntries(Object.entries(now ? contentOf(now) : {}).filter(([part]) => !edited.includes(part)));
   return create(cluster, { ...row, content: { ...content, ...kept } });
 }
-
-const isOneOf = (parts: readonly string[], part: string): boolean => parts.includes(part);
 
 async function create(cluster: Cluster, row: Restored): Promise<RowRef> {
   const { kind, namespace, name, owner, content } = row;
@@ -46,7 +44,7 @@ async function create(cluster: Cluster, row: Restored): Promise<RowRef> {
   return ref;
 }
 
-/** @returns false when the row claims a later revision */
+/** @returns false when the row claims a later revision, or is another by now */
 async function overwrite(
   cluster: Cluster,
   ref: RowRef,
@@ -67,16 +65,13 @@ async function overwrite(
 
 async function put(
   cluster: Cluster,
-  { kind, namespace, name, uid }: RowRef,
-  operations: Parameters<Cluster['patch']>[3],
+  ref: RowRef,
+  changes: Parameters<Cluster['patch']>[3],
   owner: string,
   subresource?: 'status',
 ): Promise<boolean> {
-  const fenced = [{ op: 'test', path: '/metadata/uid', value: uid }, ...operations] as const;
-  try {
-    return (await cluster.patch(kind, name, namespace, fenced, fieldManager(owner), subresource)) !== undefined;
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 422) return false;
-    throw error;
-  }
+  const { kind, namespace, name, uid } = ref;
+  const operations = [{ op: 'test', path: '/metadata/uid', value: uid }, ...changes] as const;
+  return (await fenced(ref, () => cluster.patch(kind, name, namespace, operations, fieldManager(owner), subresource)))
+    .ok;
 }

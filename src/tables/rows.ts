@@ -94,7 +94,8 @@ function refusal(error: unknown): 'stale' | 'gone' | undefined {
   return error.status === 422 && stale ? 'stale' : undefined;
 }
 
-async function fenced<Spec extends object>(
+/** A write that a successor of the row, or a later revision, refuses: that is an answer and no failure. */
+export async function fenced<Spec extends object>(
   ref: RowRef,
   write: () => Promise<KubeObject | undefined>,
 ): Promise<Written<Spec>> {

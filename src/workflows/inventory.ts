@@ -29,8 +29,8 @@ import {
   worthSignal,
 } from './inventory/messages.ts';
 import { createMint } from './inventory/mint.ts';
-import { isEmpty, project, projectionKey, type Written } from './inventory/rows.ts';
-import { rowsTouchedSignal, type TouchedRow } from './put-back.ts';
+import { isEmpty, project, type Reclaimed, type Written } from './inventory/rows.ts';
+import { rowsTouchedSignal } from './put-back.ts';
 
 export interface InventoryInput {
   readonly origin: Origin;
@@ -42,7 +42,7 @@ export interface InventoryInput {
     readonly revision: number;
     readonly nodeGone?: boolean;
     /** Rows that were changed by hand and are to be written again. */
-    readonly touched?: readonly TouchedRow[];
+    readonly touched?: readonly Reclaimed[];
   };
   /** Events after which the history starts anew; by default when Temporal suggests it. */
   readonly renewAfter?: number;
@@ -83,7 +83,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
   let outbox: readonly Sale[] = input.carried?.outbox ?? [];
   let written: Written = input.carried?.written ?? {};
   let revision = input.carried?.revision ?? 0;
-  let touched: readonly TouchedRow[] = input.carried?.touched ?? [];
+  let touched: readonly Reclaimed[] = input.carried?.touched ?? [];
   let closing = false;
   let nodeGone = input.carried?.nodeGone ?? false;
   const { renewAfter = Infinity } = input;
@@ -150,7 +150,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
   );
 
   setHandler(rowsTouchedSignal, (rows) => {
-    touched = [...touched, ...rows];
+    touched = [...touched, ...rows.map(({ kind, name, how }) => ({ kind, name, how }))];
   });
 
   if (!known) {
@@ -173,12 +173,9 @@ export async function inventory(input: InventoryInput): Promise<void> {
       // What is not written yet is carried on: under steady demand there would always be more.
       if (closing) return;
       const snapshot = ledger;
-      const taken = touched;
-      touched = [];
-      const again = new Set(taken.map(projectionKey));
-      const asWritten = Object.fromEntries(Object.entries(written).filter(([key]) => !again.has(key)));
-      const { projection, next } = project(snapshot, taken.length > 0 ? asWritten : written, taken);
+      const { projection, next } = project(snapshot, written, touched);
       projected = snapshot;
+      touched = [];
       if (isEmpty(projection)) continue;
       revision = Math.max(revision + 1, Date.now());
       await projectInventory.executeWithOptions({ summary: 'write rows of the offer' }, [{ projection, revision }]);

@@ -30,20 +30,22 @@ export type Written = Record<string, string>;
 const print = (value: unknown): string => JSON.stringify(value);
 
 /** Under which key of {@link Written} a row of an offer is; an allocation follows its transaction. */
-export const projectionKey = ({ kind, name }: Reclaimed): string =>
+const keyOf = ({ kind, name }: Reclaimed): string =>
   kind === 'Flavor' ? `f/${name}` : `t/${name.replace(/^allocation-/, '')}`;
 
 /**
  * Rows that differ from `written`, and what `written` becomes when they are.
  *
- * @param touched rows that were changed by hand
+ * @param reclaimed rows that were changed by hand: they are written, too
  */
 export function project(
   ledger: Ledger,
   written: Written,
-  touched: readonly TouchedRow[] = [],
+  reclaimed: readonly Reclaimed[] = [],
 ): { projection: Projection; next: Written } {
   const next: Written = {};
+  const again = new Set(reclaimed.map(keyOf));
+  const differs = (key: string): boolean => written[key] !== next[key] || again.has(key);
   const { worth: _, ...origin } = ledger.origin;
   const parcels: ParcelRow[] = [];
   for (const parcel of ledger.parcels) {
@@ -51,18 +53,17 @@ export function project(
     const price = sale?.price ?? parcelPrice(parcel.amounts, ledger.origin);
     const row: ParcelRow = { parcel, origin, price, ...(sale && parcel.state !== 'free' ? { sale } : {}) };
     next[`f/${parcel.flavorID}`] = print([parcel, origin, price]);
-    if (written[`f/${parcel.flavorID}`] !== next[`f/${parcel.flavorID}`]) parcels.push(row);
+    if (differs(`f/${parcel.flavorID}`)) parcels.push(row);
   }
   const transactions: Sale[] = [];
   for (const sale of ledger.sales) {
     next[`t/${sale.transactionID}`] = sale.phase;
-    if (written[`t/${sale.transactionID}`] !== sale.phase) transactions.push(sale);
+    if (differs(`t/${sale.transactionID}`)) transactions.push(sale);
   }
   const withdrawn = Object.keys(written)
     .filter((key) => key.startsWith('f/') && !(key in next))
     .map((key) => key.slice(2))
     .map((flavorID) => ledger.gone.find((each) => each.flavorID === flavorID) ?? { flavorID });
-  const reclaimed = touched.map(({ kind, name, how }) => ({ kind, name, how }));
   return {
     projection: { parcels, withdrawn, transactions, ...(reclaimed.length > 0 ? { reclaimed } : {}) },
     next,
