@@ -55,7 +55,11 @@ test.each([
 
 test('a copy that arrives before its buyer is filled in is not decided yet', () => {
   const { consumerClusterID: _, ...unfinished } = slice().spec;
-  expect(isRipe({ ...slice(), spec: unfinished })).toBe(false);
-  expect(isRipe(slice())).toBe(true);
-  expect(isRipe({ ...slice(), metadata: { name: 'original' } })).toBe(false);
+  expect(isRipe({ ...slice(), spec: unfinished }, self)).toBe(false);
+  expect(isRipe(slice(), self)).toBe(true);
+  expect(isRipe({ ...slice(), metadata: { name: 'original' } }, self)).toBe(false);
+});
+
+test('a slice that asks another cluster is none of ours', () => {
+  expect(isRipe(slice({ providerClusterID: 'rome' }), self)).toBe(false);
 });

@@ -40,7 +40,7 @@ export function startSliceClass(deps: SliceClassDeps): Controller {
 
   const decideOnce = (slice: ResourceSlice): void => {
     const uid = slice.metadata.uid ?? '';
-    if (deciding.has(uid) || !isRipe(slice)) return;
+    if (deciding.has(uid) || !isRipe(slice, deps.self)) return;
     const work = decide(deps, slice, stop.signal)
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
@@ -91,12 +91,13 @@ async function decide(deps: SliceClassDeps, slice: ResourceSlice, stop: AbortSig
 }
 
 /**
- * May a decision be made? Only on the copy that arrived from a buyer, and only when his Liqo has filled in who he is: it
- * writes `consumerClusterID` a moment after the slice was created, and the copy may be faster.
+ * May a decision be made? Only on the copy that arrived from a buyer and asks this cluster, and only when his Liqo has
+ * filled in who he is: it writes `consumerClusterID` a moment after the slice was created, and the copy may be faster.
  */
-export function isRipe(slice: ResourceSlice): boolean {
+export function isRipe(slice: ResourceSlice, { liqoID }: Pick<Self, 'liqoID'>): boolean {
   const arrived = slice.metadata.labels?.['liqo.io/replicated'] === 'true';
-  return arrived && Boolean(slice.spec.consumerClusterID) && awaitsDecision(slice);
+  const { consumerClusterID, providerClusterID = liqoID } = slice.spec;
+  return arrived && Boolean(consumerClusterID) && providerClusterID === liqoID && awaitsDecision(slice);
 }
 
 /** What the contract says about this slice; more asked than bought is granted what was bought. */

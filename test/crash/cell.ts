@@ -61,7 +61,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
         ...wrong.flat(),
         ...oneSided.map((each) => `contract ${each} is known to the buyer only`),
         ...sellerA.rear.unmet().map(({ message, fault }) => `no ${message} was ${fault}`),
-        ...(purchases < least || purchases > most ? [`${String(purchases)} purchases`] : []),
+        ...(purchases < least || purchases > most ? [`${String(purchases)} purchases`, ...given(receipts)] : []),
       ],
       leaks,
       purchases,
@@ -78,6 +78,10 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
     await Promise.all(providers.map((each) => each.down()));
   }
 }
+
+/** Why contracts were given up on the way. */
+const given = (receipts: readonly IntentReceipt[]): string[] =>
+  receipts.flatMap(({ givenUp = [] }) => givenUp.map(({ provider, reason }) => `gave up ${provider}: ${reason}`));
 
 async function objections(lane: Lane, path: Path, receipt: IntentReceipt): Promise<string[]> {
   const found: string[] = [];
