@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { SimulatedWorld } from '../simulator/world.ts';
+import type { ApiServer } from '../simulator/servers.ts';
 import { WorkerProcess } from '../simulator/worker-process.ts';
 import { Market, type Sections } from './market.ts';
 import type { GrpcProxy } from './proxy/grpc-proxy.ts';
@@ -67,9 +68,12 @@ export class Lane {
     this.seller = new SellerNode(world, cheaper, () => this.sellerEvents);
   }
 
-  /** @param script runs instead of the product's worker */
-  static async open(world: SimulatedWorld, name: string, script?: string): Promise<Lane> {
-    const surroundings = await surround(world, name, join(world.servers.dir, name, 'kubeconfig'));
+  /**
+   * @param turn which lane this is, from 0
+   * @param script runs instead of the product's worker
+   */
+  static async open(world: SimulatedWorld, name: string, turn: number, script?: string): Promise<Lane> {
+    const surroundings = await surround(world, name, join(world.servers.dir, name, 'kubeconfig'), turn);
     const connection = await Connection.connect({ address: world.servers.temporal });
     const lane = new Lane(world, name, surroundings, connection, script);
     lane.#gatewayPort = await world.servers.ports.next();
@@ -80,6 +84,12 @@ export class Lane {
       onPoll: () => lane.events.onPoll?.(),
     });
     return lane;
+  }
+
+  /** API servers that a use has for itself: a cluster has one node that sells, with one set of admission policies. */
+  alone({ selling = false, sellerIsReal = false }: Use): readonly ApiServer[] {
+    const [cheaper] = this.surroundings.sellers;
+    return [...(selling ? [this.world.servers.buyers] : []), ...(sellerIsReal && cheaper ? [cheaper.site] : [])];
   }
 
   get workerPid(): number | undefined {

@@ -2,6 +2,7 @@ import { differences } from '../../src/leaks/compare.ts';
 import { takeSnapshot, type Snapshot } from '../../src/leaks/snapshot.ts';
 import { SimulatedWorld } from '../simulator/world.ts';
 import { runCell, type CellResult } from './cell.ts';
+import type { ApiServer } from '../simulator/servers.ts';
 import type { Point } from './run.ts';
 import { Lane } from './lane.ts';
 import type { Path } from './path.ts';
@@ -51,15 +52,17 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
     names.flatMap((name) => [name, `${name}-a`]),
     2,
   );
+  let opened = 0;
   try {
-    const open = (name: string | undefined): Promise<Lane> => {
+    const open = (): Promise<Lane> => {
+      const name = names[opened];
       if (name === undefined) throw new Error('too many cells failed: no lane is left');
-      return Lane.open(world, name, script);
+      return Lane.open(world, name, opened++, script);
     };
-    const lanes = await Promise.all(names.splice(0, workers).map(open));
+    const lanes = await Promise.all(Array.from({ length: workers }, open));
     await Promise.all(lanes.map((lane) => Promise.all([lane.ready(), lane.use({})])));
     const before = await snapshots(world);
-    const run = new MatrixRun(options, () => open(names.shift()));
+    const run = new MatrixRun(options, open);
     await Promise.all(lanes.map((lane) => run.work(lane)));
     const clean = run.cells.every((cell) => !failed(cell));
     const after = await snapshots(world);
@@ -81,6 +84,8 @@ class MatrixRun {
   readonly #options: MatrixOptions;
   readonly #jobs: Job[];
   readonly #openLane: () => Promise<Lane>;
+  /** Which lane has an API server for itself. */
+  readonly #alone = new Map<ApiServer, Lane>();
   #counting: number;
   #wake: (() => void)[] = [];
   #stopped = false;
@@ -99,7 +104,7 @@ class MatrixRun {
     let last: Path | undefined;
     try {
       for (;;) {
-        const job = await this.#next(last);
+        const job = await this.#next(lane, last);
         if (!job) return;
         last = job.path;
         this.#count += 1;
@@ -107,21 +112,52 @@ class MatrixRun {
         this.#take(job, result);
         if (!failed(result) || this.#stopped) continue;
         await lane.close();
+        this.#letGo(lane);
         lane = await this.#openLane();
       }
     } finally {
       await lane.close();
+      this.#letGo(lane);
     }
   }
 
   /** The next job, of the same path if there is one: its worker runs with the right settings already. */
-  async #next(last: Path | undefined): Promise<Job | undefined> {
-    while (this.#jobs.length === 0 && this.#counting > 0 && !this.#stopped) {
+  async #next(lane: Lane, last: Path | undefined): Promise<Job | undefined> {
+    while (!this.#stopped && this.#jobs.length + this.#counting > 0) {
+      const open = this.#jobs.filter(({ path }) => this.#free(lane, path));
+      const job = open.find(({ path }) => path === last) ?? open[0];
+      if (job && job.path !== last) await this.#leave(lane);
+      // Another lane may have been faster meanwhile.
+      if (job && this.#jobs.includes(job) && this.#free(lane, job.path)) {
+        this.#jobs.splice(this.#jobs.indexOf(job), 1);
+        for (const server of lane.alone(job.path)) this.#alone.set(server, lane);
+        return job;
+      }
+      if (job) continue;
+      await this.#leave(lane);
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
-    if (this.#stopped) return undefined;
-    const same = this.#jobs.findIndex(({ path }) => path === last);
-    return this.#jobs.splice(Math.max(same, 0), 1)[0];
+    return undefined;
+  }
+
+  #free(lane: Lane, path: Path): boolean {
+    return lane.alone(path).every((server) => (this.#alone.get(server) ?? lane) === lane);
+  }
+
+  /** What the lane had for itself others may have. */
+  async #leave(lane: Lane): Promise<void> {
+    if (![...this.#alone.values()].includes(lane)) return;
+    await lane.use({});
+    this.#letGo(lane);
+  }
+
+  #letGo(lane: Lane): void {
+    for (const [server, owner] of this.#alone) if (owner === lane) this.#alone.delete(server);
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
   }
 
   #take(job: Job, result: CellResult): void {
@@ -138,6 +174,6 @@ class MatrixRun {
       const points = this.#options.select(path, [...new Set(result.points)]);
       this.#jobs.push(...points.map((each) => ({ path, point: each, attempt: 1 })));
     }
-    for (const wake of this.#wake.splice(0)) wake();
+    this.#wakeAll();
   }
 }

@@ -28,12 +28,21 @@ export interface Surroundings {
 /** Namespace that was there before and that intents may share. */
 export const sharedNamespace = (buyer: string): string => `shared-of-${buyer}`;
 
-/** @param kubeconfig where to write it */
-export async function surround(world: SimulatedWorld, buyer: string, kubeconfig: string): Promise<Surroundings> {
+/**
+ * @param kubeconfig where to write it
+ * @param turn the lane's number: the cheaper sellers of the lanes are spread over the sites
+ */
+export async function surround(
+  world: SimulatedWorld,
+  buyer: string,
+  kubeconfig: string,
+  turn: number,
+): Promise<Surroundings> {
   const { liqoNamespace } = await world.addConsumer(buyer);
   const { buyers, sellers: sites, ports } = world.servers;
+  const first = turn % sites.length;
   const sellers = await Promise.all(
-    sites.map(async (site, index): Promise<LaneSeller> => {
+    [...sites.slice(first), ...sites.slice(0, first)].map(async (site, index): Promise<LaneSeller> => {
       const [gate, port] = await Promise.all([before(site), ports.next()]);
       const rear = await RearProxy.start(port);
       return { id: `${buyer}-${String.fromCharCode(97 + index)}`, site, server: addressOf(gate), gate, rear, port };

@@ -38,7 +38,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { intents, atOnce, seconds, seed, say } = options;
   const chance = new Chance(seed);
   const world = await SimulatedWorld.start(['soak'], prices.length);
-  const lane = await Lane.open(world, 'soak');
+  const lane = await Lane.open(world, 'soak', 0);
   const healed = new AbortController();
   const memory: number[] = [];
   try {
