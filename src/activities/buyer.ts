@@ -9,6 +9,7 @@ import { configurationAmounts } from '../market/ledger/configuration.ts';
 import type { Amounts } from '../market/ledger/amounts.ts';
 import { wireIdentity, type Self } from '../platform/identity.ts';
 import type { Answered, Bought, RearClient } from '../rear/client.ts';
+import type { RefusalReason } from '../rear/refusal.ts';
 import { onOwnClock, remainingMs } from '../rear/remaining.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { Configuration, Contract, Flavor } from '../schemas/wire.ts';
@@ -57,6 +58,8 @@ export interface Purchase {
 export interface Refusal {
   readonly ok: false;
   readonly reason: string;
+  /** The same offer may be had later: somebody else holds it, or its seller is busy. */
+  readonly passing?: boolean;
 }
 
 interface Keyed {
@@ -140,7 +143,8 @@ export function createBuyerActivities(deps: BuyerDeps) {
         lenient: true,
         signal: aborting(),
       });
-      if (!answer.ok) return { ok: false, reason: answer.detail ?? answer.reason };
+      if (!answer.ok)
+        return { ok: false, reason: answer.detail ?? answer.reason, passing: passing.includes(answer.reason) };
       const { transactionID, expirationTime } = answer.transaction;
       const { serverDate, roundTripMs } = answer;
       const left = remainingMs({ expirationTime, serverDate, roundTripMs, receivedAt: Date.now() });
@@ -227,6 +231,8 @@ export function createBuyerActivities(deps: BuyerDeps) {
     return undefined;
   }
 }
+
+const passing: readonly RefusalReason[] = ['taken', 'throttled', 'unavailable'];
 
 type Answer<T> = Extract<Answered<T>, { ok: true }>;
 type Order = Parameters<typeof contractAgrees>[1];

@@ -12,6 +12,7 @@ import type { IntentReceipt, Outcome } from '../schemas/receipt.ts';
 import type { Purchase } from '../activities/buyer.ts';
 import type { Market } from './intent/acquire.ts';
 import { Approval } from './intent/approval.ts';
+import { Experience } from './intent/experience.ts';
 import { understand, type Need } from './intent/input.ts';
 import { defaultLimits, type Limits } from './intent/limits.ts';
 import { Mail } from './intent/mail.ts';
@@ -68,7 +69,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     story,
     approval,
     undo,
-    tried: new Set(),
+    experience: new Experience(),
     limits: carried?.limits ?? defaultLimits,
     carry,
   };

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BackendRefusal } from '../../src/rear/backend.ts';
+import type { Call } from '../simulator/provider/provider.ts';
 import type { Actors, Path } from './path.ts';
 
 const one = [1, 1] as const;
@@ -6,6 +8,12 @@ const perhaps = [0, 1] as const;
 const cancel = ({ cancel: now }: Actors): Promise<void> => now();
 const outage = ({ outage: now }: Actors): Promise<void> => now();
 const whenItRuns = { 'after awaitRunning': cancel } as const;
+
+/** A key that ends in a number is that of a second reservation. */
+const heldAtFirst = ({ method, about }: Call): BackendRefusal | undefined =>
+  method === 'reserve' && !about.endsWith(':2')
+    ? { ok: false, code: 'FlavorHeld', detail: 'held by somebody else' }
+    : undefined;
 
 /** A path that is cancelled in the middle of an activity. */
 const cancelled = (name: string, activity: string): Path => ({
@@ -37,6 +45,14 @@ export const paths: readonly Path[] = [
       before: ({ method }) =>
         method === 'reserve' ? { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' } : undefined,
     },
+    outcomes: ['Cancelled'],
+    purchases: one,
+  },
+  {
+    // Both offers are somebody else's at first; asked for in a later round, they are to be had.
+    name: 'asked again',
+    a: { before: heldAtFirst },
+    b: { before: heldAtFirst },
     outcomes: ['Cancelled'],
     purchases: one,
   },

@@ -4,6 +4,7 @@ import type { Point } from './run.ts';
 /** One cell per phase and more where money or the cluster is at stake; what `npm test` has time for. */
 const chosen: Readonly<Record<string, readonly Point[]>> = {
   success: [
+    'done reserve 1',
     'done purchase 1',
     'persisted pair 2',
     'done bringUpVirtualNode 1',

@@ -7,6 +7,7 @@ import type { Approval } from './approval.ts';
 import { buy } from './buy.ts';
 import { finishing } from '../activity-options.ts';
 import { decide } from './decide.ts';
+import type { Experience } from './experience.ts';
 import type { Need } from './input.ts';
 import type { Limits } from './limits.ts';
 import type { Story } from './story.ts';
@@ -18,8 +19,7 @@ export interface Market {
   readonly story: Story;
   readonly approval: Approval;
   readonly undo: IntentUndoGraph;
-  /** Flavors that refused, and node ids of sellers nothing more is asked of. */
-  readonly tried: Set<string>;
+  readonly experience: Experience;
   limits: Limits;
   /** What a new run needs to go on from here. */
   carry(): CarriedIntent;
@@ -72,14 +72,13 @@ async function discoverUntilDeadline(market: Market): Promise<Purchase> {
 
 async function tryAll(candidates: readonly Candidate[], market: Market): Promise<Purchase | undefined> {
   if (candidates.length === 0) return undefined;
-  const { need, story, tried } = market;
+  const { need, story, experience } = market;
   story.enter('selection');
-  const { choices, record } = decide(need.request, candidates, tried, story.state.decision);
+  const { choices, record } = decide(need.request, candidates, experience, story.state.decision);
   story.state.decision = record;
   const { hedge } = need.intent;
   for (let next = 0; next < choices.length && Date.now() < need.deadline; next += hedge) {
     const together = choices.slice(next, next + hedge);
-    for (const { candidate } of together) tried.add(candidate.flavor.flavorID);
     const bought = await buy(together, market);
     if (bought) return bought;
   }

@@ -42,8 +42,10 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
       const answer = await purchaseHeld(attempt, held, market);
       if (answer.ok) {
         market.undo.drop(attempt.release.id);
-        for (const other of open)
+        for (const other of open) {
+          market.experience.spare(other.choice.candidate.flavor.flavorID);
           void inBackground(giveBack(other, 'released: another offer was bought first', market));
+        }
         return answer.purchase;
       }
       reason = answer.reason;

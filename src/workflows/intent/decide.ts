@@ -2,6 +2,7 @@ import type { Candidate } from '../../activities/candidates.ts';
 import { decide as deliberate, type Decision } from '../../market/explain.ts';
 import type { ResourceRequest } from '../../schemas/request.ts';
 import type { Configuration } from '../../schemas/wire.ts';
+import type { Experience } from './experience.ts';
 
 /** Why this offer and no other, and what the sellers said to the ones that were tried. */
 export interface DecisionRecord extends Decision {
@@ -14,17 +15,18 @@ export interface Choice {
   readonly configuration: Configuration;
 }
 
-/** Matches and ranks the candidates of which neither flavor nor seller was tried before; refusals of earlier rounds stay in the record. */
+/** Matches and ranks the candidates that experience speaks for; refusals of earlier rounds stay in the record. */
 export function decide(
   request: ResourceRequest,
   candidates: readonly Candidate[],
-  tried: ReadonlySet<string>,
+  experience: Experience,
   before: DecisionRecord | undefined,
 ): { choices: readonly Choice[]; record: DecisionRecord } {
-  const fresh = candidates.filter(({ flavor }) => !tried.has(flavor.flavorID) && !tried.has(flavor.owner.ID));
+  const fresh = candidates.filter((candidate) => experience.allows(candidate));
   const { ranked, decision } = deliberate(request, fresh, Date.now());
+  const ordered = experience.order(ranked.map(({ candidate }) => candidate));
   return {
-    choices: ranked.map(({ candidate }) => ({ candidate, configuration: candidate.fitting.configuration })),
+    choices: ordered.map((candidate) => ({ candidate, configuration: candidate.fitting.configuration })),
     record: { ...decision, refusals: before?.refusals ?? [] },
   };
 }

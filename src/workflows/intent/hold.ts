@@ -27,12 +27,15 @@ export interface Unknown {
 }
 
 /** RESERVE_FLAVOR for one offer; its release is registered before. @see seeds step 14 */
-export function hold(choice: Choice, { need, undo }: Market): Attempt {
+export function hold(choice: Choice, { need, undo, experience }: Market): Attempt {
   const { endpoint, flavor } = choice.candidate;
   const { flavorID } = flavor;
-  const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${flavorID}`;
+  const before = experience.ask(flavorID);
+  // A seller remembers what was released: asked again, it is another reservation.
+  const name = before === 0 ? flavorID : `${flavorID}:${String(before + 1)}`;
+  const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${name}`;
   const args = { endpoint, key, seller: flavor.owner.ID, flavorID };
-  const release: Release = { id: `release ${flavorID}`, kind: 'release', args, after: [] };
+  const release: Release = { id: `release ${name}`, kind: 'release', args, after: [] };
   undo.register(release);
   const { configuration } = choice;
   const summary = `reserve ${spokenConfiguration(configuration)} at ${flavor.owner.ID} [14]`;
@@ -45,10 +48,15 @@ export function hold(choice: Choice, { need, undo }: Market): Attempt {
   return { choice, release, answer };
 }
 
-/** Gives a hold back, and waits for the seller's word; what cannot be given back now is given back by teardown. */
+/**
+ * Gives a hold back, and waits for the seller's word; what cannot be given back now is given back by teardown. An offer
+ * that was not to be had for the moment may be asked for again in a later round.
+ */
 export async function giveBack({ choice, release, answer }: Attempt, reason: string, market: Market): Promise<void> {
   const said = await answer;
-  note(market.story, choice.candidate.flavor.flavorID, said.ok ? reason : said.reason);
+  const { flavorID } = choice.candidate.flavor;
+  note(market.story, flavorID, said.ok ? reason : said.reason);
+  if (!said.ok && ('certain' in said || said.passing)) market.experience.spare(flavorID);
   const refused = !said.ok && !('certain' in said);
   const released = refused || (await orReason(releaseReservation(release.args).then(() => ({ ok: true as const })))).ok;
   if (released) market.undo.drop(release.id);

@@ -58,11 +58,10 @@ function failureType(error: unknown): Mendable | undefined {
 }
 
 function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Market, mail: Mail): void {
-  const { story, undo, tried, limits } = market;
+  const { story, undo, experience, limits } = market;
   const { contract, contractID, transactionID } = purchase;
   const { flavorID } = contract.flavor;
-  // Nothing else of a seller is worth trying when not even the pair with him came to be.
-  if (type === 'PeeringFailed' && !mail.pair(contractID).ready) tried.add(contract.seller.ID);
+  experience.letDown(contract.seller.ID, type === 'PeeringFailed' && !mail.pair(contractID).ready);
   story.gaveUp(flavorID, { contractID, transactionID, reason });
   // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it.
   void unlessGone(purchase.sellerCluster, limits, () =>

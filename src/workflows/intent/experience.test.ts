@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import type { Candidate } from '../../activities/candidates.ts';
+import { Experience } from './experience.ts';
+
+const offer = (seller: string, flavorID: string): Candidate =>
+  ({ endpoint: `${seller}:3004`, flavor: { flavorID, owner: { ID: seller } } }) as Candidate;
+const ids = (candidates: readonly Candidate[]): string[] => candidates.map(({ flavor }) => flavor.flavorID);
+
+test('what was asked for is not asked for again, unless the reason may pass', () => {
+  const experience = new Experience();
+  expect(experience.ask('f1')).toBe(0);
+  expect(experience.allows(offer('milan', 'f1'))).toBe(false);
+  expect(experience.allows(offer('milan', 'f2'))).toBe(true);
+  experience.spare('f1');
+  expect(experience.allows(offer('milan', 'f1'))).toBe(true);
+  expect(experience.ask('f1')).toBe(1);
+});
+
+test('a seller who let the intent down comes last, whatever his next offer is called; the second time he is left out', () => {
+  const experience = new Experience();
+  const [cheap, dear] = [offer('milan', 'f2'), offer('rome', 'r1')];
+  expect(ids(experience.order([cheap, dear]))).toEqual(['f2', 'r1']);
+  experience.letDown('milan', false);
+  expect(ids(experience.order([cheap, dear]))).toEqual(['r1', 'f2']);
+  expect(experience.allows(cheap)).toBe(true);
+  experience.letDown('milan', false);
+  expect(experience.allows(cheap)).toBe(false);
+  expect(experience.allows(dear)).toBe(true);
+});
+
+test('a seller with whom not even the pair came to be is left out at once', () => {
+  const experience = new Experience();
+  experience.letDown('milan', true);
+  expect(experience.allows(offer('milan', 'f9'))).toBe(false);
+});

@@ -1,0 +1,48 @@
+import type { Candidate } from '../../activities/candidates.ts';
+
+/** A seller who let an intent down this often is not asked by it any more. */
+const patience = 2;
+
+/** What one intent has learned about offers and sellers; nothing of it outlives the intent. */
+export class Experience {
+  readonly #tried = new Set<string>();
+  readonly #asked = new Map<string, number>();
+  readonly #letDowns = new Map<string, number>();
+
+  /** The flavor is asked for. @returns how often it was asked for before */
+  ask(flavorID: string): number {
+    const before = this.#asked.get(flavorID) ?? 0;
+    this.#asked.set(flavorID, before + 1);
+    this.#tried.add(flavorID);
+    return before;
+  }
+
+  /** It was not to be had for a reason that may pass: a later round may ask again. */
+  spare(flavorID: string): void {
+    this.#tried.delete(flavorID);
+  }
+
+  /**
+   * A seller took the money and did not deliver. What he offers next has another flavor id, so that it is he who has to
+   * be remembered.
+   *
+   * @param forGood nothing of his is worth trying again
+   */
+  letDown(seller: string, forGood: boolean): void {
+    this.#letDowns.set(seller, forGood ? patience : this.#countOf(seller) + 1);
+  }
+
+  /** Is it worth asking for? */
+  allows({ flavor }: Candidate): boolean {
+    return !this.#tried.has(flavor.flavorID) && this.#countOf(flavor.owner.ID) < patience;
+  }
+
+  /** The same order, but sellers who let the intent down come after those who did not. */
+  order<T extends Candidate>(ranked: readonly T[]): T[] {
+    return ranked.toSorted((a, b) => this.#countOf(a.flavor.owner.ID) - this.#countOf(b.flavor.owner.ID));
+  }
+
+  #countOf(seller: string): number {
+    return this.#letDowns.get(seller) ?? 0;
+  }
+}
