@@ -36,6 +36,16 @@ test.each([
   expect(recordSince(kind, { metadata, ...row }, busy)).toBeUndefined();
 });
 
+test.each(['Intent', 'Receipt', 'Reservation'] as const)(
+  'the %s of an intent that waits for an operator is none: a clean-up needs it',
+  (kind) => {
+    const ended = { status: { phase: kind === 'Reservation' ? { phase: 'Solved' } : 'Ended', lastUpdateTime: time } };
+    const row = { metadata: { ...metadata, name: kind === 'Reservation' ? 'reservation-web' : 'web' }, ...ended };
+    expect(recordSince(kind, { ...row, spec: { solverID: 'web' } }, busy)).toBeUndefined();
+    expect(recordSince(kind, { ...row, spec: { solverID: 'web' } }, nothing)).toBeDefined();
+  },
+);
+
 test('a record without a time counts from its creation', () => {
   expect(recordSince('Receipt', { metadata }, nothing)).toBe(Date.parse(metadata.creationTimestamp));
 });

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
+import type { Outcome } from '../schemas/receipt.ts';
 import { stateOf, terminalStates, type AnyRow } from '../kubernetes/table-states.ts';
 
 type Kind = keyof typeof tableKinds;
@@ -15,7 +16,7 @@ const always: readonly Kind[] = ['Receipt', 'PeeringCandidate'];
 const kindsOfRecords = [...(Object.keys(terminal) as Kind[]), ...always];
 const atOnce = 8;
 
-/** What is still in use, by the names that records refer to. */
+/** What somebody still needs, by the names that records refer to: what is open, and what waits for an operator. */
 export interface InUse {
   readonly intents: ReadonlySet<string>;
   readonly transactions: ReadonlySet<string>;
@@ -30,11 +31,20 @@ export function recordSince(kind: Kind, row: AnyRow, inUse: InUse): number | und
   const state = nested.phase ?? phase;
   if (!always.includes(kind) && !(terminal[kind] ?? []).includes(String(state))) return undefined;
   if (kind === 'Transaction' && inUse.transactions.has(name)) return undefined;
-  if ((kind === 'Discovery' || kind === 'Reservation') && inUse.intents.has(String(spec['solverID']))) return undefined;
+  if (inUse.intents.has(intentOf(kind, row))) return undefined;
   const times = [status['endedAt'], status['lastUpdateTime'], nested.lastChangeTime, spec['observedAt']];
   const since = Date.parse(String(times.find((time) => time !== undefined) ?? metadata.creationTimestamp));
   return Number.isNaN(since) ? undefined : since;
 }
+
+function intentOf(kind: Kind, { metadata, spec = {} }: AnyRow): string {
+  if (kind === 'Intent' || kind === 'Receipt') return metadata.name ?? '';
+  return kind === 'Discovery' || kind === 'Reservation' ? String(spec['solverID']) : '';
+}
+
+/** It has not ended, or its end is an operator's business: `rearflow cleanup` needs its rows. */
+const isNeeded = ({ status = {} }: AnyRow): boolean =>
+  status['phase'] !== 'Ended' || status['outcome'] === ('NeedsOperator' satisfies Outcome);
 
 /**
  * Deletes records that are older than they are kept.
@@ -52,10 +62,10 @@ export async function dropOldRecords(cluster: Cluster, namespace: string, before
     })),
   );
   const rowsOf = (wanted: Kind): readonly AnyRow[] => read.find(({ kind }) => kind === wanted)?.rows ?? [];
-  const open = (kind: Kind): readonly AnyRow[] => rowsOf(kind).filter(({ status }) => status?.['phase'] !== 'Ended');
+  const needed = (kind: Kind): readonly AnyRow[] => rowsOf(kind).filter(isNeeded);
   const inUse: InUse = {
-    intents: new Set(open('Intent').map(({ metadata }) => metadata.name ?? '')),
-    transactions: new Set(open('Contract').map(({ spec }) => String(spec?.['transactionID']))),
+    intents: new Set(needed('Intent').map(({ metadata }) => metadata.name ?? '')),
+    transactions: new Set(needed('Contract').map(({ spec }) => String(spec?.['transactionID']))),
   };
   const limit = pLimit(atOnce);
   const old = read.flatMap(({ kind, rows }) =>

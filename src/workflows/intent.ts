@@ -27,6 +27,7 @@ import { tearDown, type Ending, type Estate } from './intent/tear-down.ts';
 import type { IntentUndo } from './intent/undoers.ts';
 import { remain } from './intent/use.ts';
 import { listenForTouchedRows } from './put-back.ts';
+import { listenForRollover } from './rollover.ts';
 import { UndoGraph, type UndoState } from './undo-graph.ts';
 
 /** State of a run before: of a long usage that goes on, or of a teardown that needs to be finished. */
@@ -74,9 +75,9 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     carry,
   };
   const estate = (): Estate => ({ ...state, story, undo, mail, limits: market.limits });
-  const asked = { rollover: false };
+  const due = listenForRollover();
   let ending: Ending = { outcome: 'Completed' };
-  listen(story, asked);
+  listen(story);
   mail.listen();
   approval.listen();
   listenForScale(state, story);
@@ -95,7 +96,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   try {
     if (!state.purchase) await place(market, state, mail, notice); // discovery to usage [3]-[31]
     const bought = (): Purchase => state.purchase as Purchase;
-    if ((await remain(bought, story, asked, notice)) === 'rollover') {
+    if ((await remain(bought, story, due, notice)) === 'rollover') {
       await condition(() => undo.idle);
       await continueAsNew<typeof intent>(input, carry());
     }
@@ -116,7 +117,7 @@ function tell({ intent: { name } }: Need, carried: CarriedIntent | undefined): S
   return continued ? new Story(carried.story) : Story.resume(carried.story);
 }
 
-function listen(story: Story, asked: { rollover: boolean }): void {
+function listen(story: Story): void {
   setHandler(messages.statusQuery, () => story.status(), { description: 'Phase, what it waits for, pods, contract' });
   setHandler(messages.explainQuery, () => story.state.decision ?? null, {
     description: 'Every candidate and why it won or lost',
@@ -126,8 +127,5 @@ function listen(story: Story, asked: { rollover: boolean }): void {
   });
   setHandler(messages.podsSignal, (pods) => {
     story.state.pods = pods;
-  });
-  setHandler(messages.rolloverSignal, () => {
-    asked.rollover = true;
   });
 }

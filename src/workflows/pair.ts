@@ -1,6 +1,7 @@
 import {
   allHandlersFinished,
   condition,
+  continueAsNew,
   log,
   proxyActivities,
   rootCause,
@@ -11,7 +12,8 @@ import type { PeeringActivities } from '../activities/peering.ts';
 import type { RecallActivities } from '../activities/recall.ts';
 import { insisting, making, undoing } from './activity-options.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
-import { Side } from './pair/side.ts';
+import { Side, type SideState } from './pair/side.ts';
+import { listenForRollover } from './rollover.ts';
 
 export interface PairInput {
   /** Liqo cluster id of the other node. */
@@ -21,6 +23,15 @@ export interface PairInput {
   readonly undoMs: number;
   /** How often a buyer's access is renewed, milliseconds. */
   readonly accessRenewalMs: number;
+  /** State of the run before, of a pair with a long history. */
+  readonly carried?: CarriedPair;
+}
+
+export interface CarriedPair {
+  readonly bought: SideState;
+  readonly sold: SideState;
+  /** When the buyer's access is renewed, milliseconds since the epoch. */
+  readonly renewAt?: number;
 }
 
 const { recallMembers } = proxyActivities<RecallActivities>(insisting);
@@ -77,8 +88,13 @@ export async function pair(input: PairInput): Promise<void> {
       ]),
   });
   let doing = 'waiting';
-  let renewAt = Infinity;
+  let renewAt = input.carried?.renewAt ?? Infinity;
+  const due = listenForRollover();
   const sides = { bought, sold };
+  if (input.carried) {
+    bought.resume(input.carried.bought);
+    sold.resume(input.carried.sold);
+  }
   setHandler(joinSignal, (membership) => sides[membership.direction].join(membership));
   setHandler(leaveSignal, (membership) => sides[membership.direction].leave(membership));
   setHandler(abandonSignal, () =>
@@ -89,6 +105,7 @@ export async function pair(input: PairInput): Promise<void> {
   });
 
   const asked = (): boolean => bought.busy || sold.busy;
+  const moved = (): boolean => asked() || due();
   /** Tokens end within a day, contracts may not. */
   async function renewAccess(): Promise<void> {
     try {
@@ -100,16 +117,25 @@ export async function pair(input: PairInput): Promise<void> {
     }
   }
 
+  /** Goes on in a fresh run, unless somebody joins or leaves at this very moment. */
+  async function carryOn(): Promise<void> {
+    await condition(allHandlersFinished);
+    if (asked() || (bought.empty && sold.empty)) return;
+    const carried = { bought: bought.state, sold: sold.state, ...(renewAt === Infinity ? {} : { renewAt }) };
+    await continueAsNew<typeof pair>({ ...input, carried });
+  }
+
   do {
     if (sold.stands) {
       const left = Math.max(renewAt - Date.now(), 1);
-      if (!(await condition(asked, left, { summary: "end of the buyer's token" }))) await renewAccess();
-    } else await condition(asked);
+      if (!(await condition(moved, left, { summary: "end of the buyer's token" }))) await renewAccess();
+    } else await condition(moved);
     for (const [name, side] of Object.entries(sides)) {
       doing = name;
       await side.settle();
     }
     doing = 'waiting';
     setCurrentDetails(`Peering with **${cluster}**: bought ${bought.members.length}, sold ${sold.members.length}`);
+    if (due()) await carryOn();
   } while (!(bought.empty && sold.empty) || !allHandlersFinished());
 }

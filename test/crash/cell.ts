@@ -16,6 +16,8 @@ export interface CellResult {
   readonly problems: readonly string[];
   readonly leaks: readonly string[];
   readonly purchases: number;
+  /** Names of its intents. */
+  readonly intents: readonly string[];
   /** Points of this run, in order. */
   readonly points: readonly Point[];
   /** When each was passed, milliseconds after the start. */
@@ -65,6 +67,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
       ],
       leaks,
       purchases,
+      intents: run.names,
       points: run.points,
       times: run.times,
       ms: Date.now() - since,

@@ -16,6 +16,8 @@ export interface MatrixOptions {
   readonly script?: string;
   readonly stopAtFirst: boolean;
   readonly onCell: (result: CellResult) => void;
+  /** Looks at a lane before anything else runs on it. */
+  readonly afterCell?: (lane: Lane, result: CellResult) => Promise<void>;
 }
 
 export interface MatrixResult {
@@ -109,6 +111,7 @@ class MatrixRun {
         last = job.path;
         this.#count += 1;
         const result = await runCell(lane, job.path, `c${String(this.#count)}`, job.point);
+        await this.#options.afterCell?.(lane, result);
         this.#take(job, result);
         if (!failed(result) || this.#stopped) continue;
         await lane.close();

@@ -100,7 +100,7 @@ export const paths: readonly Path[] = [
   {
     name: 'node never ready',
     a: { neverReady: true },
-    settings: { liqo: { peeringDeadline: '5s' } },
+    settings: { liqo: { peeringDeadline: '12s' } },
     outcomes: ['Failed', 'Cancelled'],
     purchases: [1, 2],
   },

@@ -163,6 +163,13 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
     await clusters?.stop();
   }, 60_000);
 
+  test('a cluster without Liqo is told so (rear 8.2, 29: the missing identity crashes)', async () => {
+    await expect(readInstallation(turin, 'nowhere')).rejects.toMatchObject({
+      code: 'ClusterUnreachable',
+      message: expect.stringContaining('no Liqo cluster id in namespace nowhere') as unknown,
+    });
+  });
+
   test('[18][21] the seller gives four rules and a token, and the buyer peers with no more than that', async () => {
     await ensureTenantNamespace(milan, consumerId, within(20));
     const access = { consumerId, server: milan.server, lifeSeconds: 3600 };

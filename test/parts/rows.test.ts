@@ -203,7 +203,7 @@ test('a late write leaves a row alone that went on to its successor, and is no f
   await expect(setRowUntilTaken(cluster, row, 'intent', at(4))).rejects.toThrow('belongs to contract/c-1');
 });
 
-test('records are deleted when they are older than they are kept; what is in use stays', async () => {
+test('records are deleted when they are older than they are kept; what is in use or waits for an operator stays', async () => {
   const hour = 3_600_000;
   const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
   const put = async (name: string, status: object): Promise<RowRef> => {
@@ -214,9 +214,13 @@ test('records are deleted when they are older than they are kept; what is in use
   const old = await put('old-release', { phase: 'Released', lastUpdateTime: ago(3 * hour) });
   const young = await put('young-release', { phase: 'Released', lastUpdateTime: ago(hour) });
   const held = await put('old-hold', { phase: 'Held', lastUpdateTime: ago(3 * hour) });
-  expect(await dropOldRecords(cluster, namespace, Date.now() - 2 * hour)).toBe(1);
-  expect(await read(old)).toBeUndefined();
-  expect(await read(young)).toBeDefined();
-  expect(await read(held)).toBeDefined();
+  const ended = async (name: string, outcome: string): Promise<RowRef> => {
+    const row = { kind: tableKinds.Intent, namespace, name, spec: { intent: {} } };
+    return setRow(cluster, { ...row, status: { phase: 'Ended', outcome, lastUpdateTime: ago(3 * hour) } }, at(1, name));
+  };
+  const [done, stuck] = [await ended('done', 'Completed'), await ended('stuck', 'NeedsOperator')];
+  expect(await dropOldRecords(cluster, namespace, Date.now() - 2 * hour)).toBe(2);
+  for (const gone of [old, done]) expect(await read(gone)).toBeUndefined();
+  for (const kept of [young, held, stuck]) expect(await read(kept)).toBeDefined();
   expect(await dropOldRecords(cluster, namespace, Date.now() - 2 * hour)).toBe(0);
 });

@@ -57,7 +57,7 @@ async function expectWhole(offer: Offer): Promise<void> {
 
 const defects: readonly (readonly [number: string, defect: string, proof: () => Promise<void>])[] = [
   [
-    'rear 8.2, 1',
+    'rear 8.2, 1; anchors 8, 3',
     'shared transaction map without mutex: parallel requests can crash the process',
     async () => {
       const offer = await offered({ cpu: '64', memory: '64Gi', pods: '64' });
@@ -72,7 +72,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 2',
+    'rear 8.2, 2; anchors 8, 2',
     'double reservation: any number of buyers hold live transactions for one flavor',
     async () => {
       const offer = await offered();

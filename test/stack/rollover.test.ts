@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { IntentReceipt, IntentStatus } from '../../src/client.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
-import { intentId, rolloverSignal } from '../../src/workflows/intent/messages.ts';
+import { intentId } from '../../src/workflows/intent/messages.ts';
+import { pairId } from '../../src/workflows/pair/messages.ts';
+import { rolloverSignal } from '../../src/workflows/rollover.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf, type RunningPod } from '../support/intents.ts';
 import { leaksSince, openWorld, until, type World } from '../support/world.ts';
 
@@ -15,16 +18,23 @@ const times = 2;
 
 let world: World;
 let before: Awaited<ReturnType<World['snapshot']>>;
-const runs: string[] = [];
+const runs: string[][] = [];
 const states: IntentStatus[] = [];
 const pods: RunningPod[][] = [];
 let receipt: IntentReceipt;
 
-const currentRun = async (): Promise<string> =>
-  (await world.turin.temporal.workflow.getHandle(intentId(name)).describe()).runId;
+/** The intent, and the pairs of both sides: each has a history of its own. */
+const workflows = (): WorkflowHandle[] => [
+  world.turin.temporal.workflow.getHandle(intentId(name)),
+  world.turin.temporal.workflow.getHandle(pairId('milan')),
+  world.milan.temporal.workflow.getHandle(pairId('turin')),
+];
+
+const currentRuns = async (): Promise<string[]> =>
+  Promise.all(workflows().map(async (each) => (await each.describe()).runId));
 
 async function look(): Promise<void> {
-  runs.push(await currentRun());
+  runs.push(await currentRuns());
   states.push(await inUsage(world.turin, name));
   pods.push([...(await podsOfIntent(world.turin, name)), ...(await podsOfIntent(world.milan, name))]);
 }
@@ -36,9 +46,9 @@ beforeAll(async () => {
   await inUsage(world.turin, name);
   await look();
   for (let time = 0; time < times; time += 1) {
-    const run = runs.at(-1);
-    await world.turin.temporal.workflow.getHandle(intentId(name)).signal(rolloverSignal);
-    await until('a fresh run carries on', async () => (await currentRun()) !== run);
+    const before = runs.at(-1) ?? [];
+    await Promise.all(workflows().map((each) => each.signal(rolloverSignal)));
+    await until('fresh runs carry on', async () => (await currentRuns()).every((run, index) => run !== before[index]));
     await look();
   }
 }, 120_000);
@@ -48,7 +58,7 @@ afterAll(async () => {
 });
 
 test('each rollover begins a fresh run of the same workflow', () => {
-  expect(new Set(runs).size).toBe(times + 1);
+  expect(new Set(runs.flat()).size).toBe(workflows().length * (times + 1));
 });
 
 test('the pods keep their uids, on both clusters', () => {

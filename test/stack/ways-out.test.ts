@@ -137,7 +137,7 @@ describe('a person is asked before the purchase', () => {
   });
 });
 
-test('nobody can deliver: NoProvider, with advice that names what to relax', async () => {
+test('nobody can deliver: NoProvider, with advice that names what to relax (rear 8.2, 21: waits for ever)', async () => {
   await world.turin.client.start(draftOf('huge', '1000', { deadline: '3s' }));
   const receipt = await world.turin.client.result('huge');
   expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'none' } });

@@ -64,7 +64,5 @@ export const confirmedSignal = defineSignal<[{ contractID: string; confirmation:
 
 /** Sent by the controller when a pod of the workload changed. */
 export const podsSignal = defineSignal<[readonly WorkloadPod[]]>('pods');
-/** Carries on in a fresh run with the whole state; used by tests, happens by itself on long histories. */
-export const rolloverSignal = defineSignal('rollover');
 
 export const intentId = (name: string): string => `intent/${name}`;

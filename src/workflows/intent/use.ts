@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, proxyActivities } from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
@@ -53,16 +53,16 @@ async function run(node: string, { need, purchase, story }: Journey): Promise<vo
 /**
  * Stays in usage until the term, renewals included, is over.
  *
+ * @param due whether a fresh run should carry on
  * @throws ApplicationFailure `SellerEnded` when the seller gave notice
  * @returns `rollover` when the history is long and a fresh run should carry on, else `over`
  */
 export async function remain(
   purchase: () => Purchase,
   story: Story,
-  asked: { rollover: boolean },
+  due: () => boolean,
   notice: Notice,
 ): Promise<'over' | 'rollover'> {
-  const due = (): boolean => asked.rollover || workflowInfo().continueAsNewSuggested;
   for (;;) {
     const { expiresAt } = purchase();
     story.waitFor('the end of the term', Date.parse(expiresAt));

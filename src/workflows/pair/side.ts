@@ -24,6 +24,13 @@ export interface SideWork {
   clear(last: Membership): Promise<readonly ReadBack[]>;
 }
 
+/** What a fresh run needs to know of one direction, as plain data. */
+export interface SideState {
+  readonly members: readonly Membership[];
+  readonly built?: Built;
+  readonly begun: boolean;
+}
+
 /**
  * One direction of a pair: its members, and what stands as long as there is one. Joins during a tear-down wait and then
  * build anew; everything happens one step at a time.
@@ -41,6 +48,12 @@ export class Side {
 
   constructor(work: SideWork) {
     this.#work = work;
+  }
+
+  /** Complete while nothing is waiting. */
+  get state(): SideState {
+    const members = [...this.#members.values()];
+    return { members, begun: this.#begun, ...(this.#built === undefined ? {} : { built: this.#built }) };
   }
 
   get members(): string[] {
@@ -67,6 +80,13 @@ export class Side {
   leave(membership: Membership): void {
     this.#joining = this.#joining.filter((each) => each.member !== membership.member);
     this.#leaving.push(membership);
+  }
+
+  /** Goes on where another run stopped. */
+  resume({ members, built, begun }: SideState): void {
+    for (const each of members) this.#members.set(each.member, each);
+    this.#built = built;
+    this.#begun = begun;
   }
 
   /** A member that joined an earlier run. */

@@ -1,25 +1,29 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { RearflowClient, type IntentDraft } from '../src/client.ts';
-import { SellerClient } from '../src/client/seller.ts';
-import { demoNodes, nodeCommand } from '../src/demo/nodes.ts';
-import { connectCluster } from '../src/kubernetes/connect.ts';
-import { rearflowCrds } from '../src/kubernetes/crd/rearflow-crds.ts';
-import { kinds } from '../src/kubernetes/kinds.ts';
-import { startStack } from '../src/stack/stack.ts';
-import { intentId, rolloverSignal } from '../src/workflows/intent/messages.ts';
+import { RearflowClient, type IntentDraft } from '../../src/client.ts';
+import { SellerClient } from '../../src/client/seller.ts';
+import { demoNodes, nodeCommand } from '../../src/demo/nodes.ts';
+import { connectCluster } from '../../src/kubernetes/connect.ts';
+import { rearflowCrds } from '../../src/kubernetes/crd/rearflow-crds.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
+import { startStack } from '../../src/stack/stack.ts';
+import { intentId } from '../../src/workflows/intent/messages.ts';
+import { pairId } from '../../src/workflows/pair/messages.ts';
+import { rolloverSignal } from '../../src/workflows/rollover.ts';
+import { failed, runMatrix } from '../crash/matrix.ts';
+import { paths } from '../crash/paths.ts';
+import { lines } from '../crash/report.ts';
+import { forgetPresent, record, recorded } from './corpus.ts';
 
 /*
- * `npm run record-histories`: runs every scenario on a fresh stack and replaces the corpus that test/replay checks the
- * workflow code against. Run it after a change of a workflow that is meant to change its commands.
+ * `npm run record-histories`: runs every scenario on a fresh stack, and every path of the crash matrix among simulated
+ * sellers, and replaces what the present version recorded for the corpus that workflow code is checked against. Run it
+ * after a change of a workflow that is meant to change its commands.
  */
 
-const corpus = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 const base = {
   resources: { cpu: '2', memory: '4Gi', pods: '10' },
   workload: { kind: 'deployment', image: 'nginx', requests: { cpu: '100m', memory: '64Mi' } },
@@ -42,6 +46,7 @@ const clients = {
   milan: await RearflowClient.connect({ address, namespace: 'milan' }),
 };
 
+forgetPresent();
 try {
   await scenarios();
   await save();
@@ -50,6 +55,8 @@ try {
   await stack.stop();
   await rm(parent, { recursive: true, force: true });
 }
+await simulate();
+console.log(`${String(recorded().length)} histories in the corpus`);
 
 async function scenarios(): Promise<void> {
   const { turin, milan } = clients;
@@ -60,10 +67,12 @@ async function scenarios(): Promise<void> {
   await turin.start(draft('cancelled'));
   await turin.start(draft('cancelled-twin', { resources: { cpu: '4', memory: '8Gi', pods: '10' } }));
   await inUse('cancelled', 'cancelled-twin');
-  const first = temporal('turin').workflow.getHandle(intentId('cancelled'));
-  const { runId } = await first.describe();
-  await first.signal(rolloverSignal);
-  while ((await first.describe()).runId === runId) await delay(50);
+  for (const id of [intentId('cancelled'), pairId('milan')]) {
+    const long = temporal('turin').workflow.getHandle(id);
+    const { runId } = await long.describe();
+    await long.signal(rolloverSignal);
+    while ((await long.describe()).runId === runId) await delay(50);
+  }
   await turin.renew('cancelled-twin', '10m');
   await turin.cancel('cancelled');
   await turin.cancel('cancelled-twin');
@@ -92,21 +101,29 @@ async function inUse(...names: string[]): Promise<void> {
   }
 }
 
+/** Every workflow of both nodes, whatever part it had. */
 async function save(): Promise<void> {
-  await rm(corpus, { recursive: true, force: true });
-  await mkdir(corpus, { recursive: true });
   for (const namespace of ['turin', 'milan']) {
     const client = temporal(namespace);
-    for await (const { workflowId, runId } of client.workflow.list()) {
-      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-      const name = `${namespace} ${workflowId} ${runId.slice(-4)}`.replaceAll(/[^a-z0-9-]+/g, '.');
-      // Paths of this machine and process numbers say nothing about the commands.
-      const text = historyToJSON(history).replaceAll(/"(stackTrace|identity)":\s*"(?:[^"\\]|\\.)*"/g, '"$1":""');
-      await writeFile(
-        join(corpus, `${name}.json`),
-        JSON.stringify({ workflowId, history: JSON.parse(text) as object }),
-      );
-    }
+    for await (const { workflowId, runId } of client.workflow.list())
+      await record(client, workflowId, runId, `${namespace} ${workflowId} ${runId.slice(-4)}`);
   }
-  console.log(`${String((await readdir(corpus)).length)} histories recorded`);
+}
+
+/** The intents of every path of the crash matrix, without a crash. */
+async function simulate(): Promise<void> {
+  const { cells } = await runMatrix({
+    paths,
+    workers: 2,
+    select: () => [],
+    stopAtFirst: true,
+    onCell: ({ path }) => {
+      console.log(path);
+    },
+    afterCell: async ({ temporal: client }, { path, intents }) => {
+      for (const name of intents) await record(client, intentId(name), undefined, `simulated ${path} ${name}`);
+    },
+  });
+  const wrong = cells.filter(failed).flatMap((cell) => lines(cell, false));
+  if (wrong.length > 0) throw new Error(`not recorded: ${wrong.join('\n')}`);
 }
