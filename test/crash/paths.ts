@@ -100,7 +100,8 @@ export const paths: readonly Path[] = [
   {
     name: 'node never ready',
     a: { neverReady: true },
-    settings: { liqo: { peeringDeadline: '12s' } },
+    // Long enough that a crash in the middle of the next peering is no second failure.
+    settings: { liqo: { peeringDeadline: '20s' } },
     outcomes: ['Failed', 'Cancelled'],
     purchases: [1, 2],
   },
