@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Sale } from '../market/ledger/state.ts';
@@ -8,8 +9,10 @@ import { isOpen, saleOfContract } from '../tables/contract-sale.ts';
 import { ownerOf } from '../tables/owner.ts';
 import { writeStatus, type Row } from '../tables/rows.ts';
 import { dropRow } from '../tables/set-row.ts';
+import { contractStatusQuery } from '../workflows/contract/messages.ts';
 import { originHashOf } from '../workflows/inventory/messages.ts';
 import type { Membership } from '../workflows/pair/messages.ts';
+import { contractKey, phaseKey } from '../workflows/search-attributes.ts';
 import { beating } from './beating.ts';
 import { aborting, ownerWorkflow } from './context.ts';
 import { allocationName } from './inventory-rows.ts';
@@ -17,6 +20,7 @@ import { sharing } from './sharing.ts';
 
 export interface RecallDeps {
   readonly cluster: Cluster;
+  readonly client: Client;
   readonly self: Self;
   /** Namespace of the tables. */
   readonly namespace: string;
@@ -33,7 +37,7 @@ export interface Recalled {
 type ContractRow = Row<ContractSpec, ContractStatus>;
 
 /** What an entity that begins anew learns from the rows, because one before it may have been lost. @see DESIGN 3.9 */
-export function createRecallActivities({ cluster, self, namespace }: RecallDeps) {
+export function createRecallActivities({ cluster, client, self, namespace }: RecallDeps) {
   // After a loss, many begin at the same time, and each would read whole tables.
   const open = sharing(async () => {
     const { items } = await cluster.list<ContractRow>(tableKinds.Contract, { namespace });
@@ -64,10 +68,15 @@ export function createRecallActivities({ cluster, self, namespace }: RecallDeps)
       };
     },
 
-    /** Contracts with another cluster that are open, in both directions. @param args.cluster its Liqo cluster id */
+    /**
+     * Contracts with another cluster, in both directions, that need the pair: they are open, and their owner is not
+     * leaving it.
+     *
+     * @param args.cluster its Liqo cluster id
+     */
     async recallMembers({ cluster: other }: { cluster: string }): Promise<readonly Membership[]> {
       const rows = await beating(open());
-      return rows.flatMap((row): Membership[] => {
+      const members = rows.flatMap((row): Membership[] => {
         const { spec, metadata } = row;
         const { name: member = '' } = metadata;
         const workflowId = ownerOf(row) ?? '';
@@ -79,8 +88,28 @@ export function createRecallActivities({ cluster, self, namespace }: RecallDeps)
         const secret = credentialsSecret === undefined ? {} : { credentialsSecret };
         return [{ direction: 'bought', member, workflowId, ...secret }];
       });
+      const staying = await beating(Promise.all(members.map((each) => stays(client, each))));
+      return members.filter((_, index) => staying[index]);
     },
   };
+}
+
+/**
+ * Does a member need the pair any longer? What was terminated is taken up by the sweep and leaves then; what ended by
+ * itself has left, or will say so.
+ */
+async function stays(client: Client, { direction, member, workflowId }: Membership): Promise<boolean> {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    const { status, typedSearchAttributes: attributes } = await handle.describe();
+    if (status.name !== 'RUNNING') return status.name === 'TERMINATED';
+    if (direction === 'sold') return ['Opening', 'Active'].includes((await handle.query(contractStatusQuery)).phase);
+    return attributes.get(phaseKey) !== 'teardown' && attributes.get(contractKey) === member;
+  } catch (error) {
+    // Temporal lost it; the repair brings it back.
+    if (error instanceof WorkflowNotFoundError) return true;
+    throw error;
+  }
 }
 
 /** The name of a contract begins with its origin, and nobody can change a name. */

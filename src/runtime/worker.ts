@@ -104,7 +104,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         ...sale,
       }),
       ...createPutBackActivities({ cluster }),
-      ...createRecallActivities({ cluster, self, namespace }),
+      ...createRecallActivities({ cluster, client, self, namespace }),
       ...createRestoreActivities(stewardship),
       ...createSweepActivities({
         ...stewardship,

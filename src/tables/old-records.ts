@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Outcome } from '../schemas/receipt.ts';
+import { ownerOf } from './owner.ts';
 import { stateOf, terminalStates, type AnyRow } from '../kubernetes/table-states.ts';
 
 type Kind = keyof typeof tableKinds;
@@ -37,9 +38,11 @@ export function recordSince(kind: Kind, row: AnyRow, inUse: InUse): number | und
   return Number.isNaN(since) ? undefined : since;
 }
 
-function intentOf(kind: Kind, { metadata, spec = {} }: AnyRow): string {
-  if (kind === 'Intent' || kind === 'Receipt') return metadata.name ?? '';
-  return kind === 'Discovery' || kind === 'Reservation' ? String(spec['solverID']) : '';
+/** Name of the intent whose row it is; empty when it is nobody's or another workflow's. */
+function intentOf(kind: Kind, row: AnyRow): string {
+  if (kind === 'Intent' || kind === 'Receipt') return row.metadata.name ?? '';
+  if (kind === 'Discovery' || kind === 'Reservation') return String(row.spec?.['solverID']);
+  return /^intent\/(.*)$/.exec(ownerOf(row) ?? '')?.[1] ?? '';
 }
 
 /** It has not ended, or its end is an operator's business: `rearflow cleanup` needs its rows. */

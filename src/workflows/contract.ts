@@ -4,6 +4,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -22,7 +23,14 @@ import {
 } from './contract/messages.ts';
 import { Telling } from './contract/telling.ts';
 import { Term } from './contract/term.ts';
-import { pairFailedSignal, pairLeftSignal, pairReadySignal, type Membership, type PairReady } from './pair/messages.ts';
+import {
+  pairFailedSignal,
+  pairLeftSignal,
+  pairReadySignal,
+  type Membership,
+  type PairLeft,
+  type PairReady,
+} from './pair/messages.ts';
 import type { Price } from '../schemas/wire.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import { listenForTouchedRows } from './put-back.ts';
@@ -52,6 +60,12 @@ const { clearSlice, enforcePlacement, endService } = proxyActivities<PeeringActi
 });
 const { joinPair, leavePair } = proxyActivities<EntityActivities>(writing);
 
+/** A pair that is there has answered by then. */
+const answerWithin = '5m';
+/** Longer than a pair tries to end, with the default settings. */
+const leftWithin = '35m';
+const betweenTries = '30s';
+
 /**
  * The life of a sale: opened and signed, used by the buyer's ResourceSlice, ended by term, buyer or seller, closed with
  * a signed receipt, and its parcel given back.
@@ -65,7 +79,7 @@ export async function contract(input: ContractInput): Promise<void> {
   let buyerLeft = false;
   let admitted: { slice: string; namespace: string } | undefined;
   let ready: PairReady | undefined;
-  let left: readonly ReadBack[] | undefined;
+  let left: PairLeft | undefined;
   let pairFailure: string | undefined;
   let over = false;
   const telling = new Telling();
@@ -98,8 +112,8 @@ export async function contract(input: ContractInput): Promise<void> {
   setHandler(pairFailedSignal, ({ reason }) => {
     pairFailure = reason;
   });
-  setHandler(pairLeftSignal, ({ readBacks }) => {
-    left = readBacks;
+  setHandler(pairLeftSignal, (answer) => {
+    left = answer;
   });
   upsertSearchAttributes([
     { key: contractKey, value: contractID },
@@ -114,8 +128,9 @@ export async function contract(input: ContractInput): Promise<void> {
   };
   const cluster = sale.clusterID;
   if (!input.local) {
-    await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
-    await condition(() => ready !== undefined || pairFailure !== undefined);
+    // Asked again when there is no answer: somebody may have ended the pair by force.
+    do await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
+    while (!(await condition(() => ready !== undefined || pairFailure !== undefined, answerWithin)));
     if (ready === undefined) ending = { by: 'seller', reason: `peering cannot be offered: ${pairFailure ?? ''}` };
   }
   if (input.resumedUntil === undefined)
@@ -167,8 +182,14 @@ export async function contract(input: ContractInput): Promise<void> {
       gone(endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }]));
     const clear = () => gone(clearSlice.executeWithOptions({ summary: 'clear the slice' }, [{ contractID, cluster }]));
     const leave = async (): Promise<void> => {
-      await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
-      await condition(() => left !== undefined);
+      for (;;) {
+        await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
+        await condition(() => left !== undefined, leftWithin, { summary: 'the pair lets go' });
+        if (left !== undefined && left.failed === undefined) return;
+        // The buyer's rights are taken back, however long it takes.
+        await sleep(betweenTries, { summary: `before the next try: ${left?.failed ?? 'no answer'}`.slice(0, 190) });
+        left = undefined;
+      }
     };
     if (buyerLeft) {
       await together(() => stopService().then(clear), leave);
@@ -183,7 +204,7 @@ export async function contract(input: ContractInput): Promise<void> {
   await telling.stop();
   await condition(allHandlersFinished);
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
-    { contractID, end, readBacks: [...readBacks, ...(left ?? [])], revision: revision() },
+    { contractID, end, readBacks: [...readBacks, ...(left?.readBacks ?? [])], revision: revision() },
   ]);
   await returnParcel.executeWithOptions({ summary: 'give the parcel back' }, [
     { origin: input.origin.hash, contractID },

@@ -1,5 +1,7 @@
 import {
-  condition,
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
   ContinueAsNew,
   continueAsNew,
   isCancellation,
@@ -8,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { IntentDraft } from '../schemas/intent.ts';
-import type { IntentReceipt, Outcome } from '../schemas/receipt.ts';
+import type { IntentReceipt } from '../schemas/receipt.ts';
 import type { Purchase } from '../activities/buyer.ts';
 import type { Market } from './intent/acquire.ts';
 import { Approval } from './intent/approval.ts';
@@ -71,6 +73,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     approval,
     undo,
     experience: new Experience(),
+    mail,
     limits: carried?.limits ?? defaultLimits,
     carry,
   };
@@ -94,18 +97,19 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   }
 
   try {
-    if (!state.purchase) await place(market, state, mail, notice); // discovery to usage [3]-[31]
+    if (!state.purchase) await place(market, state, notice); // discovery to usage [3]-[31]
     const bought = (): Purchase => state.purchase as Purchase;
-    if ((await remain(bought, story, due, notice)) === 'rollover') {
-      await condition(() => undo.idle);
+    const mayRoll = (): boolean => due() && allHandlersFinished() && undo.idle;
+    if ((await remain(bought, story, mayRoll, notice)) === 'rollover')
       await continueAsNew<typeof intent>(input, carry());
-    }
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
-    const outcome: Outcome = isCancellation(error) ? 'Cancelled' : 'Failed';
-    ending = { outcome, reason: rootCause(error) ?? String(error) };
+    // An activity that is cancelled when its worker is dead ends by its time-out; it is a cancellation all the same.
+    const cancelled = CancellationScope.current().consideredCancelled;
+    const reason = rootCause(error) ?? String(error);
+    ending = cancelled ? { outcome: 'Cancelled', reason } : { outcome: 'Failed', reason };
     await tearDown(estate(), ending);
-    throw error;
+    throw cancelled && !isCancellation(error) ? new CancelledFailure(reason) : error;
   }
   return tearDown(estate(), ending); // the sixth phase
 }

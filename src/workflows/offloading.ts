@@ -62,7 +62,8 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
 
   async function leave(who: Offloader): Promise<void> {
     const before = providers().join();
-    const known = members.delete(who.workflowId);
+    // An intent that went on to another seller is a member again, with him.
+    const known = members.get(who.workflowId)?.provider === who.provider && members.delete(who.workflowId);
     const gone = members.size === 0 && known;
     const readBacks = gone
       ? await unoffload.executeWithOptions({ summary: `take ${namespace} back` }, [{ namespace }])

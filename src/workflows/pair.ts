@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   log,
@@ -57,12 +58,14 @@ export async function pair(input: PairInput): Promise<void> {
   });
   const tearing = proxyActivities<PeeringActivities>(undoing(undoMs));
 
-  const recall = async (leaver: string): Promise<void> => {
+  // Beside the first join, which need not wait for it.
+  const recalled = CancellationScope.nonCancellable(async () => {
+    if (input.carried) return;
     const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
-    for (const each of known) if (each.member !== leaver) sides[each.direction].adopt(each);
-  };
+    for (const each of known) sides[each.direction].adopt(each);
+  });
   const bought: Side = new Side({
-    recall,
+    recalled,
     build: ({ credentialsSecret = '' }) =>
       building.peerAsBuyer.executeWithOptions({ summary: `peer with ${cluster}` }, [
         { cluster, credentialsSecret, until: Date.now() + peeringDeadlineMs },
@@ -76,7 +79,7 @@ export async function pair(input: PairInput): Promise<void> {
         : [],
   });
   const sold: Side = new Side({
-    recall,
+    recalled,
     build: () => {
       renewAt = Date.now() + input.accessRenewalMs;
       return building.admitBuyer.executeWithOptions({ summary: `give ${cluster} his rights` }, [{ cluster }]);

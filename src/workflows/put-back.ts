@@ -1,4 +1,4 @@
-import { defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
+import { CancellationScope, defineSignal, log, proxyActivities, rootCause, setHandler } from '@temporalio/workflow';
 import type { PutBackActivities } from '../activities/put-back.ts';
 import { writing } from './activity-options.ts';
 
@@ -34,6 +34,9 @@ export function listenForTouchedRows(over: () => boolean): void {
   setHandler(rowsTouchedSignal, async (rows) => {
     if (over()) return;
     const names = rows.map(({ kind, name }) => `${kind} ${name}`).join(', ');
-    await putBack.executeWithOptions({ summary: `put back ${names}`.slice(0, 190) }, [rows]);
+    // Shielded: in a workflow that is being cancelled a handler's failure would be the workflow's end.
+    await CancellationScope.nonCancellable(() =>
+      putBack.executeWithOptions({ summary: `put back ${names}`.slice(0, 190) }, [rows]),
+    ).catch((error: unknown) => log.warn('rows not put back', { names, reason: rootCause(error) ?? String(error) }));
   });
 }

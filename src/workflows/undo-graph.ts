@@ -29,7 +29,8 @@ export interface UndoState<K extends string = string> {
 
 export type Undoers<K extends string> = Readonly<Record<K, (args: never) => Promise<readonly ReadBack[]>>>;
 
-type Undo<K extends string> = (entry: UndoEntry<K>) => Promise<boolean>;
+/** @returns what went wrong */
+type Undo<K extends string> = (entry: UndoEntry<K>) => Promise<UndoFailure<K> | undefined>;
 
 /**
  * What has to be undone, in which order. An entry is registered before its do is called (rule 2), so each undo accepts
@@ -41,7 +42,7 @@ export class UndoGraph<K extends string> {
   readonly #entries = new Map<string, UndoEntry<K>>();
   readonly #readBacks: ReadBack[];
   /** Undos under way, of whichever run. */
-  readonly #active = new Map<string, Promise<boolean>>();
+  readonly #active = new Map<string, ReturnType<Undo<K>>>();
 
   constructor(state: UndoState<K> = { entries: [], readBacks: [] }) {
     for (const entry of state.entries) this.#entries.set(entry.id, entry);
@@ -75,45 +76,39 @@ export class UndoGraph<K extends string> {
   /**
    * Undoes what is chosen and what must go before it, independent branches side by side, shielded from cancellation. A
    * failed undo skips only what comes after it; both stay registered and are returned as failures. Several runs may
-   * overlap: an undo under way is joined, not repeated.
+   * overlap: an undo under way is joined, not repeated, and its failure is told by both.
    */
   async run(undoers: Undoers<K>, chosen: (entry: UndoEntry<K>) => boolean = () => true): Promise<UndoFailure<K>[]> {
-    const failures: UndoFailure<K>[] = [];
-    const decided = new Map<string, Promise<boolean>>();
+    const decided = new Map<string, ReturnType<Undo<K>>>();
     const undo: Undo<K> = (entry) => {
       const known = decided.get(entry.id);
       if (known) return known;
-      const promise = this.#active.get(entry.id) ?? this.#begin(entry, undo, undoers, failures);
+      const promise = this.#active.get(entry.id) ?? this.#begin(entry, undo, undoers);
       decided.set(entry.id, promise);
       return promise;
     };
     await CancellationScope.nonCancellable(() => Promise.all(this.entries().filter(chosen).map(undo)));
-    return failures;
+    return (await Promise.all(decided.values())).filter((failure) => failure !== undefined);
   }
 
-  #begin(entry: UndoEntry<K>, undo: Undo<K>, undoers: Undoers<K>, failures: UndoFailure<K>[]): Promise<boolean> {
-    const promise = this.#undoAfterOthers(entry, undo, undoers, failures).finally(() => {
+  #begin(entry: UndoEntry<K>, undo: Undo<K>, undoers: Undoers<K>): ReturnType<Undo<K>> {
+    const promise = this.#undoAfterOthers(entry, undo, undoers).finally(() => {
       this.#active.delete(entry.id);
     });
     this.#active.set(entry.id, promise);
     return promise;
   }
 
-  async #undoAfterOthers(
-    entry: UndoEntry<K>,
-    undo: Undo<K>,
-    undoers: Undoers<K>,
-    failures: UndoFailure<K>[],
-  ): Promise<boolean> {
+  async #undoAfterOthers(entry: UndoEntry<K>, undo: Undo<K>, undoers: Undoers<K>): ReturnType<Undo<K>> {
     const blocker = await this.#blockerOf(entry, undo);
-    if (blocker !== undefined) return failed(entry, `waits for ${blocker}, which could not be undone`, failures);
+    if (blocker !== undefined) return failed(entry, `waits for ${blocker}, which could not be undone`);
     try {
       this.#readBacks.push(...(await undoers[entry.kind](entry.args as never)));
       // Registered anew meanwhile: that is another do, to be undone by a later run.
       if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
-      return true;
+      return undefined;
     } catch (error) {
-      return failed(entry, rootCause(error) ?? String(error), failures);
+      return failed(entry, rootCause(error) ?? String(error));
     }
   }
 
@@ -122,18 +117,17 @@ export class UndoGraph<K extends string> {
     const before = this.entries().filter(
       (each) => each.id !== id && (after.includes(each.id) || after.includes(each.kind)),
     );
-    let done: readonly boolean[] | undefined;
+    let done: readonly (UndoFailure<K> | undefined)[] | undefined;
     const all = Promise.all(before.map(undo)).then((results) => {
       done = results;
     });
     if (atLatestMs === undefined) await all;
     else if (before.length > 0) await condition(() => done !== undefined, atLatestMs, { summary: 'those before it' });
-    return atLatestMs === undefined ? before[done?.indexOf(false) ?? -1]?.id : undefined;
+    return atLatestMs === undefined ? before[done?.findIndex((failure) => failure !== undefined) ?? -1]?.id : undefined;
   }
 }
 
-function failed<K extends string>(entry: UndoEntry<K>, reason: string, failures: UndoFailure<K>[]): boolean {
-  log.warn('an undo failed', { undo: entry.id, reason });
-  failures.push({ id: entry.id, kind: entry.kind, reason });
-  return false;
+function failed<K extends string>({ id, kind }: UndoEntry<K>, reason: string): UndoFailure<K> {
+  log.warn('an undo failed', { undo: id, reason });
+  return { id, kind, reason };
 }

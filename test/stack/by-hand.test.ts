@@ -4,7 +4,7 @@ import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { contentOf, type RowContent } from '../../src/tables/edits.ts';
 import type { Row } from '../../src/tables/rows.ts';
-import { cancelled, draftOf, inUsage } from '../support/intents.ts';
+import { draftOf, inUsage } from '../support/intents.ts';
 import { leaksSince, openWorld, until, type Side, type World } from '../support/world.ts';
 
 /*
@@ -102,7 +102,11 @@ describe('at the buyer', () => {
     edited(world.turin, 'Intent', intent, [{ op: 'replace', path: '/status/phase', value: 'Ended' }], 'status'));
 });
 
-test('nothing of it disturbs the end: both sides are clean', async () => {
-  expect(await cancelled(world.turin, intent)).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+test('nothing of it disturbs the end, not even in its middle: both sides are clean', async () => {
+  const { client, cluster } = world.turin;
+  await client.cancel(intent);
+  await until('the teardown is under way', async () => (await client.status(intent)).phase === 'teardown');
+  await cluster.delete(tableKinds.Reservation, `reservation-${intent}`, namespace);
+  expect(await client.result(intent)).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
   expect(await leaksSince(world, before)).toEqual([]);
 }, 60_000);

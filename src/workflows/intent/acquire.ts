@@ -10,6 +10,7 @@ import { decide } from './decide.ts';
 import type { Experience } from './experience.ts';
 import type { Need } from './input.ts';
 import type { Limits } from './limits.ts';
+import type { Mail } from './mail.ts';
 import type { Story } from './story.ts';
 import type { IntentUndoGraph } from './undoers.ts';
 
@@ -20,6 +21,7 @@ export interface Market {
   readonly approval: Approval;
   readonly undo: IntentUndoGraph;
   readonly experience: Experience;
+  readonly mail: Mail;
   limits: Limits;
   /** What a new run needs to go on from here. */
   carry(): CarriedIntent;

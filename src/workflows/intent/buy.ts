@@ -1,10 +1,11 @@
-import { ApplicationFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { BuyerActivities, Hold, Purchase } from '../../activities/buyer.ts';
 import { spokenConfiguration } from '../../market/spoken.ts';
 import type { Market } from './acquire.ts';
 import { asking } from '../activity-options.ts';
 import type { Choice } from './decide.ts';
 import { giveBack, hold, orReason, type Attempt } from './hold.ts';
+import { undoersOf } from './undoers.ts';
 
 const { releaseReservation } = proxyActivities<BuyerActivities>(asking);
 const { endContract } = proxyActivities<BuyerActivities>({
@@ -75,7 +76,7 @@ async function purchaseHeld(
   held: Hold & { readonly heldUntil: number },
   market: Market,
 ): Promise<Answer> {
-  const { need, story, undo, limits } = market;
+  const { need, story, undo, limits, mail } = market;
   const { configuration, candidate } = choice;
   const { flavor } = candidate;
   const { endpoint, key } = release.args;
@@ -105,6 +106,11 @@ async function purchaseHeld(
     const back = releaseReservation(release.args).then(() => endContract(order));
     const ended = await orReason(back.then(() => ({ ok: true as const })));
     if (ended.ok) undo.drop(end.id);
+    // He may have sold all the same: he is asked until he answers, while the search goes on.
+    else
+      void CancellationScope.nonCancellable(() =>
+        undo.run(undoersOf(mail, limits), (each) => each.group === group || each.id === release.id),
+      );
     return answer;
   }
   const { contractID } = answer.purchase;

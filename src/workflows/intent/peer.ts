@@ -46,7 +46,7 @@ export async function peer(journey: Journey): Promise<string> {
 /** Everything at once: what the rows keep for a recovery is then complete, whatever comes to be of the peering. */
 function planUndo(journey: Journey): void {
   const { need, purchase, undo } = journey;
-  const { transactionID: group, sellerCluster: cluster, slice, contractID: member } = purchase;
+  const { transactionID: group, sellerCluster: cluster, slice } = purchase;
   const membership = membershipOf(purchase);
   const { endpoint, key, credentialsSecret } = purchase;
   const access = { endpoint, transactionID: group, key, credentialsSecret };
@@ -60,7 +60,13 @@ function planUndo(journey: Journey): void {
     after: slices,
     group,
   });
-  undo.register({ id: `pairGone ${group}`, kind: 'pairGone', args: { member }, after: [`pair ${group}`], group });
+  undo.register({
+    id: `pairGone ${group}`,
+    kind: 'pairGone',
+    args: { cluster, membership },
+    after: [`pair ${group}`],
+    group,
+  });
   // Beside the end of the offloading, most of which is Kubernetes emptying the remote namespace.
   undo.register({ id: `slice ${group}`, kind: 'slice', args: { cluster, slice }, after: ['workload'], group });
   undo.register({ id: `rows ${group}`, kind: 'rows', args: { intent, purchase }, after: rows, group });

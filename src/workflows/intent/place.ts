@@ -1,8 +1,7 @@
-import { ApplicationFailure, rootCause } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, rootCause } from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
 import { acquire, type Market } from './acquire.ts';
 import type { Journey } from './journey.ts';
-import type { Mail } from './mail.ts';
 import type { Notice } from './notice.ts';
 import { peer } from './peer.ts';
 import type { Scalable } from './scaling.ts';
@@ -20,8 +19,8 @@ import { withinTerm } from './within-term.ts';
  * @throws what ended the last attempt
  * @see seeds steps 3-31
  */
-export async function place(market: Market, state: Scalable, mail: Mail, notice: Notice): Promise<void> {
-  const { need, undo, story } = market;
+export async function place(market: Market, state: Scalable, notice: Notice): Promise<void> {
+  const { need, undo, story, mail } = market;
   for (;;) {
     const purchase = await acquire(market);
     state.purchase = purchase;
@@ -38,7 +37,7 @@ export async function place(market: Market, state: Scalable, mail: Mail, notice:
       if (type === undefined || Date.now() >= need.deadline) throw error;
       state.purchase = undefined;
       notice.forget();
-      giveUp(purchase, rootCause(error) ?? String(error), type, market, mail);
+      giveUp(purchase, rootCause(error) ?? String(error), type, market);
     }
   }
 }
@@ -57,14 +56,17 @@ function failureType(error: unknown): Mendable | undefined {
   return undefined;
 }
 
-function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Market, mail: Mail): void {
-  const { story, undo, experience, limits } = market;
+function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Market): void {
+  const { story, undo, experience, limits, mail } = market;
   const { contract, contractID, transactionID } = purchase;
   const { flavorID } = contract.flavor;
   experience.letDown(contract.seller.ID, type === 'PeeringFailed' && !mail.pair(contractID).ready);
   story.gaveUp(flavorID, { contractID, transactionID, reason });
-  // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it.
-  void unlessGone(purchase.sellerCluster, limits, () =>
-    undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID),
+  // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it, and a
+  // cancellation before must not end it.
+  void CancellationScope.nonCancellable(() =>
+    unlessGone(purchase.sellerCluster, limits, () =>
+      undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID),
+    ),
   );
 }

@@ -24,7 +24,7 @@ export interface IntentUndos {
   readonly endContract: Parameters<BuyerActivities['endContract']>[0];
   readonly credentials: { secret: string };
   readonly leavePair: Parameters<EntityActivities['leavePair']>[0] & { readonly access: Access };
-  readonly pairGone: { member: string };
+  readonly pairGone: Parameters<EntityActivities['leavePair']>[0];
   readonly slice: { cluster: string; slice: string };
   readonly offloading: { namespace: string };
   readonly leaveOffloading: Parameters<EntityActivities['leaveOffloading']>[0];
@@ -92,7 +92,13 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
       if (news.parted !== true) throw new Error(news.left?.failed ?? 'the pair did not part');
       return [];
     },
-    pairGone: async ({ member }: IntentUndos['pairGone']): Promise<readonly ReadBack[]> => {
+    pairGone: async (args: IntentUndos['pairGone']): Promise<readonly ReadBack[]> => {
+      const { member } = args.membership;
+      // A clean-up: whoever was told before, it was not this run.
+      if (mail.pair(member).parted !== true || mail.pair(member).left?.failed !== undefined) {
+        mail.forgetPair(member);
+        await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster} again` }, [args]);
+      }
       const news = mail.pair(member);
       if (!(await condition(() => news.left !== undefined, undoMs + marginMs, { summary: 'the pair is cleared' })))
         throw new Error('the pair was not cleared');

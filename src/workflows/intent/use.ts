@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, proxyActivities } from '@temporalio/workflow';
+import { condition, proxyActivities } from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
@@ -53,14 +53,14 @@ async function run(node: string, { need, purchase, story }: Journey): Promise<vo
 /**
  * Stays in usage until the term, renewals included, is over.
  *
- * @param due whether a fresh run should carry on
+ * @param mayRoll whether a fresh run should carry on, and nothing is under way that it would not know of
  * @throws ApplicationFailure `SellerEnded` when the seller gave notice
  * @returns `rollover` when the history is long and a fresh run should carry on, else `over`
  */
 export async function remain(
   purchase: () => Purchase,
   story: Story,
-  due: () => boolean,
+  mayRoll: () => boolean,
   notice: Notice,
 ): Promise<'over' | 'rollover'> {
   for (;;) {
@@ -68,10 +68,8 @@ export async function remain(
     story.waitFor('the end of the term', Date.parse(expiresAt));
     const left = Date.parse(expiresAt) - Date.now();
     if (notice.given) throw notice.failure();
-    const changed = (): boolean => notice.given || due() || purchase().expiresAt !== expiresAt;
+    const changed = (): boolean => notice.given || mayRoll() || purchase().expiresAt !== expiresAt;
     if (left <= 0 || !(await condition(changed, left, { summary: 'end of term' }))) return 'over';
-    if (notice.given || !due()) continue;
-    await condition(allHandlersFinished);
-    return 'rollover';
+    if (!notice.given && mayRoll()) return 'rollover';
   }
 }

@@ -16,8 +16,8 @@ export type Built = Omit<PairReady, 'member'>;
 /** How one direction of a pair comes to be and goes. */
 export interface SideWork {
   build(first: Membership): Promise<Built>;
-  /** Adopts the members that another run of the pair knew, in both directions. @param leaver not to be adopted */
-  recall(leaver: string): Promise<void>;
+  /** Resolves when the members that a lost run of the pair knew have been adopted, in both directions. */
+  readonly recalled: Promise<void>;
   /** Gives back what needs the other side. @param last the member whose leaving ends this direction */
   part(last: Membership): Promise<readonly ReadBack[]>;
   /** Removes the rest, on the own cluster. */
@@ -132,18 +132,14 @@ export class Side {
     );
   }
 
-  /** Nobody joined in this run: one before it may have been ended by force, with others still there. */
-  async #remember(leaver: string): Promise<void> {
-    await this.#work.recall(leaver);
-    this.#begun = true;
-  }
-
   async #left(membership: Membership): Promise<void> {
     const { member, workflowId } = membership;
     const readBacks: ReadBack[] = [];
     let failed: string | undefined;
     try {
-      if (!this.#begun) await this.#remember(member);
+      // The run before may have been ended by force, with others still there.
+      await this.#work.recalled;
+      this.#begun = true;
       this.#members.delete(member);
       const tearDown = this.#members.size === 0 && this.#joining.length === 0;
       if (tearDown) readBacks.push(...(await this.#work.part(membership)));
