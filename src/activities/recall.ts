@@ -4,13 +4,17 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import type { Self } from '../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';
 import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
 import { isOpen, saleOfContract } from '../tables/contract-sale.ts';
 import { ownerOf } from '../tables/owner.ts';
 import { writeStatus, type Row } from '../tables/rows.ts';
 import { dropRow } from '../tables/set-row.ts';
-import { contractStatusQuery } from '../workflows/contract/messages.ts';
+import { contractStatusQuery, contractWorkflowId } from '../workflows/contract/messages.ts';
+import type { CarriedIntent } from '../workflows/intent.ts';
+import { intentId } from '../workflows/intent/messages.ts';
 import { originHashOf } from '../workflows/inventory/messages.ts';
+import type { Offloader } from '../workflows/offloading/messages.ts';
 import type { Membership } from '../workflows/pair/messages.ts';
 import { contractKey, phaseKey } from '../workflows/search-attributes.ts';
 import { beating } from './beating.ts';
@@ -39,21 +43,29 @@ type ContractRow = Row<ContractSpec, ContractStatus>;
 /** What an entity that begins anew learns from the rows, because one before it may have been lost. @see DESIGN 3.9 */
 export function createRecallActivities({ cluster, client, self, namespace }: RecallDeps) {
   // After a loss, many begin at the same time, and each would read whole tables.
-  const open = sharing(async () => {
-    const { items } = await cluster.list<ContractRow>(tableKinds.Contract, { namespace });
-    return items.filter(isOpen);
-  });
+  const signed = sharing(async () => (await cluster.list<ContractRow>(tableKinds.Contract, { namespace })).items);
   const offered = sharing(() => cluster.list<Row>(tableKinds.Flavor, { namespace }));
   const reserved = sharing(() =>
     cluster.list<Row<TransactionSpec, TransactionStatus>>(tableKinds.Transaction, { namespace }),
   );
+  const atWork = sharing(async () => {
+    const ids: string[] = [];
+    const query = "WorkflowType = 'contract' AND ExecutionStatus = 'Running'";
+    for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
+    return ids;
+  });
 
   return {
     /** What was sold of an origin and has not come back, and what else the tables say of it. Open holds are closed. */
     async recallOffer({ origin, revision }: { origin: string; revision: number }): Promise<Recalled> {
       const here = cluster.bound(aborting());
       const writer = { workflowId: ownerWorkflow(), ownerRevision: revision };
-      const [contracts, flavors, transactions] = await beating(Promise.all([open(), offered(), reserved()]));
+      const running = await beating(atWork());
+      const [contracts, flavors, transactions] = await beating(Promise.all([signed(), offered(), reserved()]));
+      const rowed = new Set(contracts.map(({ metadata }) => contractWorkflowId(metadata.name ?? '')));
+      const opening = running.find((id) => id.startsWith(contractWorkflowId(`c-${origin}-`)) && !rowed.has(id));
+      // What it holds is known when its row is there.
+      if (opening !== undefined) throw new Error(`${opening} is being opened; trying again`);
       const ofOrigin = ({ metadata }: KubeObject): boolean => originHashOf(metadata.name ?? '') === origin;
       for (const { metadata, status } of transactions.items.filter(ofOrigin)) {
         if (status?.phase !== 'Held' && status?.phase !== 'Queued') continue;
@@ -61,7 +73,9 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
         await writeStatus(here, { kind: tableKinds.Transaction, namespace, name, uid }, released(status), writer);
         await dropRow(here, { kind: tableKinds.Allocation, namespace, name: allocationName(name) });
       }
-      const sold = contracts.filter((row) => row.spec.seller.nodeID === self.nodeID && isFrom(origin, row));
+      const sold = contracts.filter(
+        (row) => isOpen(row) && row.spec.seller.nodeID === self.nodeID && isFrom(origin, row),
+      );
       return {
         sales: sold.flatMap((row) => saleOfContract(row) ?? []),
         flavors: flavors.items.filter(ofOrigin).map(({ metadata }) => metadata.name ?? ''),
@@ -75,7 +89,7 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
      * @param args.cluster its Liqo cluster id
      */
     async recallMembers({ cluster: other }: { cluster: string }): Promise<readonly Membership[]> {
-      const rows = await beating(open());
+      const rows = (await beating(signed())).filter(isOpen);
       const members = rows.flatMap((row): Membership[] => {
         const { spec, metadata } = row;
         const { name: member = '' } = metadata;
@@ -91,11 +105,25 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
       const staying = await beating(Promise.all(members.map((each) => stays(client, each))));
       return members.filter((_, index) => staying[index]);
     },
+
+    /** Intents that run in a namespace which they share, and the providers their pods go to. */
+    async recallOffloaders({ namespace: shared }: { namespace: string }): Promise<readonly Offloader[]> {
+      const { items } = await beating(cluster.list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace }));
+      const known = items.flatMap(({ metadata, spec, status }) => {
+        const { purchase } = (spec.recovery ?? {}) as Partial<CarriedIntent>;
+        if (status?.phase === 'Ended' || spec.intent['namespace'] !== shared || !purchase || purchase.local) return [];
+        const workflowId = intentId(metadata.name ?? '');
+        const { contractID: member, sellerCluster: provider } = purchase;
+        return [{ who: { workflowId, provider }, as: { direction: 'bought', member, workflowId } as const }];
+      });
+      const staying = await beating(Promise.all(known.map(({ as }) => stays(client, as))));
+      return known.filter((_, index) => staying[index]).map(({ who }) => who);
+    },
   };
 }
 
 /**
- * Does a member need the pair any longer? What was terminated is taken up by the sweep and leaves then; what ended by
+ * Does a member need what it joined any longer? What was terminated is taken up by the sweep and leaves then; what ended by
  * itself has left, or will say so.
  */
 async function stays(client: Client, { direction, member, workflowId }: Membership): Promise<boolean> {

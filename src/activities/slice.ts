@@ -80,7 +80,7 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
 
     /** Ends the offloading; the remote namespace goes with it. */
     async unoffload({ namespace }: { namespace: string }): Promise<readonly ReadBack[]> {
-      return readBacks(nodeName, [await unoffloadNamespace(api(), namespace, step())]);
+      return readBacks(nodeName, await unoffloadNamespace(api(), namespace, step()));
     },
   };
 }

@@ -100,8 +100,15 @@ export async function offloadNamespace(
   );
 }
 
-/** Ends the offloading of a namespace; its remote namespace goes with it. @throws StillWaiting */
-export async function unoffloadNamespace(consumer: Cluster, namespace: string, step: Step): Promise<Gone> {
-  const target = { kind: liqoKinds.NamespaceOffloading, name: offloadingName, namespace, slow: true };
-  return remove(consumer, target, step);
+/**
+ * Ends the offloading of a namespace; its remote namespace goes with it. Somebody else's is left alone.
+ *
+ * @returns nothing when it was somebody else's
+ * @throws StillWaiting
+ */
+export async function unoffloadNamespace(consumer: Cluster, namespace: string, step: Step): Promise<readonly Gone[]> {
+  const kind = liqoKinds.NamespaceOffloading;
+  const there = await consumer.get<NamespaceOffloading>(kind, offloadingName, namespace);
+  if (there && there.metadata.annotations?.[keys.offloadedBy] === undefined) return [];
+  return [await remove(consumer, { kind, name: offloadingName, namespace, slow: true }, step)];
 }

@@ -6,8 +6,9 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
+import type { RecallActivities } from '../activities/recall.ts';
 import type { SliceActivities } from '../activities/slice.ts';
-import { making, soon, undoing } from './activity-options.ts';
+import { insisting, making, soon, undoing } from './activity-options.ts';
 import {
   joinOffloadingSignal,
   leaveOffloadingSignal,
@@ -15,6 +16,7 @@ import {
   offloadersQuery,
   offloadingLeftSignal,
   type Offloader,
+  type OffloadingLeft,
 } from './offloading/messages.ts';
 import { defaultLimits } from './intent/limits.ts';
 import { tell } from './tell.ts';
@@ -28,6 +30,7 @@ const { offload } = proxyActivities<SliceActivities>({
   scheduleToCloseTimeout: '3m',
   retry: { ...soon, nonRetryableErrorTypes: ['NamespaceTaken'] },
 });
+const { recallOffloaders } = proxyActivities<RecallActivities>(insisting);
 const { unoffload } = proxyActivities<SliceActivities>(undoing(defaultLimits.undoMs));
 
 /**
@@ -38,6 +41,8 @@ const { unoffload } = proxyActivities<SliceActivities>(undoing(defaultLimits.und
  */
 export async function offloading({ namespace }: OffloadingInput): Promise<void> {
   const members = new Map<string, Offloader>();
+  /** Nobody joined in this run: what there is comes from one that was lost. */
+  let inherited = true;
   const asked: { readonly act: 'join' | 'leave'; readonly who: Offloader }[] = [];
   setHandler(joinOffloadingSignal, (who) => void asked.push({ act: 'join', who }));
   setHandler(leaveOffloadingSignal, (who) => void asked.push({ act: 'leave', who }));
@@ -52,6 +57,7 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
     members.set(who.workflowId, who);
     try {
       await select();
+      inherited = false;
       await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, { provider: who.provider }));
     } catch (error) {
       members.delete(who.workflowId);
@@ -64,14 +70,25 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
     const before = providers().join();
     // An intent that went on to another seller is a member again, with him.
     const known = members.get(who.workflowId)?.provider === who.provider && members.delete(who.workflowId);
-    const gone = members.size === 0 && known;
-    const readBacks = gone
-      ? await unoffload.executeWithOptions({ summary: `take ${namespace} back` }, [{ namespace }])
-      : [];
-    if (!gone && members.size > 0 && providers().join() !== before) await select();
-    await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, { provider: who.provider, readBacks }));
+    const { provider } = who;
+    let answer: OffloadingLeft;
+    try {
+      const gone = members.size === 0 && (known || inherited);
+      const readBacks = gone
+        ? await unoffload.executeWithOptions({ summary: `take ${namespace} back` }, [{ namespace }])
+        : [];
+      if (members.size > 0 && providers().join() !== before) await select();
+      answer = { provider, readBacks };
+    } catch (error) {
+      // It stays as it is; leaving once more tries once more.
+      if (known) members.set(who.workflowId, who);
+      answer = { provider, readBacks: [], failed: rootCause(error) ?? String(error) };
+    }
+    await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, answer));
   }
 
+  const known = await recallOffloaders.executeWithOptions({ summary: `who runs in ${namespace}` }, [{ namespace }]);
+  for (const who of known) members.set(who.workflowId, who);
   do {
     await condition(() => asked.length > 0);
     for (let next = asked.shift(); next; next = asked.shift()) {

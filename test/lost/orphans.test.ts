@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { IntentDraft } from '../../src/client.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
+import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
 import type { Ledger } from '../../src/market/ledger/state.ts';
 import { createRearClient, type RearClient } from '../../src/rear/client.ts';
 import { inventoryId, originHashOf } from '../../src/workflows/inventory/messages.ts';
+import { offloadingId } from '../../src/workflows/offloading/messages.ts';
 import type { Swept } from '../../src/activities/sweep.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf } from '../support/intents.ts';
 import { loseEverything } from '../support/temporal-loss.ts';
@@ -43,8 +47,8 @@ const sweep = ({ temporal }: Side, known: readonly string[]): Promise<Swept> =>
 const terminate = ({ temporal }: Side, workflowId: string): Promise<unknown> =>
   temporal.workflow.getHandle(workflowId).terminate('a test');
 
-async function bought(name: string): Promise<string> {
-  await world.turin.client.start(draftOf(name, '2', { placement: 'remote' }));
+async function bought(name: string, more: Partial<IntentDraft> = {}): Promise<string> {
+  await world.turin.client.start(draftOf(name, '2', { placement: 'remote', ...more }));
   await inUsage(world.turin, name);
   return (await world.turin.client.status(name)).contractID ?? '';
 }
@@ -74,6 +78,21 @@ describe('terminate', () => {
     expect(await cancelled(world.turin, 'first-of-two')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
     expect(await podsOfIntent(world.turin, 'second-of-two')).toMatchObject([{ status: { phase: 'Running' } }]);
     expect(await cancelled(world.turin, 'second-of-two')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  });
+
+  test('the offloading of a shared namespace: those who leave know from the rows who stays', async () => {
+    const { cluster } = world.turin;
+    const namespace = 'commons';
+    await cluster.create(kinds.Namespace, { metadata: { name: namespace } });
+    await bought('stays', { namespace });
+    await bought('leaves', { namespace });
+    await terminate(world.turin, offloadingId(namespace));
+    expect(await cancelled(world.turin, 'leaves')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+    expect(await podsOfIntent(world.milan, 'stays')).toMatchObject([{ status: { phase: 'Running' } }]);
+    await terminate(world.turin, offloadingId(namespace));
+    expect(await cancelled(world.turin, 'stays')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+    expect((await cluster.list(liqoKinds.NamespaceOffloading, { namespace })).items).toEqual([]);
+    await cluster.delete(kinds.Namespace, namespace);
   });
 
   test('a contract goes on in a new run, until its buyer ends it', async () => {

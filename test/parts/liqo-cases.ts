@@ -249,7 +249,7 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
 
   test('the last contract takes the pair down, and nothing is left on either cluster', async () => {
     await undeploy(two);
-    allGone([await unoffloadNamespace(turin, namespace, within(60))]);
+    allGone(await unoffloadNamespace(turin, namespace, within(60)));
     allGone([await remove(turin, { kind: kinds.Namespace, name: namespace }, within(60))]);
     allGone(await releaseSlice(turin, tenantNamespaceName(providerId), two.slice, within(60)));
     allGone(await clearSlice(milan, { slice: two.slice, consumerId }, 'default', within(60)));

@@ -1,6 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
-import type { ReadBack } from '../../schemas/receipt.ts';
-import { offloadedSignal, offloadingLeftSignal } from '../offloading/messages.ts';
+import { offloadedSignal, offloadingLeftSignal, type OffloadingLeft } from '../offloading/messages.ts';
 import {
   pairFailedSignal,
   pairLeftSignal,
@@ -21,7 +20,7 @@ export interface PairNews {
 /** What a shared offloading told about one provider. */
 export interface OffloadingNews {
   done?: { readonly failed?: string };
-  left?: { readonly readBacks: readonly ReadBack[] };
+  left?: Omit<OffloadingLeft, 'provider'>;
 }
 
 /** Answers of the entities and sellers an intent deals with; what is late for one attempt is not taken for the next one's. */
@@ -39,6 +38,11 @@ export class Mail {
   /** Its answer to what was asked before does not count any more. */
   forgetPair(member: string): void {
     this.#pairs.delete(member);
+  }
+
+  /** The same for its answer about the offloading. */
+  forgetOffloading(provider: string): void {
+    this.#offloadings.delete(provider);
   }
 
   /** @param provider Liqo cluster id */

@@ -110,12 +110,14 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
     offloading: (args: IntentUndos['offloading']) =>
       slices.unoffload.executeWithOptions({ summary: `take namespace ${args.namespace} back` }, [args]),
     leaveOffloading: async (args: IntentUndos['leaveOffloading']): Promise<readonly ReadBack[]> => {
+      mail.forgetOffloading(args.who.provider);
       await entities.leaveOffloading.executeWithOptions({ summary: `leave the offloading of ${args.namespace}` }, [
         args,
       ]);
       const news = mail.offloading(args.who.provider);
       if (!(await condition(() => news.left !== undefined, undoMs, { summary: 'the offloading ends' })))
         throw new Error('the offloading did not end');
+      if (news.left?.failed !== undefined) throw new Error(news.left.failed);
       return news.left?.readBacks ?? [];
     },
     namespace: (args: IntentUndos['namespace']) =>

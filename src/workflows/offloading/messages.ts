@@ -13,9 +13,15 @@ export const joinOffloadingSignal = defineSignal<[Offloader]>('join');
 export const leaveOffloadingSignal = defineSignal<[Offloader]>('leave');
 export const offloadersQuery = defineQuery<readonly Offloader[]>('members');
 
+export interface OffloadingLeft {
+  readonly provider: string;
+  readonly readBacks: readonly ReadBack[];
+  /** Why the offloading could not be changed or ended. */
+  readonly failed?: string;
+}
+
 /** Answers to the members. */
 export const offloadedSignal = defineSignal<[{ readonly provider: string; readonly failed?: string }]>('offloaded');
-export const offloadingLeftSignal =
-  defineSignal<[{ readonly provider: string; readonly readBacks: readonly ReadBack[] }]>('offloadingLeft');
+export const offloadingLeftSignal = defineSignal<[OffloadingLeft]>('offloadingLeft');
 
 export const offloadingId = (namespace: string): string => `offloading/${namespace}`;
