@@ -24,6 +24,18 @@ const endsSlowly = async ({ method, about }: Call): Promise<undefined> => {
   return undefined;
 };
 
+/** Approves as soon as somebody is asked again. */
+const approveAgain = async ({ approve }: Actors): Promise<void> => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const refused = await approve().then(
+      () => false,
+      () => true,
+    );
+    if (!refused) return;
+    await delay(200);
+  }
+};
+
 /** A path that is cancelled in the middle of an activity. */
 const cancelled = (name: string, activity: string): Path => ({
   name: `cancel in ${name}`,
@@ -97,6 +109,28 @@ export const paths: readonly Path[] = [
     name: 'approved',
     draft: () => ({ approval: { within: '50s' } }),
     acts: { ...whenItRuns, 'after reserve': ({ approve }) => approve() },
+    outcomes: ['Cancelled'],
+    purchases: one,
+  },
+  {
+    // The first offer is refused after its approval; by then the hold of the second is over.
+    name: 'hedged and approved again',
+    draft: () => ({ hedge: 2, approval: { within: '50s' } }),
+    a: {
+      before: async ({ method }) => {
+        if (method !== 'purchase') return undefined;
+        await delay(3_000);
+        return { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' };
+      },
+    },
+    b: {
+      ttpMs: 2_000,
+      before: async ({ method }) => {
+        if (method === 'reserve') await delay(300);
+        return undefined;
+      },
+    },
+    acts: { ...whenItRuns, 'after reserve': ({ approve }) => approve(), 'after releaseReservation': approveAgain },
     outcomes: ['Cancelled'],
     purchases: one,
   },

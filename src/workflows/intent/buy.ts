@@ -36,7 +36,10 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
     open = open.filter((each) => each !== attempt);
     const held = await attempt.answer;
     let reason = '';
-    if (held.ok) {
+    if (held.ok && need.intent.approval && held.heldUntil <= Date.now()) {
+      reason = 'its time to purchase was over before anybody could be asked';
+      market.experience.spare(attempt.choice.candidate.flavor.flavorID);
+    } else if (held.ok) {
       const rejected =
         need.intent.approval && !(await approval.ask(need.intent.approval.within, held.heldUntil, story));
       if (rejected) throw ApplicationFailure.nonRetryable(`Rejected: ${approval.reason}`, 'Rejected');
