@@ -13,7 +13,7 @@ import { dropRow } from '../tables/set-row.ts';
 import { contractStatusQuery, contractWorkflowId } from '../workflows/contract/messages.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import { intentId } from '../workflows/intent/messages.ts';
-import { originHashOf } from '../workflows/inventory/messages.ts';
+import { contractPrefix, originHashOf } from '../workflows/inventory/messages.ts';
 import type { Offloader } from '../workflows/offloading/messages.ts';
 import type { Membership } from '../workflows/pair/messages.ts';
 import { contractKey, phaseKey } from '../workflows/search-attributes.ts';
@@ -63,7 +63,7 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
       const running = await beating(atWork());
       const [contracts, flavors, transactions] = await beating(Promise.all([signed(), offered(), reserved()]));
       const rowed = new Set(contracts.map(({ metadata }) => contractWorkflowId(metadata.name ?? '')));
-      const opening = running.find((id) => id.startsWith(contractWorkflowId(`c-${origin}-`)) && !rowed.has(id));
+      const opening = running.find((id) => id.startsWith(contractWorkflowId(contractPrefix(origin))) && !rowed.has(id));
       // What it holds is known when its row is there.
       if (opening !== undefined) throw new Error(`${opening} is being opened; trying again`);
       const ofOrigin = ({ metadata }: KubeObject): boolean => originHashOf(metadata.name ?? '') === origin;
@@ -102,24 +102,27 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
         const secret = credentialsSecret === undefined ? {} : { credentialsSecret };
         return [{ direction: 'bought', member, workflowId, ...secret }];
       });
-      const staying = await beating(Promise.all(members.map((each) => stays(client, each))));
-      return members.filter((_, index) => staying[index]);
+      return staying(members);
     },
 
     /** Intents that run in a namespace which they share, and the providers their pods go to. */
     async recallOffloaders({ namespace: shared }: { namespace: string }): Promise<readonly Offloader[]> {
       const { items } = await beating(cluster.list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace }));
-      const known = items.flatMap(({ metadata, spec, status }) => {
+      const members = items.flatMap(({ metadata, spec, status }) => {
         const { purchase } = (spec.recovery ?? {}) as Partial<CarriedIntent>;
         if (status?.phase === 'Ended' || spec.intent['namespace'] !== shared || !purchase || purchase.local) return [];
         const workflowId = intentId(metadata.name ?? '');
         const { contractID: member, sellerCluster: provider } = purchase;
-        return [{ who: { workflowId, provider }, as: { direction: 'bought', member, workflowId } as const }];
+        return [{ direction: 'bought' as const, member, workflowId, provider }];
       });
-      const staying = await beating(Promise.all(known.map(({ as }) => stays(client, as))));
-      return known.filter((_, index) => staying[index]).map(({ who }) => who);
+      return (await staying(members)).map(({ workflowId, provider }) => ({ workflowId, provider }));
     },
   };
+
+  async function staying<T extends Membership>(members: readonly T[]): Promise<T[]> {
+    const answers = await beating(Promise.all(members.map((each) => stays(client, each))));
+    return members.filter((_, index) => answers[index]);
+  }
 }
 
 /**
@@ -142,7 +145,7 @@ async function stays(client: Client, { direction, member, workflowId }: Membersh
 
 /** The name of a contract begins with its origin, and nobody can change a name. */
 const isFrom = (origin: string, { metadata }: ContractRow): boolean =>
-  metadata.name?.startsWith(`c-${origin}-`) === true;
+  metadata.name?.startsWith(contractPrefix(origin)) === true;
 
 const released = (status: TransactionStatus): TransactionStatus => ({
   ...status,

@@ -107,7 +107,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     // An activity that is cancelled when its worker is dead ends by its time-out; it is a cancellation all the same.
     const cancelled = CancellationScope.current().consideredCancelled;
     const reason = rootCause(error) ?? String(error);
-    ending = cancelled ? { outcome: 'Cancelled', reason } : { outcome: 'Failed', reason };
+    ending = { outcome: cancelled ? 'Cancelled' : 'Failed', reason };
     await tearDown(estate(), ending);
     throw cancelled && !isCancellation(error) ? new CancelledFailure(reason) : error;
   }

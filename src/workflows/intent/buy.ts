@@ -35,10 +35,9 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
     const attempt = await firstAnswered(open);
     open = open.filter((each) => each !== attempt);
     const held = await attempt.answer;
-    let reason = '';
+    let why = { reason: '', passing: false };
     if (held.ok && need.intent.approval && held.heldUntil <= Date.now()) {
-      reason = 'its time to purchase was over before anybody could be asked';
-      market.experience.spare(attempt.choice.candidate.flavor.flavorID);
+      why = { reason: 'its time to purchase was over before anybody could be asked', passing: true };
     } else if (held.ok) {
       const rejected =
         need.intent.approval && !(await approval.ask(need.intent.approval.within, held.heldUntil, story));
@@ -46,15 +45,13 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
       const answer = await purchaseHeld(attempt, held, market);
       if (answer.ok) {
         market.undo.drop(attempt.release.id);
-        for (const other of open) {
-          market.experience.spare(other.choice.candidate.flavor.flavorID);
-          void inBackground(giveBack(other, 'released: another offer was bought first', market));
-        }
+        const released = { reason: 'released: another offer was bought first', passing: true };
+        for (const other of open) void inBackground(giveBack(other, released, market));
         return answer.purchase;
       }
-      reason = answer.reason;
+      why = { reason: answer.reason, passing: false };
     }
-    await giveBack(attempt, reason, market);
+    await giveBack(attempt, why, market);
   }
   return undefined;
 }

@@ -24,6 +24,7 @@ export interface Unknown {
   readonly ok: false;
   readonly reason: string;
   readonly certain: false;
+  readonly passing: true;
 }
 
 /** RESERVE_FLAVOR for one offer; its release is registered before. @see seeds step 14 */
@@ -51,12 +52,19 @@ export function hold(choice: Choice, { need, undo, experience }: Market): Attemp
 /**
  * Gives a hold back, and waits for the seller's word; what cannot be given back now is given back by teardown. An offer
  * that was not to be had for the moment may be asked for again in a later round.
+ *
+ * @param why it is given back, when the seller did hold it
  */
-export async function giveBack({ choice, release, answer }: Attempt, reason: string, market: Market): Promise<void> {
+export async function giveBack(
+  { choice, release, answer }: Attempt,
+  why: Omit<Refusal, 'ok'>,
+  market: Market,
+): Promise<void> {
   const said = await answer;
+  const { reason, passing = false } = said.ok ? why : said;
   const { flavorID } = choice.candidate.flavor;
-  note(market.story, flavorID, said.ok ? reason : said.reason);
-  if (!said.ok && ('certain' in said || said.passing)) market.experience.spare(flavorID);
+  note(market.story, flavorID, reason);
+  if (passing) market.experience.spare(flavorID);
   const refused = !said.ok && !('certain' in said);
   const released = refused || (await orReason(releaseReservation(release.args).then(() => ({ ok: true as const })))).ok;
   if (released) market.undo.drop(release.id);
@@ -68,6 +76,6 @@ export async function orReason<T>(call: Promise<T>): Promise<T | Unknown> {
     return await call;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return { ok: false, reason: rootCause(error) ?? String(error), certain: false };
+    return { ok: false, reason: rootCause(error) ?? String(error), certain: false, passing: true };
   }
 }

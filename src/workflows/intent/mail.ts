@@ -40,11 +40,6 @@ export class Mail {
     this.#pairs.delete(member);
   }
 
-  /** The same for its answer about the offloading. */
-  forgetOffloading(provider: string): void {
-    this.#offloadings.delete(provider);
-  }
-
   /** @param provider Liqo cluster id */
   offloading(provider: string): OffloadingNews {
     return entry(this.#offloadings, provider);

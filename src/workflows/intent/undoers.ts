@@ -9,7 +9,7 @@ import type { ReadBack } from '../../schemas/receipt.ts';
 import { undoing } from '../activity-options.ts';
 import type { UndoGraph, Undoers } from '../undo-graph.ts';
 import type { Limits } from './limits.ts';
-import type { Mail } from './mail.ts';
+import type { Mail, PairNews } from './mail.ts';
 
 /** Arguments of each kind of undo an intent can register. */
 export interface IntentUndos {
@@ -57,6 +57,15 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
   const records = proxyActivities<RecordActivities>(tearing);
   const slices = proxyActivities<SliceActivities>(tearing);
   const workloads = proxyActivities<WorkloadActivities>(tearing);
+  /** Says that the pair is left; what it answered to an earlier try does not count. */
+  async function leave(args: IntentUndos['pairGone']): Promise<PairNews> {
+    const { member } = args.membership;
+    mail.forgetPair(member);
+    const news = mail.pair(member);
+    await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster}` }, [args]);
+    return news;
+  }
+
   return {
     release: async ({ endpoint, key, seller, flavorID, purchasing }: IntentUndos['release']): Promise<ReadBack[]> => {
       const options = { summary: 'release the reservation', ...(purchasing ? {} : undoing(Math.min(undoMs, holdMs))) };
@@ -82,10 +91,7 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
         // Without them the seller clears what we cannot.
         (error: unknown) => log.info('no fresh credentials', { reason: rootCause(error) ?? String(error) }),
       );
-      const { member } = args.membership;
-      mail.forgetPair(member);
-      const news = mail.pair(member);
-      await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster}` }, [args]);
+      const news = await leave(args);
       const answered = (): boolean => news.parted === true || news.left !== undefined;
       if (!(await condition(answered, undoMs + marginMs, { summary: 'the pair parts' })))
         throw new Error('the pair did not let go');
@@ -95,11 +101,9 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
     pairGone: async (args: IntentUndos['pairGone']): Promise<readonly ReadBack[]> => {
       const { member } = args.membership;
       // A clean-up: whoever was told before, it was not this run.
-      if (mail.pair(member).parted !== true || mail.pair(member).left?.failed !== undefined) {
-        mail.forgetPair(member);
-        await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster} again` }, [args]);
-      }
-      const news = mail.pair(member);
+      const before = mail.pair(member);
+      const told = before.parted === true && before.left?.failed === undefined;
+      const news = told ? before : await leave(args);
       if (!(await condition(() => news.left !== undefined, undoMs + marginMs, { summary: 'the pair is cleared' })))
         throw new Error('the pair was not cleared');
       if (news.left?.failed !== undefined) throw new Error(news.left.failed);
@@ -110,7 +114,8 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
     offloading: (args: IntentUndos['offloading']) =>
       slices.unoffload.executeWithOptions({ summary: `take namespace ${args.namespace} back` }, [args]),
     leaveOffloading: async (args: IntentUndos['leaveOffloading']): Promise<readonly ReadBack[]> => {
-      mail.forgetOffloading(args.who.provider);
+      // What was said to an earlier try does not count.
+      delete mail.offloading(args.who.provider).left;
       await entities.leaveOffloading.executeWithOptions({ summary: `leave the offloading of ${args.namespace}` }, [
         args,
       ]);

@@ -34,3 +34,6 @@ export const inventoryId = (originHash: string): string => `inventory/${originHa
 export function originHashOf(id: string): string | undefined {
   return /^([0-9a-f]{10})-[0-9a-f]{22}-\d{16,20}$/.exec(id)?.[1];
 }
+
+/** What the ids of all contracts of an origin begin with. */
+export const contractPrefix = (originHash: string): string => `c-${originHash}-`;

@@ -1,5 +1,6 @@
 import { uuid4 } from '@temporalio/workflow';
 import type { Mint } from '../../market/ledger/state.ts';
+import { contractPrefix } from './messages.ts';
 
 /** Ids that carry the origin's hash, so that every gateway routes without a look-up. Deterministic: made in the workflow. */
 export function createMint(originHash: string): Mint {
@@ -8,7 +9,7 @@ export function createMint(originHash: string): Mint {
   return {
     flavorID: id,
     transactionID: id,
-    contractID: () => `c-${originHash}-${uuid4().replaceAll('-', '').slice(0, 16)}`,
+    contractID: () => `${contractPrefix(originHash)}${uuid4().replaceAll('-', '').slice(0, 16)}`,
     now: () => Date.now(),
   };
 }
