@@ -82,6 +82,22 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
   }
 }
 
+/** A cell that could not be run to its end. */
+export const brokenCell = ({ name: path }: Path, point: Point | undefined, problem: string): CellResult => ({
+  path,
+  point,
+  reached: true,
+  outcome: 'none',
+  problems: [problem],
+  leaks: [],
+  purchases: 0,
+  intents: [],
+  points: [],
+  times: [],
+  ms: 0,
+  recoveryMs: undefined,
+});
+
 /** Why contracts were given up on the way. */
 const given = (receipts: readonly IntentReceipt[]): string[] =>
   receipts.flatMap(({ givenUp = [] }) => givenUp.map(({ provider, reason }) => `gave up ${provider}: ${reason}`));

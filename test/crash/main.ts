@@ -8,10 +8,11 @@ import { lines } from './report.ts';
 import type { Point } from './run.ts';
 import { sliced } from './slice.ts';
 
-const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry | --every N] [--break-undo]
+const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry | --part K/N] [--break-undo]
   kills the buyer's worker with kill -9 at every persisted state and after every effect, of each path:
   ${paths.map(({ name }) => name).join(', ')}
-  --dry: each path once, without a crash; --every N: only every n-th point; --verbose: when each point was passed`;
+  --dry: each path once, without a crash; --part K/N: only the K-th of N parts, every N-th point of each path, so that several runs make a whole one
+  --verbose: when each point was passed`;
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +21,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(Math.max(2, Math.min(6, availableParallelism()))) },
     only: { type: 'string' },
     slice: { type: 'boolean', default: false },
-    every: { type: 'string', default: '1' },
+    part: { type: 'string', default: '1/1' },
     verbose: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
     'break-undo': { type: 'boolean', default: false },
@@ -39,17 +40,19 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
-const nth = Number(values.every);
-/** A thin sample, from another start in each path. */
-const everyNth = (points: readonly Point[]): readonly Point[] =>
-  points.filter((_, index) => (index + points.length) % nth === 0);
+const [turn = NaN, parts = NaN] = values.part.split('/').map(Number);
+if (!(Number.isInteger(turn) && Number.isInteger(parts) && turn >= 1 && turn <= parts)) {
+  console.error(`--part ${values.part}: must be K/N with whole numbers, K from 1 to N\n${usage}`);
+  process.exit(2);
+}
+const partOf = (points: readonly Point[]): readonly Point[] => points.filter((_, index) => index % parts === turn - 1);
 
 const since = Date.now();
 const broken = fileURLToPath(new URL('./broken-worker.ts', import.meta.url));
 const result = await runMatrix({
   paths: chosen,
   workers: Number(values.workers),
-  select: values.dry ? () => [] : values.slice ? sliced : (_, points) => everyNth(points),
+  select: values.dry ? () => [] : values.slice ? sliced : (_, points) => partOf(points),
   ...(values['break-undo'] ? { script: broken } : {}),
   stopAtFirst: values['break-undo'],
   onCell: (cell) => {
@@ -68,12 +71,13 @@ function row(name: string): string {
   return `${name.padEnd(28)} ${letters.join('')}`;
 }
 
-const { cells, leaks } = result;
+const { cells, leaks, untried } = result;
 const reached = cells.filter((cell) => cell.reached || failed(cell));
 const limit = (name: string): number => paths.find((path) => path.name === name)?.purchases[1] ?? 1;
 for (const { name } of chosen) console.log(row(name));
 for (const cell of cells.filter(failed)) say(cell);
 for (const leak of leaks) console.log(`left on the API servers: ${leak}`);
+if (untried > 0) console.log(`${String(untried)} cells were not tried: too many failed, no lane is left`);
 const recoveries = cells.flatMap(({ recoveryMs }) => recoveryMs ?? []);
 const summary = {
   cells: reached.length,
@@ -82,7 +86,8 @@ const summary = {
   doublePurchases: cells.filter(({ path, purchases }) => purchases > limit(path)).length,
   seconds: Math.round((Date.now() - since) / 1000),
   notReached: cells.length - reached.length,
+  untried,
   slowestRecoveryMs: Math.max(0, ...recoveries),
 };
 console.log(JSON.stringify(summary));
-process.exit(summary.failed + summary.leaks + summary.doublePurchases === 0 ? 0 : 1);
+process.exit(summary.failed + summary.leaks + summary.doublePurchases + untried === 0 ? 0 : 1);

@@ -1,7 +1,7 @@
 import { differences } from '../../src/leaks/compare.ts';
 import { takeSnapshot, type Snapshot } from '../../src/leaks/snapshot.ts';
 import { SimulatedWorld } from '../simulator/world.ts';
-import { runCell, type CellResult } from './cell.ts';
+import { brokenCell, runCell, type CellResult } from './cell.ts';
 import type { ApiServer } from '../simulator/servers.ts';
 import type { Point } from './run.ts';
 import { Lane } from './lane.ts';
@@ -24,6 +24,8 @@ export interface MatrixResult {
   readonly cells: readonly CellResult[];
   /** What all cells together left on the API servers. */
   readonly leaks: readonly string[];
+  /** Cells that no lane was left for. */
+  readonly untried: number;
 }
 
 interface Job {
@@ -42,11 +44,7 @@ const spareLanes = 6;
 
 export const failed = ({ problems, leaks }: CellResult): boolean => problems.length + leaks.length > 0;
 
-/**
- * Runs each path once to count its points, then once per point with a crash there.
- *
- * @throws Error when so many cells failed that no lane is left
- */
+/** Runs each path once to count its points, then once per point with a crash there. */
 export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const { workers, script } = options;
   const names = Array.from({ length: workers + spareLanes }, (_, index) => `t${String(index + 1)}`);
@@ -56,12 +54,12 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   );
   let opened = 0;
   try {
-    const open = (): Promise<Lane> => {
+    const open = async (): Promise<Lane | undefined> => {
       const name = names[opened];
-      if (name === undefined) throw new Error('too many cells failed: no lane is left');
-      return Lane.open(world, name, opened++, script);
+      return name === undefined ? undefined : Lane.open(world, name, opened++, script);
     };
-    const lanes = await Promise.all(Array.from({ length: workers }, open));
+    const opening = await Promise.all(Array.from({ length: workers }, open));
+    const lanes = opening.filter((lane) => lane !== undefined);
     await Promise.all(lanes.map((lane) => Promise.all([lane.ready(), lane.use({})])));
     const before = await snapshots(world);
     const run = new MatrixRun(options, open);
@@ -71,6 +69,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
     const leaks = clean ? before.flatMap((each, index) => differences(each, after[index] ?? new Map())) : [];
     return {
       cells: run.cells,
+      untried: run.untried,
       leaks: leaks.filter(({ object }) => !standing.test(object)).map(({ object, what }) => `${object} ${what}`),
     };
   } finally {
@@ -85,7 +84,7 @@ class MatrixRun {
   readonly cells: CellResult[] = [];
   readonly #options: MatrixOptions;
   readonly #jobs: Job[];
-  readonly #openLane: () => Promise<Lane>;
+  readonly #openLane: () => Promise<Lane | undefined>;
   /** Which lane has an API server for itself. */
   readonly #alone = new Map<ApiServer, Lane>();
   #counting: number;
@@ -93,34 +92,49 @@ class MatrixRun {
   #stopped = false;
   #count = 0;
 
-  constructor(options: MatrixOptions, openLane: () => Promise<Lane>) {
+  constructor(options: MatrixOptions, openLane: () => Promise<Lane | undefined>) {
     this.#options = options;
     this.#openLane = openLane;
     this.#jobs = options.paths.map((path) => ({ path, attempt: 1 }));
     this.#counting = this.#jobs.length;
   }
 
-  /** Works off jobs on one lane until none can come any more. */
+  get untried(): number {
+    return this.#stopped ? 0 : this.#jobs.length;
+  }
+
+  /** Works off jobs on one lane until none can come any more; a lane on which a cell failed is replaced. */
   async work(first: Lane): Promise<void> {
-    let lane = first;
+    let lane: Lane | undefined = first;
     let last: Path | undefined;
     try {
-      for (;;) {
+      while (lane) {
         const job = await this.#next(lane, last);
         if (!job) return;
         last = job.path;
         this.#count += 1;
-        const result = await runCell(lane, job.path, `c${String(this.#count)}`, job.point);
+        const result = await this.#run(lane, job);
         await this.#options.afterCell?.(lane, result);
         this.#take(job, result);
         if (!failed(result) || this.#stopped) continue;
         await lane.close();
         this.#letGo(lane);
+        lane = undefined;
         lane = await this.#openLane();
       }
     } finally {
-      await lane.close();
-      this.#letGo(lane);
+      await lane?.close();
+      if (lane) this.#letGo(lane);
+    }
+  }
+
+  /** What goes wrong around a cell is a failure of the cell: the others go on. */
+  async #run(lane: Lane, { path, point }: Job): Promise<CellResult> {
+    const name = `c${String(this.#count)}`;
+    try {
+      return await runCell(lane, path, name, point);
+    } catch (error) {
+      return brokenCell(path, point, String(error));
     }
   }
 
