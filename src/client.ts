@@ -159,7 +159,8 @@ export class RearflowClient {
    * Undoes in a new run what the teardown of an ended intent could not undo; for when its cause is mended.
    *
    * @returns false when nothing was left behind
-   * @throws RearflowError `NotFound` when there is no such intent, `NotReady` while it runs
+   * @throws RearflowError `NotFound` when Temporal knows no such intent (`repair` finds it in the tables), `NotReady` while
+   *   it runs
    */
   async cleanup(name: string): Promise<boolean> {
     const workflowId = intentId(name);
@@ -268,11 +269,14 @@ export class RearflowClient {
           () => true,
           () => false,
         );
-      if (!ended) throw new RearflowError('NotFound', `there is no intent ${name}`);
+      if (!ended) throw new RearflowError('NotFound', `there is no intent ${name}`, { hint: forgotten });
       throw endedAlready(name);
     }
   }
 }
+
+const forgotten =
+  '`rearflow list` shows those that Temporal knows; what one that it has forgotten left behind, `rearflow repair` undoes.';
 
 function endedAlready(name: string): RearflowError {
   const hint = `\`rearflow receipt ${name}\` shows how.`;

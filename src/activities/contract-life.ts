@@ -33,11 +33,13 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
   const api = (): Cluster => deps.cluster.bound(aborting());
   const writer = (ownerRevision: number): Writer => ({ workflowId: ownerWorkflow(), ownerRevision });
 
-  async function sold(contractID: string): Promise<{ row: Row<ContractSpec, ContractStatus>; ref: RowRef }> {
+  /** @returns undefined when somebody deleted the row while nobody looked */
+  async function sold(
+    contractID: string,
+  ): Promise<{ row: Row<ContractSpec, ContractStatus>; ref: RowRef } | undefined> {
     const kind = tableKinds.Contract;
     const row = await api().get<Row<ContractSpec, ContractStatus>>(kind, contractID, namespace);
-    if (!row) throw new Error(`the row of contract ${contractID} is missing`);
-    return { row, ref: { kind, namespace, name: contractID, uid: row.metadata.uid ?? '' } };
+    return row && { row, ref: { kind, namespace, name: contractID, uid: row.metadata.uid ?? '' } };
   }
 
   /**
@@ -69,7 +71,8 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
       const jws = await sign(word, 'rearflow-confirmation', keys);
       await say(async () => deps.rear.confirm(address, jws, { signal: aborting(), timeoutMs: tellingMs }));
       const message = 'the buyer was told that the sale is final';
-      await tellEvent(api(), (await sold(contractID)).ref, { reason: 'Confirmed', message });
+      const contract = await sold(contractID);
+      if (contract) await tellEvent(api(), contract.ref, { reason: 'Confirmed', message });
     },
 
     /** Tells the buyer, signed, when the service ends. @throws ApplicationFailure `NotHeard` */
@@ -87,7 +90,9 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
       endsAt: string;
       revision: number;
     }): Promise<void> {
-      const { row, ref } = await sold(args.contractID);
+      const contract = await sold(args.contractID);
+      if (!contract) return;
+      const { row, ref } = contract;
       const { ownerRevision: _, ...before } = row.status ?? {};
       const status: ContractStatus = { ...before, phase: 'Ending', reason: args.reason, endsAt: args.endsAt };
       await writeStatus(api(), ref, status, writer(args.revision));
@@ -95,13 +100,20 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
       await tellEvent(api(), ref, { reason: 'Ending', message, type: args.by === 'term' ? 'Normal' : 'Warning' });
     },
 
-    /** Signs all terms that were added to a contract and writes them, with its new end, into its row. */
+    /**
+     * Signs all terms that were added to a contract and writes them, with its new end, into its row.
+     *
+     * @throws ApplicationFailure `ContractGone` when there is no such row any more
+     */
     async signRenewal(args: {
       contractID: string;
       terms: readonly AddedTerm[];
       revision: number;
     }): Promise<{ addendum: string }> {
-      const { row, ref } = await sold(args.contractID);
+      const contract = await sold(args.contractID);
+      if (!contract)
+        throw ApplicationFailure.nonRetryable(`the row of contract ${args.contractID} is missing`, 'ContractGone');
+      const { row, ref } = contract;
       const { extraInformation = {} } = row.spec;
       const addendum = await signAddendum(
         args.contractID,

@@ -6,15 +6,12 @@ import {
   offloadingId,
   type Offloader,
 } from '../workflows/offloading/messages.ts';
-import type { PairInput } from '../workflows/pair.ts';
+import type { PairInput, PairSettings } from '../workflows/pair.ts';
 
 export interface EntityDeps {
   readonly client: Client;
   readonly taskQueue: string;
-  readonly peeringDeadlineMs: number;
-  /** How long an undo is retried, milliseconds. */
-  readonly undoMs: number;
-  readonly accessRenewalMs: number;
+  readonly pairing: PairSettings;
 }
 
 export type EntityActivities = ReturnType<typeof createEntityActivities>;
@@ -35,9 +32,9 @@ interface OffloadingMessage {
  * updates a run can have in flight; the pair answers with a signal of its own.
  */
 export function createEntityActivities(deps: EntityDeps) {
-  const { client, taskQueue, peeringDeadlineMs, undoMs, accessRenewalMs } = deps;
+  const { client, taskQueue, pairing } = deps;
   const send = async ({ cluster, membership }: PairMessage, signal: typeof joinSignal): Promise<void> => {
-    const input: PairInput = { cluster, peeringDeadlineMs, undoMs, accessRenewalMs };
+    const input: PairInput = { cluster, ...pairing };
     await client.workflow.signalWithStart('pair', {
       workflowId: pairId(cluster),
       taskQueue,

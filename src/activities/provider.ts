@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { signContract } from '../contract/carry.ts';
@@ -127,20 +128,25 @@ export function createProviderActivities(deps: ProviderDeps) {
     },
 
     /** The peering is there: the contract's allocation becomes active [24] [25]. */
-    async activateAllocation({ contractID, revision }: { contractID: string; revision: number }): Promise<void> {
-      await setAllocation(api(), namespace, contractID, 'Active', writer(revision));
+    async activateAllocation(args: { transactionID: string; revision: number }): Promise<void> {
+      await setAllocation(api(), namespace, args.transactionID, 'Active', writer(args.revision));
     },
 
-    /** Signs the provider receipt and brings the contract's rows to their last state. */
+    /**
+     * Signs the provider receipt and brings the contract's rows to their last state. A row that somebody deleted while
+     * nobody looked is not made up.
+     */
     async closeContract(args: {
       contractID: string;
+      transactionID: string;
       end: { by: string; reason: string };
       readBacks: readonly ReadBack[];
       revision: number;
     }): Promise<void> {
       const cluster = api();
+      await setAllocation(cluster, namespace, args.transactionID, 'Released', writer(args.revision));
       const row = await cluster.get<Row<ContractSpec, ContractStatus>>(tableKinds.Contract, args.contractID, namespace);
-      if (!row) throw new Error(`the row of contract ${args.contractID} is missing`);
+      if (!row) return log.warn('no receipt: the row of the contract is missing', { contract: args.contractID });
       const endedAt = row.status?.endedAt ?? new Date().toISOString();
       const receipt = await signReceipt(
         {
@@ -163,7 +169,6 @@ export function createProviderActivities(deps: ProviderDeps) {
         receipt,
         ...(signedDigest === undefined ? {} : { signedDigest }),
       };
-      await setAllocation(cluster, namespace, args.contractID, 'Released', writer(args.revision));
       await writeStatus(cluster, ref, status, writer(args.revision));
       await tellEvent(cluster, ref, { reason: 'Ended', message: `by the ${args.end.by}: ${args.end.reason}` });
     },
@@ -178,13 +183,11 @@ export function createProviderActivities(deps: ProviderDeps) {
 async function setAllocation(
   cluster: Cluster,
   namespace: string,
-  contractID: string,
+  transactionID: string,
   state: AllocationState,
   writer: Writer,
 ): Promise<void> {
-  const contract = await cluster.get<Row<ContractSpec>>(tableKinds.Contract, contractID, namespace);
-  if (!contract) return;
-  const name = allocationName(contract.spec.transactionID);
+  const name = allocationName(transactionID);
   const there = await cluster.get<Row<AllocationSpec, AllocationStatus>>(tableKinds.Allocation, name, namespace);
   const uid = there?.metadata.uid;
   if (uid === undefined) return;

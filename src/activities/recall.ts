@@ -6,7 +6,7 @@ import type { Self } from '../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';
 import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
-import { isOpen, saleOfContract } from '../tables/contract-sale.ts';
+import { isOpen, otherClusterOf, saleOfContract } from '../tables/contract-sale.ts';
 import { ownerOf } from '../tables/owner.ts';
 import { writeStatus, type Row } from '../tables/rows.ts';
 import { dropRow } from '../tables/set-row.ts';
@@ -94,11 +94,9 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
         const { spec, metadata } = row;
         const { name: member = '' } = metadata;
         const workflowId = ownerOf(row) ?? '';
-        if (spec.buyer.nodeID === spec.seller.nodeID) return [];
-        if (spec.seller.nodeID === self.nodeID)
-          return spec.buyerClusterID === other ? [{ direction: 'sold', member, workflowId }] : [];
-        const { credentialsSecret, peeringTargetCredentials: target } = spec;
-        if (target.liqoID !== other && spec.seller.additionalInformation?.liqoID !== other) return [];
+        if (otherClusterOf(row, self.nodeID) !== other) return [];
+        if (spec.seller.nodeID === self.nodeID) return [{ direction: 'sold', member, workflowId }];
+        const { credentialsSecret } = spec;
         const secret = credentialsSecret === undefined ? {} : { credentialsSecret };
         return [{ direction: 'bought', member, workflowId, ...secret }];
       });

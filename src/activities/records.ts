@@ -145,15 +145,24 @@ export function createRecordActivities(deps: RecordDeps) {
       ]);
     },
 
-    /** Last state of the intent's rows, and the receipt. */
-    async closeRows(args: { intent: IntentInput; receipt: IntentReceipt; revision: number }): Promise<void> {
-      const { intent, receipt, revision } = args;
+    /**
+     * Last state of the intent's rows, and the receipt.
+     *
+     * @param args.recovery what a new run needs to undo the rest, when something was left
+     */
+    async closeRows(args: {
+      intent: IntentInput;
+      receipt: IntentReceipt;
+      revision: number;
+      recovery?: CarriedIntent;
+    }): Promise<void> {
+      const { intent, receipt, revision, recovery } = args;
       const cluster = api();
       const { outcome, provider, contractID: contract, node, reason: message } = receipt;
       const status = { phase: 'Ended', outcome, provider, contract, node, message };
       const known = Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
       await Promise.all([
-        setRow(cluster, intentRow(namespace, intent, ownerWorkflow(), known), writer(revision)),
+        setRow(cluster, intentRow(namespace, intent, ownerWorkflow(), known, recovery), writer(revision)),
         setRow(cluster, receiptRow(namespace, receipt), writer(revision)),
       ]);
     },

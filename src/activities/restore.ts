@@ -10,7 +10,7 @@ import type { Row } from '../tables/rows.ts';
 import { contractWorkflowId } from '../workflows/contract/messages.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import { intentId } from '../workflows/intent/messages.ts';
-import { toGoOn } from '../workflows/intent/recovery.ts';
+import { toCleanUp, toGoOn } from '../workflows/intent/recovery.ts';
 import { aborting, alive } from './context.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
 import { startOnce, workflowStatus } from './workflow-starts.ts';
@@ -57,14 +57,22 @@ export function createRestoreActivities(deps: RestoreDeps) {
       return restored;
     },
 
-    /** Intents that have not ended: those in usage go on, those that were about to are undone or begin anew. */
+    /**
+     * Intents that have not ended: those in usage go on, those that were about to are undone or begin anew. Of those that
+     * ended and left something, and that Temporal knows no more, it is undone.
+     */
     async restoreIntents(): Promise<readonly Restored[]> {
       const { items } = await api().list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace });
       const restored: Restored[] = [];
       for (const { metadata, spec, status } of items) {
-        if (status?.phase === 'Ended') continue;
         const workflowId = intentId(metadata.name ?? '');
         const recovery = spec.recovery as CarriedIntent | undefined;
+        if (status?.phase === 'Ended') {
+          if (!recovery?.cleanup || (await workflowStatus(client, workflowId)) !== undefined) continue;
+          const started = await start('intent', workflowId, [spec.intent, toCleanUp(recovery, undefined)]);
+          restored.push({ workflowId, how: started ? 'is undone' : 'runs' });
+          continue;
+        }
         const carried = recovery && toGoOn(await withLastTerm(recovery));
         const how = carried ? (carried.cleanup ? 'is undone' : 'goes on') : 'begins anew';
         const runs = (await workflowStatus(client, workflowId)) === 'RUNNING';

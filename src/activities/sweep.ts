@@ -7,17 +7,19 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Self } from '../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';
-import { isOpen } from '../tables/contract-sale.ts';
+import { isOpen, otherClusterOf } from '../tables/contract-sale.ts';
 import { dropOldRecords } from '../tables/old-records.ts';
 import { ownerOf } from '../tables/owner.ts';
 import type { Row } from '../tables/rows.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import { leftoversQuery } from '../workflows/intent/messages.ts';
-import { toCleanUp } from '../workflows/intent/recovery.ts';
+import { forced, toCleanUp } from '../workflows/intent/recovery.ts';
+import type { PairInput, PairSettings } from '../workflows/pair.ts';
+import { pairId } from '../workflows/pair/messages.ts';
 import { beating } from './beating.ts';
 import { aborting, alive } from './context.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
-import { startOnce, workflowStatus } from './workflow-starts.ts';
+import { startOnce, workflowStatus, type StartOrder } from './workflow-starts.ts';
 
 export interface SweepDeps extends ResumeSettings {
   readonly cluster: Cluster;
@@ -27,6 +29,7 @@ export interface SweepDeps extends ResumeSettings {
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly epoch: EpochGuard;
+  readonly pairing: PairSettings;
   /** How long a row in its last state is kept, milliseconds. */
   readonly retentionMs: number;
 }
@@ -97,6 +100,7 @@ export function createSweepActivities(deps: SweepDeps) {
     const found = [
       ...(await withoutOwner(running.filter(old))).map(intentOrphan),
       ...(await withoutOwner(sold.filter(old))).map(contractOrphan),
+      ...(await lostPairs(open.filter(old))).map(pairOrphan),
       ...(await withoutOwner(unrowed.filter(old))).map((each) => thing(cluster, 'Namespace', each)),
     ];
     const wanted = new Set(open.map(({ spec }) => spec.credentialsSecret));
@@ -140,7 +144,23 @@ export function createSweepActivities(deps: SweepDeps) {
     };
   }
 
-  async function start(type: 'contract' | 'intent', workflowId: string, args: unknown[], how: string): Promise<string> {
+  /** Clusters whose pair was ended by force although there are contracts: their tokens would end one day. */
+  async function lostPairs(contracts: readonly ContractRow[]): Promise<string[]> {
+    const clusters = [...new Set(contracts.flatMap((row) => otherClusterOf(row, self.nodeID) ?? []))];
+    const limit = pLimit(describedAtOnce);
+    const lost = await Promise.all(
+      clusters.map((each) => limit(async () => forced.has((await statusOf(pairId(each))) ?? ''))),
+    );
+    return clusters.filter((_, index) => lost[index]);
+  }
+
+  function pairOrphan(cluster: string): Orphan {
+    const workflowId = pairId(cluster);
+    const args = [{ cluster, ...deps.pairing } satisfies PairInput];
+    return { object: workflowId, remove: () => start('pair', workflowId, args, 'knows from the rows who is there') };
+  }
+
+  async function start(type: StartOrder['type'], workflowId: string, args: unknown[], how: string): Promise<string> {
     const order = { type, workflowId, taskQueue, args, staticSummary: 'taken up by the sweep' };
     return (await startOnce(client, order)) ? how : 'runs again';
   }

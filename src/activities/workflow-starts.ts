@@ -20,7 +20,7 @@ export async function workflowStatus(client: Client, workflowId: string): Promis
 }
 
 export interface StartOrder extends WorkflowOptions {
-  readonly type: 'contract' | 'intent';
+  readonly type: 'contract' | 'intent' | 'pair';
   readonly args: unknown[];
 }
 

@@ -52,6 +52,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
     drainGraceMs: durationMs(config.liqo.drainGrace),
     longestTermMs: durationMs(config.market.longestTerm),
   };
+  const pairing = { peeringDeadlineMs, undoMs, accessRenewalMs: durationMs(config.liqo.tokenRenewal) };
   const stewardship = { ...sale, cluster, client, taskQueue, self, namespace };
   return Worker.create({
     connection: temporal.connection,
@@ -81,9 +82,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
       ...createEntityActivities({
         client,
         taskQueue,
-        peeringDeadlineMs,
-        undoMs,
-        accessRenewalMs: durationMs(config.liqo.tokenRenewal),
+        pairing,
       }),
       ...createPeeringActivities({
         cluster,
@@ -108,6 +107,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
       ...createRestoreActivities(stewardship),
       ...createSweepActivities({
         ...stewardship,
+        pairing,
         epoch: context.epoch,
         retentionMs: durationMs(config.records.retention),
       }),

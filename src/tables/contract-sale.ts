@@ -9,6 +9,19 @@ import type { Row } from './rows.ts';
 export const isOpen = (row: Row<ContractSpec, ContractStatus>): boolean => row.status?.phase !== 'Ended';
 
 /**
+ * Liqo cluster id of the other side of a contract.
+ *
+ * @param here id of this node
+ * @returns undefined when both sides are this node
+ */
+export function otherClusterOf({ spec }: Row<ContractSpec>, here: string): string | undefined {
+  const { buyer, seller, buyerClusterID } = spec;
+  if (buyer.nodeID === seller.nodeID) return undefined;
+  if (seller.nodeID === here) return buyerClusterID;
+  return seller.additionalInformation?.liqoID ?? seller.nodeID;
+}
+
+/**
  * The sale behind the row of a contract that was sold here; read from what was signed. The key of the reservation is
  * not in any row, so a restored sale has none.
  *

@@ -156,7 +156,7 @@ export async function contract(input: ContractInput): Promise<void> {
   await term.passed(() => ending !== undefined || admitted !== undefined);
   if (admitted !== undefined) {
     await activateAllocation.executeWithOptions({ summary: 'allocation active' }, [
-      { contractID, revision: revision() },
+      { transactionID, revision: revision() },
     ]);
     await term.passed(() => ending !== undefined);
   }
@@ -204,7 +204,7 @@ export async function contract(input: ContractInput): Promise<void> {
   await telling.stop();
   await condition(allHandlersFinished);
   await closeContract.executeWithOptions({ summary: 'sign the receipt and close the rows' }, [
-    { contractID, end, readBacks: [...readBacks, ...(left?.readBacks ?? [])], revision: revision() },
+    { contractID, transactionID, end, readBacks: [...readBacks, ...(left?.readBacks ?? [])], revision: revision() },
   ]);
   await returnParcel.executeWithOptions({ summary: 'give the parcel back' }, [
     { origin: input.origin.hash, contractID },

@@ -77,7 +77,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     limits: carried?.limits ?? defaultLimits,
     carry,
   };
-  const estate = (): Estate => ({ ...state, story, undo, mail, limits: market.limits });
+  const estate = (): Estate => ({ ...state, story, undo, mail, limits: market.limits, carry });
   const due = listenForRollover();
   let ending: Ending = { outcome: 'Completed' };
   listen(story);

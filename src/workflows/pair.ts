@@ -16,14 +16,17 @@ import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messag
 import { Side, type SideState } from './pair/side.ts';
 import { listenForRollover } from './rollover.ts';
 
-export interface PairInput {
-  /** Liqo cluster id of the other node. */
-  readonly cluster: string;
+export interface PairSettings {
   readonly peeringDeadlineMs: number;
   /** How long taking down is retried, milliseconds. */
   readonly undoMs: number;
   /** How often a buyer's access is renewed, milliseconds. */
   readonly accessRenewalMs: number;
+}
+
+export interface PairInput extends PairSettings {
+  /** Liqo cluster id of the other node. */
+  readonly cluster: string;
   /** State of the run before, of a pair with a long history. */
   readonly carried?: CarriedPair;
 }
@@ -58,11 +61,16 @@ export async function pair(input: PairInput): Promise<void> {
   });
   const tearing = proxyActivities<PeeringActivities>(undoing(undoMs));
 
+  let complete = false;
   // Beside the first join, which need not wait for it.
   const recalled = CancellationScope.nonCancellable(async () => {
-    if (input.carried) return;
-    const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
-    for (const each of known) sides[each.direction].adopt(each);
+    if (!input.carried) {
+      const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
+      for (const each of known) sides[each.direction].adopt(each);
+    }
+    // Nobody knows how old a token is that was given by a run which is lost.
+    if (sold.stands && renewAt === Infinity) renewAt = Date.now();
+    complete = true;
   });
   const bought: Side = new Side({
     recalled,
@@ -109,6 +117,7 @@ export async function pair(input: PairInput): Promise<void> {
 
   const asked = (): boolean => bought.busy || sold.busy;
   const moved = (): boolean => asked() || due();
+  const over = (): boolean => bought.empty && sold.empty && allHandlersFinished();
   /** Tokens end within a day, contracts may not. */
   async function renewAccess(): Promise<void> {
     try {
@@ -132,7 +141,7 @@ export async function pair(input: PairInput): Promise<void> {
     if (sold.stands) {
       const left = Math.max(renewAt - Date.now(), 1);
       if (!(await condition(moved, left, { summary: "end of the buyer's token" }))) await renewAccess();
-    } else await condition(moved);
+    } else await condition(() => moved() || sold.stands || (complete && over()));
     for (const [name, side] of Object.entries(sides)) {
       doing = name;
       await side.settle();
@@ -140,5 +149,5 @@ export async function pair(input: PairInput): Promise<void> {
     doing = 'waiting';
     setCurrentDetails(`Peering with **${cluster}**: bought ${bought.members.length}, sold ${sold.members.length}`);
     if (due()) await carryOn();
-  } while (!(bought.empty && sold.empty) || !allHandlersFinished());
+  } while (!over());
 }

@@ -155,6 +155,14 @@ export const paths: readonly Path[] = [
     purchases: [1, 2],
   },
   { name: 'two contracts of one pair', intents: 2, outcomes: ['Cancelled'], purchases: [2, 2] },
+  {
+    // Both attempts have workload and offloading under the same names.
+    name: 'next seller in a shared namespace',
+    draft: (namespace) => ({ namespace }),
+    a: { slice: () => ({ deny: 'denied by the matrix' }) },
+    outcomes: ['Failed', 'Cancelled'],
+    purchases: [1, 2],
+  },
   { name: 'shared namespace', draft: (namespace) => ({ namespace }), outcomes: ['Cancelled'], purchases: one },
   cancelled('intent', 'lookUp'),
   cancelled('discovery', 'discover'),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { outcomeKey } from '../../src/workflows/search-attributes.ts';
 import { cancelled, draftOf, inUsage } from '../support/intents.ts';
+import { epochObject, forget } from '../support/temporal-loss.ts';
 import { leaksSince, openWorld, type World } from '../support/world.ts';
 
 /*
@@ -35,5 +36,66 @@ test('what holds a namespace is named; mended and cleaned up, nothing is left', 
   expect(await client.cleanup('held')).toBe(true);
   expect(await client.result('held')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
   expect(await client.cleanup('held')).toBe(false);
+  expect(await leaksSince(world, before)).toEqual([]);
+});
+
+test('what Temporal has forgotten is known from its row: the repair undoes it', async () => {
+  const before = await world.snapshot();
+  const { cluster, client, temporal } = world.milan;
+  const namespace = 'rf-forgotten';
+  await client.start(draftOf('forgotten', '2', { placement: 'local' }));
+  await inUsage(world.milan, 'forgotten');
+  const obstacle = { name: 'obstacle', namespace, finalizers: ['example.org/obstacle'] };
+  await cluster.create(kinds.ConfigMap, { metadata: obstacle });
+  expect(await cancelled(world.milan, 'forgotten')).toMatchObject({ outcome: 'NeedsOperator' });
+
+  // As after the retention of the Temporal namespace.
+  await forget(temporal, 'intent/forgotten');
+  await cluster.merge(kinds.ConfigMap, 'obstacle', namespace, { metadata: { finalizers: null } });
+  await expect(client.cleanup('forgotten')).rejects.toMatchObject({
+    hint: expect.stringContaining('repair') as unknown,
+  });
+  expect(await client.repair()).toContainEqual({ workflowId: 'intent/forgotten', how: 'is undone' });
+  expect(await client.result('forgotten')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  expect((await client.repair()).filter(({ workflowId }) => workflowId === 'intent/forgotten')).toEqual([]);
+  const left = await leaksSince(world, before);
+  // A repair gives the side a new epoch.
+  expect(left.filter(({ object }) => object !== epochObject)).toEqual([]);
+});
+
+test('neither side can clear up its tenant namespace: both go on when they can', async () => {
+  const before = await world.snapshot();
+  const { turin, milan } = world;
+  await turin.client.start(draftOf('stuck', '2', { placement: 'remote' }));
+  await inUsage(turin, 'stuck');
+  const held = [
+    { cluster: turin.cluster, namespace: 'liqo-tenant-milan' },
+    { cluster: milan.cluster, namespace: 'liqo-tenant-turin' },
+  ];
+  for (const { cluster, namespace } of held)
+    await cluster.create(kinds.ConfigMap, {
+      metadata: { name: 'obstacle', namespace, finalizers: ['example.org/obstacle'] },
+    });
+
+  const receipt = await cancelled(turin, 'stuck');
+  expect(receipt).toMatchObject({ outcome: 'NeedsOperator', providerReceipt: { state: 'missing' } });
+  const reasons = Object.fromEntries(receipt.leftBehind.map(({ kind, reason }) => [kind, reason]));
+  expect(reasons).toMatchObject({
+    pairGone: expect.stringMatching(/obstacle/) as unknown,
+    rows: expect.stringMatching(/^waits for /) as unknown,
+  });
+  const { contractID = '' } = receipt;
+  const contract = milan.temporal.workflow.getHandle(`contract/${contractID}`);
+  expect((await contract.describe()).status.name).toBe('RUNNING');
+
+  for (const { cluster, namespace } of held)
+    await cluster.merge(kinds.ConfigMap, 'obstacle', namespace, { metadata: { finalizers: null } });
+  await contract.result();
+  expect(await turin.client.cleanup('stuck')).toBe(true);
+  expect(await turin.client.result('stuck')).toMatchObject({
+    outcome: 'Cancelled',
+    leftBehind: [],
+    providerReceipt: { state: 'signed' },
+  });
   expect(await leaksSince(world, before)).toEqual([]);
 });

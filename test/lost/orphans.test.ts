@@ -8,7 +8,7 @@ import { inventoryId, originHashOf } from '../../src/workflows/inventory/message
 import { offloadingId } from '../../src/workflows/offloading/messages.ts';
 import type { Swept } from '../../src/activities/sweep.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf } from '../support/intents.ts';
-import { loseEverything } from '../support/temporal-loss.ts';
+import { epochObject, loseEverything } from '../support/temporal-loss.ts';
 import { leaksSince, openWorld, until, type Side, type World } from '../support/world.ts';
 
 /*
@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const left = await leaksSince(world, before, 15_000);
   // A repair gives both sides a new epoch.
-  expect(left.filter(({ object }) => object !== 'v1/ConfigMap fluidos/rearflow-epoch')).toEqual([]);
+  expect(left.filter(({ object }) => object !== epochObject)).toEqual([]);
 });
 
 /** What the schedule does from time to time, now. */
@@ -78,6 +78,28 @@ describe('terminate', () => {
     expect(await cancelled(world.turin, 'first-of-two')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
     expect(await podsOfIntent(world.turin, 'second-of-two')).toMatchObject([{ status: { phase: 'Running' } }]);
     expect(await cancelled(world.turin, 'second-of-two')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  });
+
+  test('a pair that nobody joins or leaves: the sweep takes it up, and the token of the buyer is renewed', async () => {
+    await bought('paired');
+    await terminate(world.milan, 'pair/turin');
+    const { orphans } = await sweep(world.milan, []);
+    expect(orphans).toEqual(['pair/turin']);
+    const { done } = await sweep(world.milan, orphans);
+    expect(done).toEqual([{ object: 'pair/turin', how: 'knows from the rows who is there' }]);
+    const pair = world.milan.temporal.workflow.getHandle('pair/turin');
+    await until('a fresh token', async () => {
+      const { events } = await pair.fetchHistory();
+      const renewals = events?.filter(
+        (each) => each.activityTaskScheduledEventAttributes?.activityType?.name === 'renewAccess',
+      );
+      const ends = events?.flatMap(
+        (each) => each.activityTaskCompletedEventAttributes?.scheduledEventId?.toString() ?? [],
+      );
+      return renewals?.some(({ eventId }) => ends?.includes(eventId?.toString() ?? ''));
+    });
+    expect(await cancelled(world.turin, 'paired')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+    await until('the pair is over', async () => (await pair.describe()).status.name === 'COMPLETED');
   });
 
   test('the offloading of a shared namespace: those who leave know from the rows who stays', async () => {

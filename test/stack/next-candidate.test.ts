@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { SellerClient } from '../../src/client/seller.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { cancelled, draftOf, inUsage, reaches } from '../support/intents.ts';
 import { openOtherSeller, type OtherSeller } from '../support/other-seller.ts';
@@ -61,22 +62,28 @@ test('a contract without a way to peer is given back, and the next candidate is 
   expect(await leaksSince(world, before)).toEqual([]);
 });
 
-test('a seller who ends the contract before the workload runs is given up, too', async () => {
-  const { client } = world.turin;
-  await client.start(draftOf('dropped', '2'));
-  const { contractID = '' } = await reaches(world.turin, 'dropped', 'its node is awaited', ({ waitingFor }) =>
+/** His next offer is the next candidate: whatever it needs is taken down and set up again under the same names. */
+test.each([
+  ['in a namespace of its own', 'dropped', undefined],
+  ['in one that exists', 'dropped-there', 'dropping-ground'],
+])('a seller who ends the contract before the workload runs is given up, too: %s', async (_, name, namespace) => {
+  const { client, cluster } = world.turin;
+  if (namespace) await cluster.create(kinds.Namespace, { metadata: { name: namespace } });
+  await client.start(draftOf(name, '2', { placement: 'remote', ...(namespace === undefined ? {} : { namespace }) }));
+  const { contractID = '' } = await reaches(world.turin, name, 'its node is awaited', ({ waitingFor }) =>
     waitingFor.startsWith('virtual node'),
   );
   const seller = await SellerClient.connect({ address: world.temporalAddress, namespace: 'milan' });
   await seller.endContract(contractID, { reason: 'a disk died', noticeMs: 1_000 });
   await seller.close();
-  const status = await inUsage(world.turin, 'dropped');
+  const status = await inUsage(world.turin, name);
   expect(status.contractID).not.toBe(contractID);
-  const receipt = await cancelled(world.turin, 'dropped');
+  const receipt = await cancelled(world.turin, name);
   expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
   // His notice and the denial of a slice that came after it race; either is reason enough.
   const reason = expect.stringMatching(/a disk died|contract c-\S+ is over/) as unknown;
   expect(receipt.givenUp).toMatchObject([{ contractID, reason }]);
+  if (namespace) await cluster.delete(kinds.Namespace, namespace);
   expect(await leaksSince(world, before)).toEqual([]);
 });
 

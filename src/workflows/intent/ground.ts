@@ -4,6 +4,7 @@ import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import { making } from '../activity-options.ts';
 import type { Journey } from './journey.ts';
+import type { IntentUndo } from './undoers.ts';
 
 const { offload } = proxyActivities<SliceActivities>(making);
 const { joinOffloading } = proxyActivities<EntityActivities>({ ...making, startToCloseTimeout: '8s' });
@@ -32,17 +33,25 @@ export async function openNamespace({ need, story }: Journey): Promise<void> {
   await ensureNamespace.executeWithOptions({ summary: `namespace ${namespace}` }, [{ namespace, intent: intent.name }]);
 }
 
+/** Kinds that give the ground of an attempt back, the last after its workload is gone. */
+const grounds: readonly string[] = ['offloading', 'leaveOffloading'] satisfies IntentUndo[];
+
+/** Waits until the attempt before has left: it knows workload and offloading by the same names as this one. */
+export async function awaitCleared({ need, purchase, undo, until }: Journey): Promise<void> {
+  const { transactionID } = purchase;
+  const clear = (): boolean =>
+    !undo.entries().some(({ kind, group }) => grounds.includes(kind) && group !== transactionID);
+  if (!clear() && !(await condition(clear, Math.max(until - Date.now(), 1), { summary: 'the attempt before leaves' })))
+    throw notOffloaded(need.namespace, 'what the attempt before had there could not be removed');
+}
+
 /** Lets the pods of the namespace go to the seller's nodes. */
 export async function offloadNamespace(journey: Journey): Promise<void> {
-  const { need, purchase, undo, until } = journey;
+  const { need, purchase } = journey;
   const { namespace } = need;
+  await awaitCleared(journey);
   if (!need.ownNamespace) return offloadShared(journey);
-  // A namespace has one offloading: that of an attempt before must be gone first.
-  const { transactionID, sellerCluster } = purchase;
-  const clear = (): boolean =>
-    !undo.entries().some((each) => each.kind === 'offloading' && each.group !== transactionID);
-  if (!clear() && !(await condition(clear, Math.max(until - Date.now(), 1), { summary: 'the offloading before' })))
-    throw notOffloaded(namespace, 'the offloading of the attempt before could not be ended');
+  const { sellerCluster } = purchase;
   await offload.executeWithOptions({ summary: `offload ${namespace} to ${sellerCluster}` }, [
     { namespace, providers: [sellerCluster], shared: false },
   ]);
@@ -53,6 +62,8 @@ async function offloadShared({ need, purchase, mail, until }: Journey): Promise<
   const { namespace } = need;
   const { sellerCluster: provider } = purchase;
   const args = { namespace, who: { workflowId: workflowInfo().workflowId, provider } };
+  // What was answered to an attempt before, with the same seller.
+  delete mail.offloading(provider).done;
   await joinOffloading.executeWithOptions({ summary: `share the offloading of ${namespace}` }, [args]);
   const news = mail.offloading(provider);
   const left = Math.max(until - Date.now(), 1);

@@ -3,6 +3,7 @@ import { allHandlersFinished, CancellationScope, condition, metricMeter, proxyAc
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { IntentReceipt, Outcome } from '../../schemas/receipt.ts';
+import type { CarriedIntent } from '../intent.ts';
 import type { Need } from './input.ts';
 import type { Limits } from './limits.ts';
 import type { Mail } from './mail.ts';
@@ -32,6 +33,8 @@ export interface Estate {
   readonly undo: IntentUndoGraph;
   readonly mail: Mail;
   readonly limits: Limits;
+  /** What a new run needs to go on from here. */
+  carry(): CarriedIntent;
 }
 
 /**
@@ -42,7 +45,7 @@ export interface Estate {
  * @see DESIGN 3.4, 3.5
  */
 export async function tearDown(estate: Estate, ending: Ending): Promise<IntentReceipt> {
-  const { need, purchase, story, undo, mail, limits } = estate;
+  const { need, purchase, story, undo, mail, limits, carry } = estate;
   return CancellationScope.nonCancellable(async () => {
     story.enter('teardown', 'everything to be gone');
     // What a handler still applies would come back after its undo.
@@ -70,8 +73,9 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
       ...(givenUp === undefined ? {} : { givenUp: givenUp.map((each) => withReceipt(each, mail)) }),
     };
     story.state.receipt = receipt;
+    const rest = outcome === 'NeedsOperator' ? { recovery: { ...carry(), cleanup: ending } } : {};
     await closeRows.executeWithOptions({ summary: 'receipt and last state of the rows' }, [
-      { intent: need.intent, receipt, revision: Date.now() },
+      { intent: need.intent, receipt, revision: Date.now(), ...rest },
     ]);
     return receipt;
   });

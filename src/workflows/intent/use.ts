@@ -4,7 +4,7 @@ import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import { making, writing } from '../activity-options.ts';
 import { together } from '../together.ts';
-import { openNamespace, planGround } from './ground.ts';
+import { awaitCleared, openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
 import type { Notice } from './notice.ts';
 import type { Story } from './story.ts';
@@ -18,6 +18,7 @@ export async function deploy(node: string, journey: Journey): Promise<void> {
   story.enter('usage');
   story.waitFor(`the pods on ${node}`);
   if (purchase.local) {
+    await awaitCleared(journey);
     planGround(journey);
     await openNamespace(journey);
   }

@@ -68,9 +68,9 @@ export class Side {
     return !this.busy && this.#members.size === 0 && !this.#begun;
   }
 
-  /** Something was built and not cleared yet. */
+  /** Something was built, by this run or by one that is lost, and not cleared yet. */
   get stands(): boolean {
-    return this.#built !== undefined;
+    return this.#built !== undefined || this.#members.size > 0;
   }
 
   join(membership: Membership): void {
