@@ -61,13 +61,12 @@ export async function pair(input: PairInput): Promise<void> {
   });
   const tearing = proxyActivities<PeeringActivities>(undoing(undoMs));
 
-  let complete = false;
+  let complete = input.carried !== undefined;
   // Beside the first join, which need not wait for it.
   const recalled = CancellationScope.nonCancellable(async () => {
-    if (!input.carried) {
-      const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
-      for (const each of known) sides[each.direction].adopt(each);
-    }
+    if (input.carried) return;
+    const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
+    for (const each of known) sides[each.direction].adopt(each);
     // Nobody knows how old a token is that was given by a run which is lost.
     if (sold.stands && renewAt === Infinity) renewAt = Date.now();
     complete = true;
