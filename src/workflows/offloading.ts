@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   proxyActivities,
   rootCause,
@@ -43,46 +44,80 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
   const members = new Map<string, Offloader>();
   /** Nobody joined in this run: what there is comes from one that was lost. */
   let inherited = true;
-  const asked: { readonly act: 'join' | 'leave'; readonly who: Offloader }[] = [];
-  setHandler(joinOffloadingSignal, (who) => void asked.push({ act: 'join', who }));
-  setHandler(leaveOffloadingSignal, (who) => void asked.push({ act: 'leave', who }));
+  /** Members that have not been answered. */
+  let joining: Offloader[] = [];
+  const leaving: Offloader[] = [];
+  /** What the selector says, if this run wrote it. */
+  let selected: string | undefined;
+  let interrupt: () => void = () => undefined;
+  setHandler(joinOffloadingSignal, (who) => {
+    joining.push(who);
+    interrupt();
+  });
+  setHandler(leaveOffloadingSignal, (who) => {
+    joining = joining.filter((each) => !isSame(each, who));
+    leaving.push(who);
+    interrupt();
+  });
   setHandler(offloadersQuery, () => [...members.values()], { description: 'Intents that run in this namespace' });
   const providers = (): string[] => [...new Set([...members.values()].map(({ provider }) => provider))].sort();
-  const select = () =>
-    offload.executeWithOptions({ summary: `offload ${namespace} to ${providers().join(', ')}` }, [
+  const select = (): Promise<void> => {
+    selected = providers().join();
+    return offload.executeWithOptions({ summary: `offload ${namespace} to ${providers().join(', ')}` }, [
       { namespace, providers: providers(), shared: true },
     ]);
+  };
 
-  async function join(who: Offloader): Promise<void> {
-    members.set(who.workflowId, who);
+  /**
+   * All who have asked, at once. It is begun anew when somebody else comes or one of them leaves: a seller whose node
+   * never comes must not hold up the others.
+   */
+  async function join(): Promise<void> {
+    const now = joining;
+    for (const who of now) members.set(who.workflowId, who);
+    const scope = new CancellationScope();
+    let interrupted = false;
+    interrupt = () => {
+      interrupted = true;
+      scope.cancel();
+    };
+    let failed: string | undefined;
     try {
-      await select();
+      await scope.run(select);
       inherited = false;
-      await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, { provider: who.provider }));
     } catch (error) {
-      members.delete(who.workflowId);
-      const failed = rootCause(error) ?? String(error);
-      await tell(who.workflowId, (handle) => handle.signal(offloadedSignal, { provider: who.provider, failed }));
+      if (interrupted) return;
+      failed = rootCause(error) ?? String(error);
+      for (const { workflowId } of now) members.delete(workflowId);
+    } finally {
+      interrupt = () => undefined;
     }
+    joining = joining.filter((each) => !now.includes(each));
+    const answer = failed === undefined ? {} : { failed };
+    await Promise.all(
+      now.map(({ workflowId, provider }) =>
+        tell(workflowId, (handle) => handle.signal(offloadedSignal, { provider, ...answer })),
+      ),
+    );
   }
 
   async function leave(who: Offloader): Promise<void> {
-    const before = providers().join();
     // An intent that went on to another seller is a member again, with him.
-    const known = members.get(who.workflowId)?.provider === who.provider && members.delete(who.workflowId);
+    const there = members.get(who.workflowId);
+    const known = there !== undefined && isSame(there, who) && members.delete(who.workflowId);
     const { provider } = who;
-    let answer: OffloadingLeft;
+    let answer: OffloadingLeft = { provider, readBacks: [] };
     try {
-      const gone = members.size === 0 && (known || inherited);
-      const readBacks = gone
-        ? await unoffload.executeWithOptions({ summary: `take ${namespace} back` }, [{ namespace }])
-        : [];
-      if (members.size > 0 && providers().join() !== before) await select();
-      answer = { provider, readBacks };
+      if (members.size === 0 && (known || inherited || selected !== undefined)) {
+        const summary = `take ${namespace} back`;
+        answer = { provider, readBacks: await unoffload.executeWithOptions({ summary }, [{ namespace }]) };
+        selected = undefined;
+        // Those who join select in any case.
+      } else if (members.size > 0 && joining.length === 0 && providers().join() !== selected) await select();
     } catch (error) {
       // It stays as it is; leaving once more tries once more.
       if (known) members.set(who.workflowId, who);
-      answer = { provider, readBacks: [], failed: rootCause(error) ?? String(error) };
+      answer = { ...answer, failed: rootCause(error) ?? String(error) };
     }
     await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, answer));
   }
@@ -90,10 +125,14 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
   const known = await recallOffloaders.executeWithOptions({ summary: `who runs in ${namespace}` }, [{ namespace }]);
   for (const who of known) members.set(who.workflowId, who);
   do {
-    await condition(() => asked.length > 0);
-    for (let next = asked.shift(); next; next = asked.shift()) {
-      await (next.act === 'join' ? join(next.who) : leave(next.who));
+    await condition(() => joining.length + leaving.length > 0);
+    while (joining.length + leaving.length > 0) {
+      const who = leaving.shift();
+      await (who ? leave(who) : join());
     }
     setCurrentDetails(`Namespace **${namespace}**: ${[...members.keys()].join(', ') || 'nobody'}`);
   } while (members.size > 0 || !allHandlersFinished());
 }
+
+const isSame = (one: Offloader, other: Offloader): boolean =>
+  one.workflowId === other.workflowId && one.provider === other.provider;
