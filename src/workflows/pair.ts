@@ -67,8 +67,7 @@ export async function pair(input: PairInput): Promise<void> {
     if (input.carried) return;
     const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
     for (const each of known) sides[each.direction].adopt(each);
-    // Nobody knows how old a token is that was given by a run which is lost.
-    if (sold.stands && renewAt === Infinity) renewAt = Date.now();
+    renewUnknown();
     complete = true;
   });
   const bought: Side = new Side({
@@ -104,6 +103,7 @@ export async function pair(input: PairInput): Promise<void> {
   if (input.carried) {
     bought.resume(input.carried.bought);
     sold.resume(input.carried.sold);
+    renewUnknown();
   }
   setHandler(joinSignal, (membership) => sides[membership.direction].join(membership));
   setHandler(leaveSignal, (membership) => sides[membership.direction].leave(membership));
@@ -117,6 +117,11 @@ export async function pair(input: PairInput): Promise<void> {
   const asked = (): boolean => bought.busy || sold.busy;
   const moved = (): boolean => asked() || due();
   const over = (): boolean => bought.empty && sold.empty && allHandlersFinished();
+  /** Nobody knows how old a token is that was given by a run which is lost. */
+  function renewUnknown(): void {
+    if (sold.stands && renewAt === Infinity) renewAt = Date.now();
+  }
+
   /** Tokens end within a day, contracts may not. */
   async function renewAccess(): Promise<void> {
     try {
