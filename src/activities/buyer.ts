@@ -58,7 +58,7 @@ export interface Purchase {
 export interface Refusal {
   readonly ok: false;
   readonly reason: string;
-  /** The same offer may be had later: somebody else holds it, or its seller is busy. */
+  /** The same offer may be had later: somebody else holds it, its seller is busy, or the time for it was over. */
   readonly passing?: boolean;
 }
 
@@ -143,8 +143,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
         lenient: true,
         signal: aborting(),
       });
-      if (!answer.ok)
-        return { ok: false, reason: answer.detail ?? answer.reason, passing: passing.includes(answer.reason) };
+      if (!answer.ok) return refusal(answer);
       const { transactionID, expirationTime } = answer.transaction;
       const { serverDate, roundTripMs } = answer;
       const left = remainingMs({ expirationTime, serverDate, roundTripMs, receivedAt: Date.now() });
@@ -172,7 +171,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       if (!answer.ok) {
         if (answer.reason === 'unavailable')
           throw ApplicationFailure.retryable('the seller is not ready', 'SellerNotReady');
-        return { ok: false, reason: answer.detail ?? answer.reason };
+        return refusal(answer);
       }
       const transaction = {
         transactionID,
@@ -232,7 +231,13 @@ export function createBuyerActivities(deps: BuyerDeps) {
   }
 }
 
-const passing: readonly RefusalReason[] = ['taken', 'throttled', 'unavailable'];
+/** Somebody else has it, the seller is busy, or we were too late, perhaps because a worker had died. */
+const passing: readonly RefusalReason[] = ['taken', 'throttled', 'unavailable', 'expired'];
+const refusal = ({ reason, detail }: { reason: RefusalReason; detail?: string }): Refusal => ({
+  ok: false,
+  reason: detail ?? reason,
+  passing: passing.includes(reason),
+});
 
 type Answer<T> = Extract<Answered<T>, { ok: true }>;
 type Order = Parameters<typeof contractAgrees>[1];

@@ -89,6 +89,15 @@ export const paths: readonly Path[] = [
     purchases: one,
   },
   {
+    // Nobody else sells: what was too late once is asked for again.
+    name: 'too late at first',
+    a: { ttpMs: 4_000 },
+    b: { before: () => ({ ok: false, code: 'FlavorGone', detail: 'there is no such flavor' }) },
+    faults: [{ message: 'PURCHASE', fault: 'delayed beyond the deadline' }],
+    outcomes: ['Cancelled'],
+    purchases: one,
+  },
+  {
     name: 'approval over',
     draft: () => ({ approval: { within: '1s' } }),
     outcomes: ['Failed'],

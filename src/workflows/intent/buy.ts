@@ -1,10 +1,10 @@
 import { ApplicationFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { BuyerActivities, Hold, Purchase } from '../../activities/buyer.ts';
+import type { BuyerActivities, Hold, Purchase, Refusal } from '../../activities/buyer.ts';
 import { spokenConfiguration } from '../../market/spoken.ts';
 import type { Market } from './acquire.ts';
 import { asking } from '../activity-options.ts';
 import type { Choice } from './decide.ts';
-import { giveBack, hold, orReason, type Attempt } from './hold.ts';
+import { giveBack, hold, orReason, type Attempt, type Unknown } from './hold.ts';
 import { undoersOf } from './undoers.ts';
 
 const { releaseReservation } = proxyActivities<BuyerActivities>(asking);
@@ -49,7 +49,8 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
         for (const other of open) void inBackground(giveBack(other, released, market));
         return answer.purchase;
       }
-      why = { reason: answer.reason, passing: false };
+      // Unlike a refusal, silence may be a sale.
+      why = { reason: answer.reason, passing: !('certain' in answer) && answer.passing === true };
     }
     await giveBack(attempt, why, market);
   }
@@ -69,7 +70,7 @@ async function inBackground(work: Promise<void>): Promise<void> {
   }
 }
 
-type Answer = { readonly ok: true; readonly purchase: Purchase } | { readonly ok: false; readonly reason: string };
+type Answer = { readonly ok: true; readonly purchase: Purchase } | Refusal | Unknown;
 
 async function purchaseHeld(
   { choice, release }: Attempt,
