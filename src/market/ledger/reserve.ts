@@ -34,8 +34,9 @@ export type ReserveAnswer =
  * RESERVE_FLAVOR: holds the asked part under the flavor's id and offers the rest at once as a new, reduced flavor. Who
  * asks for a held flavor gets a place in its queue if he waits.
  *
- * A repeated key returns the same hold (which claims it) or keeps the same place, unless it asks for something else; a key that was released before answers
- * `FlavorGone`.
+ * A repeated key returns the same hold (which claims it) or keeps the same place, unless it asks for something else; a key
+ * that was released before answers `FlavorGone`, one whose time to purchase is over `TransactionExpired`: what it held may
+ * be had with another key.
  * @see seeds steps 14-18, figure 2; DESIGN 4.2
  */
 export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
@@ -83,14 +84,11 @@ function take(ledger: Ledger, parcel: Parcel, command: ReserveCommand, mint: Min
 }
 
 function repeated(ledger: Ledger, sale: Sale, mint: Mint): [Ledger, ReserveAnswer] {
-  if (sale.phase !== 'Held' && sale.phase !== 'Purchased') {
-    const detail = `this reservation is ${sale.phase}`;
-    return [ledger, { ok: false, code: 'FlavorGone', detail, successors: successors(ledger, sale.amounts) }];
-  }
-  if (sale.phase === 'Held' && sale.deadline <= mint.now()) {
-    const detail = 'the time to purchase is over';
-    return [ledger, { ok: false, code: 'FlavorGone', detail, successors: successors(ledger, sale.amounts) }];
-  }
+  const ways = { ok: false, successors: successors(ledger, sale.amounts) } as const;
+  if (sale.phase === 'Released')
+    return [ledger, { ...ways, code: 'FlavorGone', detail: 'this reservation was released' }];
+  if (sale.phase === 'Expired' || (sale.phase === 'Held' && sale.deadline <= mint.now()))
+    return [ledger, { ...ways, code: 'TransactionExpired', detail: 'the time to purchase is over' }];
   if (sale.claimBy === undefined) return [ledger, { ok: true, sale }];
   const { claimBy: _, gateway: __, ...claimed } = sale;
   const sales = ledger.sales.map((each) => (each === sale ? claimed : each));

@@ -26,13 +26,15 @@ interface Taken {
   state: 'held' | 'sold';
 }
 
-export type Outcome = 'held' | 'waiting' | 'FlavorGone' | 'FlavorHeld' | 'DoesNotFit';
+export type Outcome = 'held' | 'waiting' | 'FlavorGone' | 'FlavorHeld' | 'DoesNotFit' | 'TransactionExpired';
 
 export class Reference {
   readonly taken: Taken[] = [];
   readonly queue: Place[] = [];
   /** Keys that will never be served again. */
   readonly #spent = new Set<string>();
+  /** Keys whose time to purchase ran out. */
+  readonly #late = new Set<string>();
   /** Answers owed to gateways: key → what. */
   readonly owed: { key: string; gateway: string; what: 'granted' | 'again' | 'refused'; at: number }[] = [];
   worth: Ask;
@@ -66,6 +68,7 @@ export class Reference {
     lenient: boolean,
   ): Outcome {
     this.#forget(key);
+    if (this.#late.has(key)) return 'TransactionExpired';
     if (this.#spent.has(key)) return 'FlavorGone';
     const mine = this.taken.find((each) => each.key === key);
     if (mine) {
@@ -140,7 +143,7 @@ export class Reference {
     remove(this.owed, ({ at }) => at + 30_000 <= this.now);
     for (const { key, gateway } of [...unclaimed, ...lost]) this.#owe(key, gateway, 'again');
     for (const each of late) {
-      this.#spent.add(each.key);
+      this.#late.add(each.key);
       this.#giveBack(each);
     }
     for (const each of unclaimed) this.#giveBack(each);
