@@ -42,11 +42,13 @@ async function drain(seller: Cluster, consumerId: string, step: Step): Promise<v
     `Tenant ${namespace}/${consumerId}`,
     'no slice, map or remote namespace of it',
     async () => {
-      const left = [...(await remoteNamespaces(seller, consumerId))];
+      const left: string[] = [];
       for (const kind of [liqoKinds.ResourceSlice, liqoKinds.NamespaceMap]) {
         const { items } = await seller.list<KubeObject>(kind, { namespace, labelSelector: 'liqo.io/replicated=true' });
         left.push(...items.map((item) => `${kind.kind} ${item.metadata.name ?? ''}`));
       }
+      // Read last: a map that is there when it is read may still make one.
+      left.push(...(await remoteNamespaces(seller, consumerId)));
       return left.length === 0 ? { done: true } : { seen: left.join(', ') };
     },
     step,
@@ -63,6 +65,14 @@ async function removeAccess(seller: Cluster, namespace: string, step: Step): Pro
   for (const { metadata } of certificates) {
     gone.push(await remove(seller, { kind: kinds.Secret, name: metadata.name ?? '', namespace }, step));
   }
+  return gone;
+}
+
+/** What Liqo made from a map that it did not know yet to be gone; without the Tenant nothing makes more. */
+async function removeLateNamespaces(seller: Cluster, consumerId: string, step: Step): Promise<readonly Gone[]> {
+  const gone: Gone[] = [];
+  for (const name of await remoteNamespaces(seller, consumerId))
+    gone.push(await remove(seller, { kind: kinds.Namespace, name, slow: true }, step));
   return gone;
 }
 
@@ -99,6 +109,7 @@ export async function dismissBuyer(seller: Cluster, dismissal: Dismissal, step: 
   const rest = await sideBySide(step, [
     (own) => (keepNamespace ? removeAccess(seller, namespace, own) : removePair(seller, consumerId, own)),
     (own) => removeSigningRequests(seller, { commonName: consumerId, organization: consumerId }, own),
+    (own) => removeLateNamespaces(seller, consumerId, own),
     (own) => liftPlacements(seller, consumerId, recordsNamespace, own),
   ]);
   return [...gone, ...rest.flat()];

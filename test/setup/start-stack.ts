@@ -16,7 +16,7 @@ export default async function startSharedStack(): Promise<void> {
   const price = { amount: '0.40', currency: 'EUR', period: 'hourly' };
   const settings = () => ({
     market: { ttp: '10s', price },
-    liqo: { drainGrace: '2s' },
+    liqo: { drainGrace: '4s' },
     teardown: { retryFor: '30s' },
   });
   const stack = await startStack({
