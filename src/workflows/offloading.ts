@@ -42,13 +42,11 @@ const { unoffload } = proxyActivities<SliceActivities>(undoing(defaultLimits.und
  */
 export async function offloading({ namespace }: OffloadingInput): Promise<void> {
   const members = new Map<string, Offloader>();
-  /** Nobody joined in this run: what there is comes from one that was lost. */
-  let inherited = true;
   /** Members that have not been answered. */
   let joining: Offloader[] = [];
   const leaving: Offloader[] = [];
-  /** What the selector says, if this run wrote it. */
-  let selected: string | undefined;
+  /** What the selector says; undefined when there is none. At first whatever a run that was lost may have written. */
+  let selected: string | undefined = 'unknown';
   let interrupt: () => void = () => undefined;
   setHandler(joinOffloadingSignal, (who) => {
     joining.push(who);
@@ -84,7 +82,6 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
     let failed: string | undefined;
     try {
       await scope.run(select);
-      inherited = false;
     } catch (error) {
       if (interrupted) return;
       failed = rootCause(error) ?? String(error);
@@ -108,11 +105,11 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
     const { provider } = who;
     let answer: OffloadingLeft = { provider, readBacks: [] };
     try {
-      if (members.size === 0 && (known || inherited || selected !== undefined)) {
+      // Those who join select in any case.
+      if (members.size === 0 && selected !== undefined) {
         const summary = `take ${namespace} back`;
         answer = { provider, readBacks: await unoffload.executeWithOptions({ summary }, [{ namespace }]) };
         selected = undefined;
-        // Those who join select in any case.
       } else if (members.size > 0 && joining.length === 0 && providers().join() !== selected) await select();
     } catch (error) {
       // It stays as it is; leaving once more tries once more.

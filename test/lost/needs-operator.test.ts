@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Cluster } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { outcomeKey } from '../../src/workflows/search-attributes.ts';
 import { cancelled, draftOf, inUsage } from '../support/intents.ts';
@@ -15,14 +16,23 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+/** Something that keeps a namespace from going. */
+async function obstruct(cluster: Cluster, namespace: string): Promise<void> {
+  const metadata = { name: 'obstacle', namespace, finalizers: ['example.org/obstacle'] };
+  await cluster.create(kinds.ConfigMap, { metadata });
+}
+
+async function mend(cluster: Cluster, namespace: string): Promise<void> {
+  await cluster.merge(kinds.ConfigMap, 'obstacle', namespace, { metadata: { finalizers: null } });
+}
+
 test('what holds a namespace is named; mended and cleaned up, nothing is left', async () => {
   const before = await world.snapshot();
   const { cluster, client, temporal } = world.milan;
   const namespace = 'rf-held';
   await client.start(draftOf('held', '2', { placement: 'local' }));
   await inUsage(world.milan, 'held');
-  const obstacle = { name: 'obstacle', namespace, finalizers: ['example.org/obstacle'] };
-  await cluster.create(kinds.ConfigMap, { metadata: obstacle });
+  await obstruct(cluster, namespace);
 
   const receipt = await cancelled(world.milan, 'held');
   expect(receipt).toMatchObject({ outcome: 'NeedsOperator', leftBehind: [{ id: 'namespace', kind: 'namespace' }] });
@@ -32,7 +42,7 @@ test('what holds a namespace is named; mended and cleaned up, nothing is left', 
   const { typedSearchAttributes } = await temporal.workflow.getHandle('intent/held').describe();
   expect(typedSearchAttributes.get(outcomeKey)).toBe('NeedsOperator');
 
-  await cluster.merge(kinds.ConfigMap, 'obstacle', namespace, { metadata: { finalizers: null } });
+  await mend(cluster, namespace);
   expect(await client.cleanup('held')).toBe(true);
   expect(await client.result('held')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
   expect(await client.cleanup('held')).toBe(false);
@@ -45,13 +55,12 @@ test('what Temporal has forgotten is known from its row: the repair undoes it', 
   const namespace = 'rf-forgotten';
   await client.start(draftOf('forgotten', '2', { placement: 'local' }));
   await inUsage(world.milan, 'forgotten');
-  const obstacle = { name: 'obstacle', namespace, finalizers: ['example.org/obstacle'] };
-  await cluster.create(kinds.ConfigMap, { metadata: obstacle });
+  await obstruct(cluster, namespace);
   expect(await cancelled(world.milan, 'forgotten')).toMatchObject({ outcome: 'NeedsOperator' });
 
   // As after the retention of the Temporal namespace.
   await forget(temporal, 'intent/forgotten');
-  await cluster.merge(kinds.ConfigMap, 'obstacle', namespace, { metadata: { finalizers: null } });
+  await mend(cluster, namespace);
   await expect(client.cleanup('forgotten')).rejects.toMatchObject({
     hint: expect.stringContaining('repair') as unknown,
   });
@@ -72,10 +81,7 @@ test('neither side can clear up its tenant namespace: both go on when they can',
     { cluster: turin.cluster, namespace: 'liqo-tenant-milan' },
     { cluster: milan.cluster, namespace: 'liqo-tenant-turin' },
   ];
-  for (const { cluster, namespace } of held)
-    await cluster.create(kinds.ConfigMap, {
-      metadata: { name: 'obstacle', namespace, finalizers: ['example.org/obstacle'] },
-    });
+  for (const { cluster, namespace } of held) await obstruct(cluster, namespace);
 
   const receipt = await cancelled(turin, 'stuck');
   expect(receipt).toMatchObject({ outcome: 'NeedsOperator', providerReceipt: { state: 'missing' } });
@@ -88,8 +94,7 @@ test('neither side can clear up its tenant namespace: both go on when they can',
   const contract = milan.temporal.workflow.getHandle(`contract/${contractID}`);
   expect((await contract.describe()).status.name).toBe('RUNNING');
 
-  for (const { cluster, namespace } of held)
-    await cluster.merge(kinds.ConfigMap, 'obstacle', namespace, { metadata: { finalizers: null } });
+  for (const { cluster, namespace } of held) await mend(cluster, namespace);
   await contract.result();
   expect(await turin.client.cleanup('stuck')).toBe(true);
   expect(await turin.client.result('stuck')).toMatchObject({

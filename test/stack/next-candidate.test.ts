@@ -83,9 +83,11 @@ test.each([
   // His notice and the denial of a slice that came after it race; either is reason enough.
   const reason = expect.stringMatching(/a disk died|contract c-\S+ is over/) as unknown;
   expect(receipt.givenUp).toMatchObject([{ contractID, reason }]);
-  if (namespace) await cluster.delete(kinds.Namespace, namespace);
-  // Kubernetes takes its time to empty a namespace.
-  expect(await leaksSince(world, before, 30_000)).toEqual([]);
+  if (namespace) {
+    await cluster.delete(kinds.Namespace, namespace);
+    await until('Kubernetes has emptied it', async () => !(await cluster.get(kinds.Namespace, namespace)));
+  }
+  expect(await leaksSince(world, before)).toEqual([]);
 });
 
 test('hedge: two are reserved, the first that is held is bought, the other is released for certain', async () => {
