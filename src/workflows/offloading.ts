@@ -71,7 +71,7 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
    * never comes must not hold up the others.
    */
   async function join(): Promise<void> {
-    const now = joining;
+    const now = [...joining];
     for (const who of now) members.set(who.workflowId, who);
     const scope = new CancellationScope();
     let interrupted = false;
