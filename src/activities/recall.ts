@@ -10,7 +10,7 @@ import { isOpen, otherClusterOf, saleOfContract } from '../tables/contract-sale.
 import { ownerOf } from '../tables/owner.ts';
 import { writeStatus, type Row } from '../tables/rows.ts';
 import { dropRow } from '../tables/set-row.ts';
-import { contractStatusQuery, contractWorkflowId } from '../workflows/contract/messages.ts';
+import { contractStatusQuery, contractWorkflowId, inForce } from '../workflows/contract/messages.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import { intentId } from '../workflows/intent/messages.ts';
 import { contractPrefix, originHashOf } from '../workflows/inventory/messages.ts';
@@ -132,7 +132,7 @@ async function stays(client: Client, { direction, member, workflowId }: Membersh
   try {
     const { status, typedSearchAttributes: attributes } = await handle.describe();
     if (status.name !== 'RUNNING') return status.name === 'TERMINATED';
-    if (direction === 'sold') return ['Opening', 'Active'].includes((await handle.query(contractStatusQuery)).phase);
+    if (direction === 'sold') return inForce((await handle.query(contractStatusQuery)).phase);
     return attributes.get(phaseKey) !== 'teardown' && attributes.get(contractKey) === member;
   } catch (error) {
     // Temporal lost it; the repair brings it back.

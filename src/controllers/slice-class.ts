@@ -13,7 +13,12 @@ import { Configuration } from '../schemas/wire.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { Row } from '../tables/rows.ts';
 import { resourceList } from '../tables/spelling.ts';
-import { contractWorkflowId, sliceAdmittedSignal } from '../workflows/contract/messages.ts';
+import {
+  contractStatusQuery,
+  contractWorkflowId,
+  inForce,
+  sliceAdmittedSignal,
+} from '../workflows/contract/messages.ts';
 import type { Controller } from './local-resources.ts';
 
 export interface SliceClassDeps {
@@ -76,17 +81,20 @@ async function decide(deps: SliceClassDeps, slice: ResourceSlice, stop: AbortSig
   const contractID = claimedContract(slice) ?? '';
   const kind = tableKinds.Contract;
   const row = contractID && (await cluster.get<Row<ContractSpec, ContractStatus>>(kind, contractID, deps.namespace));
-  const decision = row ? judge(slice, contractID, row, deps.self) : { deny: 'no contract of this node is named' };
+  const contract = deps.client.workflow.getHandle(contractWorkflowId(contractID));
+  let decision = row ? judge(slice, contractID, row, deps.self) : { deny: 'no contract of this node is named' };
   if (row && 'grant' in decision) {
     const nodes = [row.spec.extraInformation?.['rearflow.io/node'] ?? ''];
     const placement = { slice: name, consumerId: row.spec.buyerClusterID, nodes };
-    await enforcePlacement(cluster, placement, deps.namespace, step);
+    // The row says so only in the end, and what is granted after the end began nobody would take back.
+    const [{ phase }] = await Promise.all([
+      contract.query(contractStatusQuery),
+      enforcePlacement(cluster, placement, deps.namespace, step),
+    ]);
+    if (!inForce(phase)) decision = { deny: over(contractID) };
   }
   await decideSlice(cluster, namespace, name, decision, step);
-  if ('grant' in decision) {
-    const handle = deps.client.workflow.getHandle(contractWorkflowId(contractID));
-    await handle.signal(sliceAdmittedSignal, { slice: name, namespace });
-  }
+  if ('grant' in decision) await contract.signal(sliceAdmittedSignal, { slice: name, namespace });
   deps.log.info({ slice: name, contract: contractID, granted: 'grant' in decision }, 'slice decided');
 }
 
@@ -100,6 +108,8 @@ export function isRipe(slice: ResourceSlice, { liqoID }: Pick<Self, 'liqoID'>): 
   return arrived && Boolean(consumerClusterID) && providerClusterID === liqoID && awaitsDecision(slice);
 }
 
+const over = (contractID: string): string => `contract ${contractID} is over`;
+
 /** What the contract says about this slice; more asked than bought is granted what was bought. */
 export function judge(
   slice: ResourceSlice,
@@ -107,7 +117,7 @@ export function judge(
   { spec, status }: Pick<Row<ContractSpec, ContractStatus>, 'spec' | 'status'>,
   self: Self,
 ): Decision {
-  if (status?.phase !== 'Active') return { deny: `contract ${contractID} is over` };
+  if (status?.phase !== 'Active') return { deny: over(contractID) };
   if (spec.seller.nodeID !== self.nodeID) return { deny: `contract ${contractID} was not sold by this node` };
   if (spec.buyerClusterID !== slice.spec.consumerClusterID) return { deny: `contract ${contractID} is not yours` };
   if (slice.metadata.name !== sliceName(self.liqoID, contractID))

@@ -5,11 +5,15 @@ import { verifyContract } from '../../src/contract/carry.ts';
 import type { KubeObject } from '../../src/kubernetes/cluster.ts';
 import { connectCluster } from '../../src/kubernetes/connect.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
+import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import { keys, sliceName, sliceUser, tenantNamespaceName } from '../../src/liqo/names.ts';
+import type { ResourceSlice } from '../../src/liqo/slice.ts';
 import type { ContractSpec, ContractStatus } from '../../src/schemas/tables/contract.ts';
 import type { Row } from '../../src/tables/rows.ts';
 import { contractWorkflowId } from '../../src/workflows/contract/messages.ts';
 import { inventoryId, originGoneSignal } from '../../src/workflows/inventory/messages.ts';
+import type { Loose } from '../simulator/liqo/reconciler.ts';
 import { until } from '../support/world.ts';
 import { Buyer, type Answer } from './buyer.ts';
 import { startSeller, type Seller } from './seller.ts';
@@ -184,6 +188,45 @@ describe("somebody else's", () => {
     await end(sold);
     await ended(sold);
   });
+});
+
+test('a slice that comes when the end of its contract has begun is denied, although the row says it later', async () => {
+  const [ending, beside] = [await bought(), await bought()];
+  const { contractID } = ending;
+  const { cluster } = seller;
+  const { buyerClusterID } = (await rowOf(contractID)).spec;
+  const name = sliceName('milan', contractID);
+  const namespace = tenantNamespaceName(buyerClusterID);
+  // Keeps the contract from coming to its end.
+  const obstacle = sliceUser(name, buyerClusterID);
+  await cluster.create<Loose>(liqoKinds.Quota, {
+    metadata: { name: obstacle, namespace },
+    spec: { user: obstacle, limitsEnforcement: 'None', resources: {} },
+  });
+  await end(ending);
+  const handle = seller.temporal.workflow.getHandle(contractWorkflowId(contractID));
+  await until('it waits for the obstacle', async () => {
+    const { pendingActivities } = (await handle.describe()).raw;
+    return pendingActivities?.some(({ activityType }) => activityType?.name === 'clearSlice');
+  });
+
+  const labels = { 'liqo.io/replicated': 'true', 'liqo.io/remote-cluster-id': buyerClusterID };
+  await cluster.create<Loose>(liqoKinds.ResourceSlice, {
+    metadata: { name, namespace, labels, annotations: { [keys.contract]: contractID } },
+    spec: { class: 'rearflow', providerClusterID: 'milan', consumerClusterID: buyerClusterID, resources: { cpu: '2' } },
+  });
+  const decided = await until('a decision', async () => {
+    const slice = await cluster.get<ResourceSlice>(liqoKinds.ResourceSlice, name, namespace);
+    return slice?.status?.conditions?.find(({ type }) => type === 'Resources');
+  });
+  expect(decided).toMatchObject({ status: 'Denied', message: `contract ${contractID} is over` });
+  expect((await rowOf(contractID)).status?.phase).toBe('Active');
+
+  await cluster.delete(liqoKinds.ResourceSlice, name, namespace);
+  await cluster.delete(liqoKinds.Quota, obstacle, namespace);
+  await ended(ending);
+  await end(beside);
+  await ended(beside);
 });
 
 describe("the buyer's token", () => {

@@ -14,6 +14,9 @@ export const sliceAdmittedSignal = defineSignal<[{ slice: string; namespace: str
 
 export type ContractPhase = 'Opening' | 'Active' | 'Ending' | 'Ended';
 
+/** May the buyer use what he bought? */
+export const inForce = (phase: ContractPhase): boolean => phase === 'Opening' || phase === 'Active';
+
 export const contractStatusQuery = defineQuery<{ phase: ContractPhase; expiresAt: string; buyer: string }>('status');
 
 export const contractWorkflowId = (contractID: string): string => `contract/${contractID}`;
