@@ -8,7 +8,7 @@ import type { Offer } from '../seller.ts';
 import type { BareSeller, Victim } from './bare-seller.ts';
 import { auditContracts, auditLedger, auditOutcomes, auditRows, readTables } from './audit.ts';
 import { shop, type Order, type Outcome } from './customer.ts';
-import { dice } from './dice.ts';
+import { dice } from '../../support/dice.ts';
 
 export interface ChaosOptions {
   readonly victim: Victim;
