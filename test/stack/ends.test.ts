@@ -10,6 +10,7 @@ import type { ContractSpec, ContractStatus } from '../../src/schemas/tables/cont
 import { living } from '../../src/stack/journal.ts';
 import type { Row } from '../../src/tables/rows.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf } from '../support/intents.ts';
+import { expectSamePods } from '../support/same-pods.ts';
 import { leaksSince, openWorld, until, type Side, type World } from '../support/world.ts';
 
 /*
@@ -83,7 +84,7 @@ describe('with notice, while another contract of the pair works on', () => {
   }, 90_000);
 
   test('the other one works on: the same pods, on both clusters', async () => {
-    expect(uidsOf(await podsOfIntent(world.milan, 'staying'))).toEqual(uidsOf(pods));
+    await expectSamePods([world.milan], 'staying', uidsOf(pods));
     expect((await podsOfIntent(world.turin, 'staying')).map(({ status }) => status.phase)).toEqual(['Running']);
   });
 
@@ -128,7 +129,7 @@ describe('without the help of the consumer, whose node hangs', () => {
     const verdict = await verifyReceipt(row.status?.receipt ?? '', forsaken.contractID ?? '', keys);
     expect(verdict).toMatchObject({ ok: true, receipt: { by: 'seller', reason: 'nobody answers' } });
     expect(await podsOfIntent(world.milan, 'forsaken')).toEqual([]);
-    expect(uidsOf(await podsOfIntent(world.milan, 'beside'))).toEqual(uidsOf(pods));
+    await expectSamePods([world.milan], 'beside', uidsOf(pods));
     await until('only the parcel of the other one is sold', async () => {
       const { items } = await world.milan.cluster.list<KubeObject & { status?: { phase: string } }>(tableKinds.Flavor);
       return items.filter(({ status }) => status?.phase === 'sold').length === 1;
