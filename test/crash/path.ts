@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { IntentDraft, IntentReceipt } from '../../src/client.ts';
 import type { Trouble } from '../simulator/gate.ts';
 import type { Behaviour } from '../simulator/provider/provider.ts';
@@ -6,6 +7,8 @@ import type { Use } from './lane.ts';
 
 /** What a path can do to the world while it runs. */
 export interface Actors {
+  /** The intent that the moment is about; the first one when it is about none. */
+  readonly intent: WorkflowHandle;
   /** Cancels the intent that the moment is about; all of them when it is about none. */
   cancel(): Promise<void>;
   approve(): Promise<void>;

@@ -167,6 +167,7 @@ export class Run {
     const about = this.names.filter((name) => workflowId === `intent/${name}`);
     const names = about.length > 0 ? about : this.names;
     return {
+      intent: this.#handle(names[0] ?? ''),
       cancel: async () => void (await Promise.all(names.map((name) => this.#handle(name).cancel()))),
       approve: async () =>
         void (await Promise.all(names.map((name) => this.#handle(name).executeUpdate(approveUpdate, { args: [{}] })))),

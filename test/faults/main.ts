@@ -4,7 +4,7 @@ import { lines } from '../crash/report.ts';
 import { faultPaths } from './paths.ts';
 
 const usage = `npm run fault-matrix -- [--json] [--workers N] [--only text]
-  spoils each REAR message and each API server once, in each way, and looks whether anything is left`;
+  spoils each REAR message and each API server once, in each way, lets things happen at once, and looks whether anything is left`;
 
 const { values } = parseArgs({
   options: {
