@@ -9,6 +9,7 @@ import { Run, type Point } from './run.ts';
 
 export interface CellResult {
   readonly path: string;
+  /** Where the worker was to be killed; several of one run are several results of it. */
   readonly point: Point | undefined;
   /** False when the run ended without coming to its point. */
   readonly reached: boolean;
@@ -27,8 +28,14 @@ export interface CellResult {
   readonly recoveryMs: number | undefined;
 }
 
-/** Runs a path once, with a crash at a point or without, and looks at what came out. */
-export async function runCell(lane: Lane, path: Path, name: string, point?: Point): Promise<CellResult> {
+/** What came out of one run: the same for all points at which the worker was to be killed in it. */
+export interface RunResult extends Omit<CellResult, 'point' | 'reached'> {
+  /** Points at which it was killed. */
+  readonly killed: readonly Point[];
+}
+
+/** Runs a path once, with a crash at each of some points or without any, and looks at what came out. */
+export async function runCell(lane: Lane, path: Path, name: string, points: readonly Point[]): Promise<RunResult> {
   const since = Date.now();
   const [sellerA, sellerB] = lane.surroundings.sellers;
   if (!sellerA || !sellerB) throw new Error('a cell needs two sellers');
@@ -39,7 +46,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
     : await lane.world.open(sellerA, lane.name, { price: '0.40', ...path.a });
   const dearer = await lane.world.open(sellerB, lane.name, { price: '0.80', ...path.b });
   const providers = cheaper ? [cheaper, dearer] : [dearer];
-  const run = new Run(lane, path, name, cheaper, point);
+  const run = new Run(lane, path, name, cheaper, points);
   try {
     sellerA.rear.order(path.faults ?? []);
     await lane.use(path);
@@ -55,8 +62,7 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
     const [least, most] = path.purchases;
     return {
       path: path.name,
-      point,
-      reached: run.reached,
+      killed: run.reached,
       outcome: receipts.map((receipt) => receipt.outcome).join(', ') || 'none',
       problems: [
         ...run.problems,
@@ -82,11 +88,10 @@ export async function runCell(lane: Lane, path: Path, name: string, point?: Poin
   }
 }
 
-/** A cell that could not be run to its end. */
-export const brokenCell = ({ name: path }: Path, point: Point | undefined, problem: string): CellResult => ({
+/** A run that could not be brought to its end. */
+export const brokenRun = ({ name: path }: Path, killed: readonly Point[], problem: string): RunResult => ({
   path,
-  point,
-  reached: true,
+  killed,
   outcome: 'none',
   problems: [problem],
   leaks: [],

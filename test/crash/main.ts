@@ -8,9 +8,10 @@ import { lines } from './report.ts';
 import type { Point } from './run.ts';
 import { sliced } from './slice.ts';
 
-const usage = `npm run crash-matrix -- [--json] [--workers N] [--only path,path] [--slice | --dry | --part K/N] [--break-undo]
+const usage = `npm run crash-matrix -- [--json] [--workers N] [--kills N] [--only path,path] [--slice | --dry | --part K/N] [--break-undo]
   kills the buyer's worker with kill -9 at every persisted state and after every effect, of each path:
   ${paths.map(({ name }) => name).join(', ')}
+  --kills N: at how many points of one run, far apart (default 3); points that come to no good together are tried one by one
   --dry: each path once, without a crash; --part K/N: only the K-th of N parts, every N-th point of each path, so that several runs make a whole one
   --verbose: when each point was passed`;
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
     workers: { type: 'string', default: String(Math.max(2, Math.min(6, availableParallelism()))) },
+    kills: { type: 'string', default: '3' },
     only: { type: 'string' },
     slice: { type: 'boolean', default: false },
     part: { type: 'string', default: '1/1' },
@@ -45,6 +47,11 @@ if (!(Number.isInteger(turn) && Number.isInteger(parts) && turn >= 1 && turn <= 
   console.error(`--part ${values.part}: must be K/N with whole numbers, K from 1 to N\n${usage}`);
   process.exit(2);
 }
+const kills = Number(values.kills);
+if (!(Number.isInteger(kills) && kills >= 1)) {
+  console.error(`--kills ${values.kills}: must be a whole number from 1 on\n${usage}`);
+  process.exit(2);
+}
 const partOf = (points: readonly Point[]): readonly Point[] => points.filter((_, index) => index % parts === turn - 1);
 
 const since = Date.now();
@@ -52,11 +59,15 @@ const broken = fileURLToPath(new URL('./broken-worker.ts', import.meta.url));
 const result = await runMatrix({
   paths: chosen,
   workers: Number(values.workers),
+  kills,
   select: values.dry ? () => [] : values.slice ? sliced : (_, points) => partOf(points),
   ...(values['break-undo'] ? { script: broken } : {}),
   stopAtFirst: values['break-undo'],
   onCell: (cell) => {
     if (!values.json) say(cell);
+  },
+  onSuspect: ({ path, problems, leaks }, points) => {
+    if (!values.json) console.log(`one by one  ${path}: ${points.join(' + ')}: ${[...problems, ...leaks].join('; ')}`);
   },
 });
 

@@ -1,7 +1,7 @@
 import { differences } from '../../src/leaks/compare.ts';
 import { takeSnapshot, type Snapshot } from '../../src/leaks/snapshot.ts';
 import { SimulatedWorld } from '../simulator/world.ts';
-import { brokenCell, runCell, type CellResult } from './cell.ts';
+import { brokenRun, runCell, type CellResult, type RunResult } from './cell.ts';
 import type { ApiServer } from '../simulator/servers.ts';
 import type { Point } from './run.ts';
 import { Lane } from './lane.ts';
@@ -10,14 +10,18 @@ import type { Path } from './path.ts';
 export interface MatrixOptions {
   readonly paths: readonly Path[];
   readonly workers: number;
+  /** At how many points of one run the worker is killed; default 1. */
+  readonly kills?: number;
   /** Which points of a path become cells. */
   readonly select: (path: Path, points: readonly Point[]) => readonly Point[];
   /** Runs instead of the product's worker. */
   readonly script?: string;
   readonly stopAtFirst: boolean;
   readonly onCell: (result: CellResult) => void;
+  /** Told when crashes at several points of one run came to no good; each is tried alone then. */
+  readonly onSuspect?: (result: RunResult, points: readonly Point[]) => void;
   /** Looks at a lane before anything else runs on it. */
-  readonly afterCell?: (lane: Lane, result: CellResult) => Promise<void>;
+  readonly afterCell?: (lane: Lane, result: RunResult) => Promise<void>;
 }
 
 export interface MatrixResult {
@@ -30,7 +34,8 @@ export interface MatrixResult {
 
 interface Job {
   readonly path: Path;
-  readonly point?: Point;
+  /** None: the points of the path are counted. */
+  readonly points: readonly Point[];
   readonly attempt: number;
 }
 
@@ -40,11 +45,25 @@ const standing =
 /** A run may go its way with fewer steps than the one that was counted; then it is tried again. */
 const attempts = 3;
 /** A lane on which a cell failed is not used again. */
-const spareLanes = 6;
+const spareLanes = 8;
 
-export const failed = ({ problems, leaks }: CellResult): boolean => problems.length + leaks.length > 0;
+export const failed = ({ problems, leaks }: Pick<CellResult, 'problems' | 'leaks'>): boolean =>
+  problems.length + leaks.length > 0;
 
-/** Runs each path once to count its points, then once per point with a crash there. */
+/** Several crashes may take longer than a path has time; but what was lost, left or bought too often is a defect. */
+const grave = ({ path }: Job, { leaks, purchases }: RunResult): boolean =>
+  leaks.length > 0 || purchases > path.purchases[1];
+
+/** May anything be left on the lane? */
+const spoils = (job: Job, result: RunResult): boolean => (job.points.length > 1 ? grave(job, result) : failed(result));
+
+/** As many groups as needed; the points of each are as far apart as they can be. */
+export function spread(points: readonly Point[], size: number): readonly (readonly Point[])[] {
+  const count = Math.ceil(points.length / size);
+  return Array.from({ length: count }, (_, turn) => points.filter((__, index) => index % count === turn));
+}
+
+/** Runs each path once to count its points, then with crashes until the worker was killed at each of them. */
 export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const { workers, script } = options;
   const names = Array.from({ length: workers + spareLanes }, (_, index) => `t${String(index + 1)}`);
@@ -95,7 +114,7 @@ class MatrixRun {
   constructor(options: MatrixOptions, openLane: () => Promise<Lane | undefined>) {
     this.#options = options;
     this.#openLane = openLane;
-    this.#jobs = options.paths.map((path) => ({ path, attempt: 1 }));
+    this.#jobs = options.paths.map((path) => ({ path, points: [], attempt: 1 }));
     this.#counting = this.#jobs.length;
   }
 
@@ -116,7 +135,7 @@ class MatrixRun {
         const result = await this.#run(lane, job);
         await this.#options.afterCell?.(lane, result);
         this.#take(job, result);
-        if (!failed(result) || this.#stopped) continue;
+        if (!spoils(job, result) || this.#stopped) continue;
         await lane.close();
         this.#letGo(lane);
         lane = undefined;
@@ -129,12 +148,12 @@ class MatrixRun {
   }
 
   /** What goes wrong around a cell is a failure of the cell: the others go on. */
-  async #run(lane: Lane, { path, point }: Job): Promise<CellResult> {
+  async #run(lane: Lane, { path, points }: Job): Promise<RunResult> {
     const name = `c${String(this.#count)}`;
     try {
-      return await runCell(lane, path, name, point);
+      return await runCell(lane, path, name, points);
     } catch (error) {
-      return brokenCell(path, point, String(error));
+      return brokenRun(path, points, String(error));
     }
   }
 
@@ -177,20 +196,37 @@ class MatrixRun {
     for (const wake of this.#wake.splice(0)) wake();
   }
 
-  #take(job: Job, result: CellResult): void {
-    const { path, point, attempt } = job;
-    if (!result.reached && !failed(result) && attempt < attempts) {
-      this.#jobs.push({ ...job, attempt: attempt + 1 });
-    } else {
-      this.cells.push(result);
-      this.#options.onCell(result);
-      if (failed(result) && this.#options.stopAtFirst) this.#stopped = true;
-    }
-    if (point === undefined) {
+  #take(job: Job, result: RunResult): void {
+    const { path, points } = job;
+    if (points.length === 0) {
+      this.#record(result, undefined, true);
       this.#counting -= 1;
-      const points = this.#options.select(path, [...new Set(result.points)]);
-      this.#jobs.push(...points.map((each) => ({ path, point: each, attempt: 1 })));
-    }
+      const { kills = 1, select } = this.#options;
+      for (const each of spread(select(path, [...new Set(result.points)]), kills))
+        this.#jobs.push({ path, points: each, attempt: 1 });
+    } else this.#takeKills(job, result);
     this.#wakeAll();
+  }
+
+  /** A point that was not reached is tried again, alone; so is each of several that came to no good together. */
+  #takeKills(job: Job, result: RunResult): void {
+    const { path, points, attempt } = job;
+    const alone = points.length === 1;
+    const suspect = !alone && failed(result);
+    if (suspect) this.#options.onSuspect?.(result, points);
+    if (suspect && grave(job, result)) this.#record(result, points.join(' + '), true);
+    for (const point of points) {
+      const reached = result.killed.includes(point);
+      const again = suspect || (!reached && !failed(result) && (attempt < attempts || !alone));
+      if (again) this.#jobs.push({ path, points: [point], attempt: alone ? attempt + 1 : 1 });
+      else this.#record(result, point, reached);
+    }
+  }
+
+  #record({ killed: _, ...result }: RunResult, point: Point | undefined, reached: boolean): void {
+    const cell = { ...result, point, reached };
+    this.cells.push(cell);
+    this.#options.onCell(cell);
+    if (failed(cell) && this.#options.stopAtFirst) this.#stopped = true;
   }
 }

@@ -14,6 +14,8 @@ import { sharedNamespace } from './surroundings.ts';
 export type Point = string;
 
 const endWithinMs = 120_000;
+/** A crash costs the time-outs of what the worker was doing. */
+const perCrashMs = 20_000;
 const outageMs = 3_000;
 const resources = { cpu: '2', memory: '4Gi', pods: '4' };
 const workload = { kind: 'deployment', image: 'nginx:1.27', replicas: 1 } as const;
@@ -21,7 +23,34 @@ const byDefault: Path['acts'] = { 'after awaitRunning': ({ cancel }) => cancel()
 
 const kindOf = (workflowId: string): string => workflowId.split('/')[0] ?? '';
 
-/** One run of one path, perhaps with a crash at a point. */
+/** A worker that is killed now and then. */
+class Victim {
+  readonly #crash: () => Promise<void>;
+  /** When it was killed last; undefined when the next one has gone on with the work. */
+  killedAt: number | undefined;
+  /** Killed, and the next one does not ask for tasks yet. */
+  down = false;
+  #restarted = false;
+
+  constructor(crash: () => Promise<void>) {
+    this.#crash = crash;
+  }
+
+  async kill(): Promise<void> {
+    this.killedAt = Date.now();
+    this.down = true;
+    this.#restarted = false;
+    await this.#crash();
+    this.#restarted = true;
+  }
+
+  /** A worker asks for tasks. */
+  polled(): void {
+    if (this.#restarted) this.down = false;
+  }
+}
+
+/** One run of one path, perhaps with crashes at some points. */
 export class Run {
   readonly problems: string[] = [];
   /** Points that were passed, in order. */
@@ -33,46 +62,45 @@ export class Run {
   readonly names: readonly string[];
   readonly #lane: Lane;
   readonly #path: Path;
-  readonly #point: Point | undefined;
+  readonly #targets: readonly Point[];
+  readonly #hit = new Set<Point>();
+  readonly #buyer: Victim;
+  readonly #seller: Victim;
   readonly #cheaper: ProviderDouble | undefined;
   readonly #counts = new Map<string, number>();
   readonly #acted = new Set<string>();
   readonly #done = new Map<string, Set<string>>();
   readonly #work = new Set<Promise<void>>();
-  #killedAt: number | undefined;
-  #restarted = false;
-  /** The worker that came after the killed one is up. */
-  #polled = false;
-  /** From kill -9 to the next activity that a worker was given, milliseconds. */
+  /** From kill -9 to the next activity that a worker was given, the slowest, milliseconds. */
   recoveryMs: number | undefined;
 
-  constructor(lane: Lane, path: Path, name: string, cheaper: ProviderDouble | undefined, point: Point | undefined) {
+  /** @param targets where a worker is killed */
+  constructor(lane: Lane, path: Path, name: string, cheaper: ProviderDouble | undefined, targets: readonly Point[]) {
     this.#lane = lane;
     this.#path = path;
-    this.#point = point;
+    this.#targets = targets;
     this.#cheaper = cheaper;
+    this.#buyer = new Victim(() => lane.crash());
+    this.#seller = new Victim(() => lane.seller.crash());
     this.names = Array.from({ length: path.intents ?? 1 }, (_, index) =>
       index === 0 ? name : `${name}-${String(index)}`,
     );
-    const onPoll = (): void => {
-      this.#polled ||= this.#restarted;
-    };
     lane.events = {
       onActivity: (task) => this.#onActivity(task),
       onDone: (task) => this.#onDone(task),
       onPersisted: (task) => this.#onPersisted(task),
-      onPoll,
+      onPoll: () => this.#buyer.polled(),
     };
     lane.sellerEvents = {
       onDone: ({ activity = '' }) => this.#pass(`seller done ${activity}`),
       onPersisted: ({ workflowId }) => this.#pass(`seller persisted ${kindOf(workflowId)}`),
-      onPoll,
+      onPoll: () => this.#seller.polled(),
     };
   }
 
-  /** False when it ended without coming to its point. */
-  get reached(): boolean {
-    return this.#point === undefined || this.#killedAt !== undefined;
+  /** Those of its points at which a worker was killed. */
+  get reached(): readonly Point[] {
+    return [...this.#hit];
   }
 
   async start(): Promise<void> {
@@ -102,11 +130,12 @@ export class Run {
   async #receipt(name: string): Promise<IntentReceipt | undefined> {
     const timer = new AbortController();
     const over = (): boolean => true;
-    const late = delay(endWithinMs, false, { signal: timer.signal }).catch(() => false);
+    const withinMs = endWithinMs + perCrashMs * this.#targets.length;
+    const late = delay(withinMs, false, { signal: timer.signal }).catch(() => false);
     const ended = await Promise.race([this.#handle(name).result().then(over, over), late]);
     timer.abort();
     if (!ended) {
-      this.problems.push(`${name} not over after ${String(endWithinMs)} ms`, ...this.#lane.world.troubles());
+      this.problems.push(`${name} not over after ${String(withinMs)} ms`, ...this.#lane.world.troubles());
       await this.#handle(name).terminate('the matrix waits no longer');
       return undefined;
     }
@@ -122,7 +151,11 @@ export class Run {
   }
 
   #onActivity({ activity = '', workflowId }: Task): void {
-    if (this.#killedAt !== undefined && this.#polled) this.recoveryMs ??= Date.now() - this.#killedAt;
+    const { killedAt, down } = this.#buyer;
+    if (killedAt !== undefined && !down) {
+      this.recoveryMs = Math.max(this.recoveryMs ?? 0, Date.now() - killedAt);
+      this.#buyer.killedAt = undefined;
+    }
     this.#act(`during ${activity}`, workflowId);
   }
 
@@ -146,12 +179,10 @@ export class Run {
     const point = `${what} ${String(count)}`;
     this.points.push(point);
     this.times.push(Date.now() - this.#since);
-    if (point !== this.#point || this.#killedAt !== undefined) return true;
-    this.#killedAt = Date.now();
-    this.#later(async () => {
-      await (what.startsWith('seller ') ? this.#lane.seller.crash() : this.#lane.crash());
-      this.#restarted = true;
-    });
+    const victim = what.startsWith('seller ') ? this.#seller : this.#buyer;
+    if (!this.#targets.includes(point) || victim.down) return true;
+    this.#hit.add(point);
+    this.#later(() => victim.kill());
     return false;
   }
 

@@ -49,6 +49,7 @@ beforeAll(async () => {
   matrix = await runMatrix({
     paths: slice,
     workers: 3,
+    kills: 3,
     select: (path) => sliced(path),
     stopAtFirst: false,
     onCell: () => undefined,
