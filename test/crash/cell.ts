@@ -52,7 +52,11 @@ export async function runCell(lane: Lane, path: Path, name: string, points: read
     await lane.use(path);
     await run.start();
     const receipts = await run.end();
-    const leaks = await leftovers(lane, run.names, providers, path.sellerIsReal);
+    const leaks = await leftovers(
+      lane,
+      { intents: run.names, providers, sellerIsReal: path.sellerIsReal ?? false },
+      run.reached.length > 0,
+    );
     const remote = providers.reduce((sum, each) => sum + each.purchases, 0);
     const purchases = remote + (await contractWorkflows(lane, path, since));
     const known = await contractsOfBuyer(lane, run.names);

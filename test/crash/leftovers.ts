@@ -9,29 +9,28 @@ import type { Lane } from './lane.ts';
 
 /** A hold that nobody can give back ends by itself: time to purchase and a little more. */
 const settleMs = 16_000;
+/** The same when a worker was killed, perhaps in the last step of all: the time-out of that step is waited for, too. */
+const settleAfterCrashMs = settleMs + 20_000;
 const lookMs = 150;
 
-/** What a cell left behind on any cluster, in Temporal, or at a seller; it is given a while to come to an end. */
-export async function leftovers(
-  lane: Lane,
-  intents: readonly string[],
-  providers: readonly ProviderDouble[],
-  sellerIsReal = false,
-): Promise<string[]> {
-  const end = Date.now() + settleMs;
+/** What is looked at. */
+interface Scene {
+  readonly intents: readonly string[];
+  readonly providers: readonly ProviderDouble[];
+  readonly sellerIsReal: boolean;
+}
+
+/** What a run left behind on any cluster, in Temporal, or at a seller; it is given a while to come to an end. */
+export async function leftovers(lane: Lane, scene: Scene, crashed: boolean): Promise<string[]> {
+  const end = Date.now() + (crashed ? settleAfterCrashMs : settleMs);
   for (;;) {
-    const found = await look(lane, intents, providers, sellerIsReal);
+    const found = await look(lane, scene);
     if (found.length === 0 || Date.now() > end) return found;
     await delay(lookMs);
   }
 }
 
-async function look(
-  lane: Lane,
-  intents: readonly string[],
-  providers: readonly ProviderDouble[],
-  sellerIsReal = false,
-): Promise<string[]> {
+async function look(lane: Lane, { intents, providers, sellerIsReal }: Scene): Promise<string[]> {
   const running: string[] = [];
   const query = `ExecutionStatus = 'Running' AND WorkflowType NOT IN ('inventory', 'node', 'sweep')`;
   for (const { workflow } of [lane.temporal, ...(sellerIsReal ? [lane.sellerTemporal] : [])]) {

@@ -66,8 +66,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     clearInterval(sampler);
     const leaks = await leftovers(
       lane,
-      ended.map(({ name }) => name),
-      providers,
+      { intents: ended.map(({ name }) => name), providers, sellerIsReal: false },
+      false,
     );
     return {
       intents: ended.length,
