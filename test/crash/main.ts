@@ -64,15 +64,20 @@ const result = await runMatrix({
   ...(values['break-undo'] ? { script: broken } : {}),
   stopAtFirst: values['break-undo'],
   onCell: (cell) => {
-    if (!values.json) say(cell);
+    say(cell, progress);
   },
   onSuspect: ({ path, problems, leaks }, points) => {
-    if (!values.json) console.log(`one by one  ${path}: ${points.join(' + ')}: ${[...problems, ...leaks].join('; ')}`);
+    progress(`one by one  ${path}: ${points.join(' + ')}: ${[...problems, ...leaks].join('; ')}`);
   },
 });
 
-function say(cell: CellResult): void {
-  for (const line of lines(cell, values.verbose)) console.log(line);
+function progress(line: string): void {
+  if (values.json) console.error(line);
+  else console.log(line);
+}
+
+function say(cell: CellResult, print: (line: string) => void): void {
+  for (const line of lines(cell, values.verbose)) print(line);
 }
 
 /** One line per path: a letter per cell, in the order of its points. */
@@ -86,7 +91,7 @@ const { cells, leaks, untried } = result;
 const reached = cells.filter((cell) => cell.reached || failed(cell));
 const limit = (name: string): number => paths.find((path) => path.name === name)?.purchases[1] ?? 1;
 for (const { name } of chosen) console.log(row(name));
-for (const cell of cells.filter(failed)) say(cell);
+for (const cell of cells.filter(failed)) say(cell, console.log);
 for (const leak of leaks) console.log(`left on the API servers: ${leak}`);
 if (untried > 0) console.log(`${String(untried)} cells were not tried: too many failed, no lane is left`);
 const recoveries = cells.flatMap(({ recoveryMs }) => recoveryMs ?? []);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { BackendRefusal } from '../../src/rear/backend.ts';
 import type { Call } from '../simulator/provider/provider.ts';
+import { askUntilOver } from '../support/until-over.ts';
 import type { Actors, Path } from './path.ts';
 
 const one = [1, 1] as const;
@@ -25,14 +26,13 @@ const endsSlowly = async ({ method, about }: Call): Promise<undefined> => {
   return undefined;
 };
 
-/** Approves whatever is asked, until the intent is over. */
-const approveAlways = async ({ approve }: Actors): Promise<void> => {
-  const over = (): Promise<boolean> =>
-    approve().then(
-      () => false,
-      (error: unknown) => error instanceof WorkflowNotFoundError,
-    );
-  while (!(await over())) await delay(200);
+/** Approves whatever is asked, until the intent is over; that nothing is asked just now is no failure. */
+const approveAlways = ({ approve }: Actors): Promise<void> => {
+  const approval = (): Promise<void> =>
+    approve().catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) throw error;
+    });
+  return askUntilOver(approval, 200);
 };
 
 /** A path that is cancelled in the middle of an activity. */

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { scaleUpdate, sellerEndsSignal, statusQuery, type IntentStatus } from '../../src/workflows/intent/messages.ts';
 import { rolloverSignal } from '../../src/workflows/rollover.ts';
 import type { Actors, Path } from '../crash/path.ts';
+import { askUntilOver } from '../support/until-over.ts';
 
 /*
  * Things of a usage that happen at the same time, so that either may be first.
@@ -31,15 +32,7 @@ async function noticeAndRollover({ intent }: Actors): Promise<void> {
 /** Fresh runs as fast as they come, until the intent is over. */
 async function rolloversToTheEnd({ intent }: Actors): Promise<void> {
   await inUsage(intent);
-  const over = (): Promise<boolean> =>
-    intent.signal(rolloverSignal).then(
-      () => false,
-      (error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) return true;
-        throw error;
-      },
-    );
-  while (!(await over())) await delay(lookMs);
+  await askUntilOver(() => intent.signal(rolloverSignal), lookMs);
 }
 
 /** The intent's API server answers late, so that the order is not carried out when the term ends. */
