@@ -5,6 +5,7 @@ import {
   ContinueAsNew,
   continueAsNew,
   isCancellation,
+  patched,
   rootCause,
   setHandler,
   workflowInfo,
@@ -14,7 +15,7 @@ import type { IntentReceipt } from '../schemas/receipt.ts';
 import type { Purchase } from '../activities/buyer.ts';
 import type { Market } from './intent/acquire.ts';
 import { Approval } from './intent/approval.ts';
-import { Experience } from './intent/experience.ts';
+import { Experience, type ExperienceState } from './intent/experience.ts';
 import { understand, type Need } from './intent/input.ts';
 import { defaultLimits, type Limits } from './intent/limits.ts';
 import { Mail } from './intent/mail.ts';
@@ -32,13 +33,17 @@ import { listenForTouchedRows } from './put-back.ts';
 import { listenForRollover } from './rollover.ts';
 import { UndoGraph, type UndoState } from './undo-graph.ts';
 
-/** State of a run before: of a long usage that goes on, or of a teardown that needs to be finished. */
+/** State of a run before: of a long search or usage that goes on, or of a teardown that needs to be finished. */
 export interface CarriedIntent {
   readonly need: Need;
   readonly purchase?: Purchase;
   readonly story: StoryState;
   readonly undo: UndoState<IntentUndo>;
   readonly limits: Limits;
+  /** What was learned so far, of a search that goes on. */
+  readonly search?: ExperienceState;
+  /** Signed word of sellers that their side is clean (compact JWS), by transaction. */
+  readonly receipts?: Readonly<Record<string, string>>;
   /** Only what could not be undone is undone once more; how the intent had ended. */
   readonly cleanup?: Ending;
 }
@@ -59,12 +64,12 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   const story = tell(state.need, carried);
   const undo = new UndoGraph<IntentUndo>(carried?.undo);
   const approval = new Approval();
-  const mail = new Mail();
+  const mail = new Mail(carried?.receipts);
   const notice = new Notice();
   const { need } = state;
   const carry = (): CarriedIntent => {
     const { purchase, need: wanted } = state;
-    const now = { need: wanted, story: story.state, undo: undo.state, limits: market.limits };
+    const now = { need: wanted, story: story.state, undo: undo.state, limits: market.limits, ...mail.state };
     return purchase === undefined ? now : { ...now, purchase };
   };
   const market: Market = {
@@ -72,13 +77,19 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     story,
     approval,
     undo,
-    experience: new Experience(),
+    experience: new Experience(carried?.search),
     mail,
     limits: carried?.limits ?? defaultLimits,
+    resumed: carried?.search !== undefined,
     carry,
+    rollOver: async () => {
+      if (mayRoll() && patched('rollover-while-searching'))
+        await continueAsNew<typeof intent>(input, { ...carry(), search: market.experience.state });
+    },
   };
   const estate = (): Estate => ({ ...state, story, undo, mail, limits: market.limits, carry });
   const due = listenForRollover();
+  const mayRoll = (): boolean => due() && allHandlersFinished() && undo.idle;
   let ending: Ending = { outcome: 'Completed' };
   listen(story);
   mail.listen();
@@ -99,7 +110,6 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   try {
     if (!state.purchase) await place(market, state, notice); // discovery to usage [3]-[31]
     const bought = (): Purchase => state.purchase as Purchase;
-    const mayRoll = (): boolean => due() && allHandlersFinished() && undo.idle;
     if ((await remain(bought, story, mayRoll, notice)) === 'rollover')
       await continueAsNew<typeof intent>(input, carry());
   } catch (error) {

@@ -2,6 +2,8 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  continueAsNew,
+  patched,
   proxyActivities,
   rootCause,
   setCurrentDetails,
@@ -20,10 +22,17 @@ import {
   type OffloadingLeft,
 } from './offloading/messages.ts';
 import { defaultLimits } from './intent/limits.ts';
+import { listenForRollover } from './rollover.ts';
 import { tell } from './tell.ts';
 
 export interface OffloadingInput {
   readonly namespace: string;
+  /** State of the run before, of a namespace with a long history. */
+  readonly carried?: {
+    readonly members: readonly Offloader[];
+    /** Providers that the selector names. */
+    readonly selected?: string;
+  };
 }
 
 const { offload } = proxyActivities<SliceActivities>({
@@ -40,14 +49,15 @@ const { unoffload } = proxyActivities<SliceActivities>(undoing(defaultLimits.und
  *
  * @see DESIGN 4.1, namespace
  */
-export async function offloading({ namespace }: OffloadingInput): Promise<void> {
+export async function offloading({ namespace, carried }: OffloadingInput): Promise<void> {
   const members = new Map<string, Offloader>();
   /** Members that have not been answered. */
   let joining: Offloader[] = [];
   const leaving: Offloader[] = [];
   /** What the selector says; undefined when there is none. At first whatever a run that was lost may have written. */
-  let selected: string | undefined = 'unknown';
+  let selected: string | undefined = carried ? carried.selected : 'unknown';
   let interrupt: () => void = () => undefined;
+  const due = listenForRollover();
   setHandler(joinOffloadingSignal, (who) => {
     joining.push(who);
     interrupt();
@@ -119,8 +129,8 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
     await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, answer));
   }
 
-  const known = await recallOffloaders.executeWithOptions({ summary: `who runs in ${namespace}` }, [{ namespace }]);
-  for (const who of known) members.set(who.workflowId, who);
+  const recall = () => recallOffloaders.executeWithOptions({ summary: `who runs in ${namespace}` }, [{ namespace }]);
+  for (const who of carried?.members ?? (await recall())) members.set(who.workflowId, who);
   do {
     await condition(() => joining.length + leaving.length > 0);
     while (joining.length + leaving.length > 0) {
@@ -128,6 +138,11 @@ export async function offloading({ namespace }: OffloadingInput): Promise<void> 
       await (who ? leave(who) : join());
     }
     setCurrentDetails(`Namespace **${namespace}**: ${[...members.keys()].join(', ') || 'nobody'}`);
+    // What makes the history long is coming and going, so that is when it is looked at.
+    if (due() && members.size > 0 && patched('offloading-rolls-over')) {
+      const state = { members: [...members.values()], ...(selected === undefined ? {} : { selected }) };
+      await continueAsNew<typeof offloading>({ namespace, carried: state });
+    }
   } while (members.size > 0 || !allHandlersFinished());
 }
 

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { BackendRefusal } from '../../src/rear/backend.ts';
+import { statusQuery } from '../../src/workflows/intent/messages.ts';
+import { rolloverSignal } from '../../src/workflows/rollover.ts';
 import type { Call } from '../simulator/provider/provider.ts';
 import { askUntilOver } from '../support/until-over.ts';
 import type { Actors, Path } from './path.ts';
@@ -33,6 +35,17 @@ const approveAlways = ({ approve }: Actors): Promise<void> => {
       if (error instanceof WorkflowNotFoundError) throw error;
     });
   return askUntilOver(approval, 200);
+};
+
+const rollOver = ({ intent }: Actors): Promise<void> => intent.signal(rolloverSignal);
+
+/** The search went on in another run than it began in, and tells each phase once. */
+const goesOnFresh = async ({ intent }: Actors): Promise<void> => {
+  const { runId, raw } = await intent.describe();
+  if (raw.workflowExecutionInfo?.firstRunId === runId) throw new Error('there was no fresh run');
+  const { phases } = await intent.query(statusQuery);
+  const names = phases.map(({ phase }) => phase).join();
+  if (names !== 'intent,discovery,selection,reservation') throw new Error(`phases: ${names}`);
 };
 
 /** A path that is cancelled in the middle of an activity. */
@@ -73,6 +86,14 @@ export const paths: readonly Path[] = [
     name: 'asked again',
     a: { before: heldAtFirst },
     b: { before: heldAtFirst },
+    outcomes: ['Cancelled'],
+    purchases: one,
+  },
+  {
+    name: 'search in a fresh run',
+    a: { before: heldAtFirst },
+    b: { before: heldAtFirst },
+    acts: { ...whenItRuns, 'during reserve': rollOver, 'during purchase': goesOnFresh },
     outcomes: ['Cancelled'],
     purchases: one,
   },

@@ -1,8 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { scaleUpdate, sellerEndsSignal, statusQuery, type IntentStatus } from '../../src/workflows/intent/messages.ts';
+import {
+  receiptQuery,
+  scaleUpdate,
+  sellerEndsSignal,
+  statusQuery,
+  type IntentStatus,
+} from '../../src/workflows/intent/messages.ts';
+import { offloadersQuery, offloadingId } from '../../src/workflows/offloading/messages.ts';
 import { rolloverSignal } from '../../src/workflows/rollover.ts';
-import type { Actors, Path } from '../crash/path.ts';
+import type { Actors, Manners, Path } from '../crash/path.ts';
 import { askUntilOver } from '../support/until-over.ts';
 
 /*
@@ -13,15 +20,20 @@ const lookMs = 50;
 /** The end of a term comes while this is still under way, milliseconds. */
 const beforeEndMs = 400;
 const slowMs = 2_000;
+/** So long that what a worker was doing counts as lost. */
+const silentMs = 9_500;
 const brief = { term: '10s' } as const;
 
-async function inUsage(intent: WorkflowHandle): Promise<IntentStatus> {
+/** @returns how it is then, or at its end when it did not come to that */
+async function waits(intent: WorkflowHandle, what: string): Promise<IntentStatus> {
   for (;;) {
+    const over = (await intent.describe()).status.name !== 'RUNNING';
     const status = await intent.query(statusQuery);
-    if (status.waitingFor === 'the end of the term') return status;
+    if (over || status.waitingFor.startsWith(what)) return status;
     await delay(lookMs);
   }
 }
+const inUsage = (intent: WorkflowHandle): Promise<IntentStatus> => waits(intent, 'the end of the term');
 
 async function noticeAndRollover({ intent }: Actors): Promise<void> {
   const { contractID = '' } = await inUsage(intent);
@@ -43,7 +55,48 @@ async function scaleAtTheEnd({ intent, suffer }: Actors): Promise<void> {
   await Promise.all([slow, intent.executeUpdate(scaleUpdate, { args: [{ replicas: 2 }] })]);
 }
 
+/** The end of the contract is told before the pods run, with an order of another number of them under way. */
+async function noticeDuringScale({ intent, suffer, cancel }: Actors): Promise<void> {
+  const { contractID = '' } = await intent.query(statusQuery);
+  const slow = suffer('buyer', 'delayed', silentMs);
+  const scaled = intent.executeUpdate(scaleUpdate, { args: [{ replicas: 2 }] });
+  const notice = { contractID, endsAt: new Date(Date.now() + slowMs).toISOString(), reason: 'a coincidence' };
+  await Promise.all([slow, scaled, intent.signal(sellerEndsSignal, notice)]);
+  const { phase } = await waits(intent, 'an offer that suffices');
+  if (phase !== 'ended') return cancel();
+  // The pods ran before the silence began: there was nothing to give up.
+  const { reason = '' } = (await intent.query(receiptQuery)) ?? {};
+  if (!reason.startsWith('SellerEnded')) throw new Error(`ended for another reason: ${reason}`);
+}
+
+/** Has one flavor at first and none afterwards. */
+function onlyOnce(): NonNullable<Manners['before']> {
+  let reserved = 0;
+  return ({ method }) => (method === 'reserve' && ++reserved > 1 ? gone : undefined);
+}
+
+/** Of two intents in a namespace one leaves, upon which its offloading goes on in a fresh run, with the other. */
+async function offloadingRollsOver({ intent, cancel }: Actors): Promise<void> {
+  const { namespace = '' } = await intent.query(statusQuery);
+  const offloading = intent.client.getHandle(offloadingId(namespace));
+  if (intent.workflowId.endsWith('-1')) {
+    await offloading.signal(rolloverSignal);
+    return cancel();
+  }
+  await intent.client
+    .getHandle(`${intent.workflowId}-1`)
+    .result()
+    .catch(() => undefined);
+  const { runId, raw } = await offloading.describe();
+  if (raw.workflowExecutionInfo?.firstRunId === runId) throw new Error('there was no fresh run');
+  const members = (await offloading.query(offloadersQuery)).map(({ workflowId }) => workflowId);
+  if (members.join() !== intent.workflowId) throw new Error(`members: ${members.join()}`);
+  await cancel();
+}
+
+const gone = { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' } as const;
 const usual = { purchases: [1, 1] } as const;
+const shared = (namespace: string): { namespace: string } => ({ namespace });
 
 export const coincidences: readonly Path[] = [
   {
@@ -65,5 +118,23 @@ export const coincidences: readonly Path[] = [
     draft: () => brief,
     acts: { 'after awaitRunning': scaleAtTheEnd },
     outcomes: ['Completed'],
+  },
+  {
+    ...usual,
+    name: 'scale under way when the seller gives notice early',
+    draft: shared,
+    // Nobody is left to go on with, so that what came back after its undo stays.
+    a: { before: onlyOnce() },
+    b: { before: () => gone },
+    acts: { 'during awaitRunning': noticeDuringScale },
+    outcomes: ['Cancelled', 'Failed'],
+  },
+  {
+    name: 'rollover of a shared offloading',
+    intents: 2,
+    draft: shared,
+    acts: { 'after awaitRunning': offloadingRollsOver },
+    outcomes: ['Cancelled'],
+    purchases: [2, 2],
   },
 ];

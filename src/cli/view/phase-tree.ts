@@ -18,7 +18,10 @@ export function phaseSums(status: IntentStatus, now: number): PhaseSum[] {
   const ended = status.phase === 'ended';
   return phaseNames.map((phase, index) => {
     const visits = status.phases.filter((visit) => visit.phase === phase);
-    const tookMs = visits.reduce((sum, { tookMs, since }) => sum + (tookMs ?? Math.max(0, now - Date.parse(since))), 0);
+    const tookMs = visits.reduce(
+      (sum, { tookMs, since, earlierMs = 0 }) => sum + earlierMs + (tookMs ?? Math.max(0, now - Date.parse(since))),
+      0,
+    );
     if (status.phase === phase) return { phase, state: 'running', tookMs };
     if (visits.length > 0) return { phase, state: 'done', tookMs };
     return { phase, state: ended || index < reached ? 'skipped' : 'ahead', tookMs: 0 };

@@ -65,6 +65,13 @@ test('a table pads by what is seen, and leaves no blanks at line ends', () => {
   expect(tableLines(columns, rows, plain)).toEqual(['NAME      N', '\u001b[32mab\u001b[39m        1', 'abcdef  200']);
 });
 
+test('a phase that came again shows all its time, and is told again when it is over again', () => {
+  const round = { phase: 'selection', since: at(600), tookMs: 5, earlierMs: 3 } as const;
+  const again = { ...peering, phases: [...peering.phases.filter(({ phase }) => phase !== 'selection'), round] };
+  expect(phaseSums(again, start + 1_500).find(({ phase }) => phase === 'selection')?.tookMs).toBe(8);
+  expect(changeLines(peering, again)).toEqual(['✔ selection 5 ms']);
+});
+
 test('a phase that comes twice counts twice; one that was passed over is skipped', () => {
   const sums = phaseSums(peering, start + 1_500);
   expect(sums.map(({ phase, state, tookMs }) => `${phase} ${state} ${tookMs}`)).toEqual([

@@ -2,6 +2,7 @@ import { ApplicationFailure, proxyActivities, sleep } from '@temporalio/workflow
 import type { Purchase } from '../../activities/buyer.ts';
 import type { Candidate } from '../../activities/candidates.ts';
 import type { RecordActivities } from '../../activities/records.ts';
+import { durationMs } from '../../schemas/duration.ts';
 import type { CarriedIntent } from '../intent.ts';
 import type { Approval } from './approval.ts';
 import { buy } from './buy.ts';
@@ -23,8 +24,12 @@ export interface Market {
   readonly experience: Experience;
   readonly mail: Mail;
   limits: Limits;
+  /** A run before was looking among the offers of others: so does this one, first of all. */
+  resumed: boolean;
   /** What a new run needs to go on from here. */
   carry(): CarriedIntent;
+  /** Between two rounds: goes on in a fresh run when the history is long, and returns when it is not. */
+  rollOver(): Promise<void>;
 }
 
 const { lookUp, discover } = proxyActivities<RecordActivities>({
@@ -34,7 +39,15 @@ const { lookUp, discover } = proxyActivities<RecordActivities>({
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 });
 
-const betweenRounds = '2s';
+const shortestPauseMs = 2_000;
+const longestPauseMs = 15_000;
+
+/** Milliseconds before the next round: a tenth of the search so far, so that a long one is no burden to sellers. */
+function pauseMs({ intent, deadline }: Need): number {
+  const left = deadline - Date.now();
+  const searched = durationMs(intent.deadline) - left;
+  return Math.max(Math.min(Math.max(searched / 10, shortestPauseMs), longestPauseMs, left), 1);
+}
 
 /**
  * Finds, reserves and buys what is needed: own resources first, then known candidates, then a LIST to everybody; the
@@ -45,6 +58,10 @@ const betweenRounds = '2s';
  */
 export async function acquire(market: Market): Promise<Purchase> {
   const { need, story } = market;
+  if (market.resumed) {
+    market.resumed = false;
+    return discoverUntilDeadline(market);
+  }
   const { placement } = need.intent;
   story.enter('intent', 'own resources and known candidates');
   const { own, known, limits } = await lookUp.executeWithOptions({ summary: 'own flavors [3], known candidates [5]' }, [
@@ -68,7 +85,8 @@ async function discoverUntilDeadline(market: Market): Promise<Purchase> {
     if (bought) return bought;
     if (Date.now() >= need.deadline) throw noProvider(story, 'no offer was left before the deadline');
     story.waitFor(`an offer that suffices (${story.state.decision?.relax?.advice ?? 'none seen'})`, need.deadline);
-    await sleep(betweenRounds, { summary: 'before the next discovery' });
+    await sleep(pauseMs(need), { summary: 'before the next discovery' });
+    await market.rollOver();
   }
 }
 

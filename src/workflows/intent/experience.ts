@@ -3,11 +3,31 @@ import type { Candidate } from '../../activities/candidates.ts';
 /** A seller who let an intent down this often is not asked by it any more. */
 const patience = 2;
 
+/** What was learned, as plain data: it survives continue-as-new. */
+export interface ExperienceState {
+  /** Flavor ids. */
+  readonly tried: readonly string[];
+  /** How often, by flavor id. */
+  readonly asked: readonly (readonly [string, number])[];
+  /** How often, by node id of the seller. */
+  readonly letDowns: readonly (readonly [string, number])[];
+}
+
 /** What one intent has learned about offers and sellers; nothing of it outlives the intent. */
 export class Experience {
-  readonly #tried = new Set<string>();
-  readonly #asked = new Map<string, number>();
-  readonly #letDowns = new Map<string, number>();
+  readonly #tried: Set<string>;
+  readonly #asked: Map<string, number>;
+  readonly #letDowns: Map<string, number>;
+
+  constructor({ tried, asked, letDowns }: ExperienceState = { tried: [], asked: [], letDowns: [] }) {
+    this.#tried = new Set(tried);
+    this.#asked = new Map(asked);
+    this.#letDowns = new Map(letDowns);
+  }
+
+  get state(): ExperienceState {
+    return { tried: [...this.#tried], asked: [...this.#asked], letDowns: [...this.#letDowns] };
+  }
 
   /** The flavor is asked for. @returns how often it was asked for before */
   ask(flavorID: string): number {

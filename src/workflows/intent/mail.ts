@@ -26,9 +26,19 @@ export interface OffloadingNews {
 /** Answers of the entities and sellers an intent deals with; what is late for one attempt is not taken for the next one's. */
 export class Mail {
   /** Signed word of sellers that their side is clean, by transaction. */
-  readonly sellersReceipts = new Map<string, string>();
+  readonly sellersReceipts: Map<string, string>;
   readonly #pairs = new Map<string, PairNews>();
   readonly #offloadings = new Map<string, OffloadingNews>();
+
+  /** @param receipts what sellers said to a run before */
+  constructor(receipts: Readonly<Record<string, string>> = {}) {
+    this.sellersReceipts = new Map(Object.entries(receipts));
+  }
+
+  /** What must outlive this run; the rest is asked for anew. */
+  get state(): { readonly receipts?: Readonly<Record<string, string>> } {
+    return this.sellersReceipts.size === 0 ? {} : { receipts: Object.fromEntries(this.sellersReceipts) };
+  }
 
   /** @param member contract id */
   pair(member: string): PairNews {

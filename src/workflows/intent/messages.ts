@@ -7,10 +7,12 @@ import type { IntentReceipt, PhaseName } from '../../schemas/receipt.ts';
 
 export interface PhaseState {
   readonly phase: PhaseName;
-  /** RFC 3339. */
+  /** When it began, the last time; RFC 3339. */
   readonly since: string;
-  /** Milliseconds; missing while the phase runs. */
+  /** Milliseconds since then; missing while the phase runs. */
   readonly tookMs?: number;
+  /** Milliseconds that it took the times before, of a phase that came again. */
+  readonly earlierMs?: number;
 }
 
 export interface IntentStatus {

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, rootCause } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, patched, rootCause } from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
 import { acquire, type Market } from './acquire.ts';
 import type { Journey } from './journey.ts';
@@ -7,6 +7,7 @@ import { peer } from './peer.ts';
 import type { Scalable } from './scaling.ts';
 import { undoersOf } from './undoers.ts';
 import { unlessGone } from './unless-gone.ts';
+import { updatesToEnd } from './updates.ts';
 import { deploy } from './use.ts';
 import { withinTerm } from './within-term.ts';
 
@@ -65,8 +66,9 @@ function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Mark
   // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it, and a
   // cancellation before must not end it.
   void CancellationScope.nonCancellable(() =>
-    unlessGone(purchase.sellerCluster, limits, () =>
-      undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID),
-    ),
+    unlessGone(purchase.sellerCluster, limits, async () => {
+      if (patched('updates-end-before-giving-back')) await updatesToEnd();
+      return undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID);
+    }),
   );
 }

@@ -54,11 +54,14 @@ export class Story {
     return new Story(state);
   }
 
-  /** Ends the present phase and begins the next; a phase that comes again adds to its time. */
+  /** Ends the present phase and begins the next; one that comes again becomes the last, with the time it took before. */
   enter(phase: PhaseName, waitingFor = ''): void {
     this.#close();
     this.state.phase = phase;
-    this.state.phases = [...this.state.phases, { phase, since: now() }];
+    const before = this.state.phases.filter((each) => each.phase === phase);
+    const earlierMs = before.reduce((sum, each) => sum + (each.earlierMs ?? 0) + (each.tookMs ?? 0), 0);
+    const others = this.state.phases.filter((each) => each.phase !== phase);
+    this.state.phases = [...others, { phase, since: now(), ...(before.length === 0 ? {} : { earlierMs }) }];
     upsertSearchAttributes([{ key: phaseKey, value: phase }]);
     this.waitFor(waitingFor);
   }
@@ -110,8 +113,8 @@ export class Story {
   /** Milliseconds spent in each phase so far. */
   durations(): Partial<Record<PhaseName, number>> {
     const sums: Partial<Record<PhaseName, number>> = {};
-    for (const { phase, since, tookMs } of this.state.phases) {
-      sums[phase] = (sums[phase] ?? 0) + (tookMs ?? Date.now() - Date.parse(since));
+    for (const { phase, since, tookMs, earlierMs = 0 } of this.state.phases) {
+      sums[phase] = (sums[phase] ?? 0) + earlierMs + (tookMs ?? Date.now() - Date.parse(since));
     }
     return sums;
   }
@@ -152,8 +155,8 @@ export class Story {
     // The web UI sets no space between columns; an em space at the end of a cell does.
     const cell = (text: string): string => `${text}\u2003`;
     const clock = (since: string): string => since.slice(0, 19).replace('T', ' ');
-    const rows = this.state.phases.map(({ phase, since, tookMs }) => {
-      const took = tookMs === undefined ? 'running' : `${String(tookMs)} ms`;
+    const rows = this.state.phases.map(({ phase, since, tookMs, earlierMs = 0 }) => {
+      const took = tookMs === undefined ? 'running' : `${String(tookMs + earlierMs)} ms`;
       return `| ${cell(phase)} | ${cell(clock(since))} | ${took} |`;
     });
     const { waitingFor, deadline, provider, contractID, node, outcome } = this.state;

@@ -1,4 +1,4 @@
-import { allHandlersFinished, CancellationScope, condition, metricMeter, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, metricMeter, proxyActivities } from '@temporalio/workflow';
 
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
@@ -10,14 +10,12 @@ import type { Mail } from './mail.ts';
 import type { Story } from './story.ts';
 import { undoersOf, type IntentUndoGraph } from './undoers.ts';
 import { unlessGone } from './unless-gone.ts';
+import { updatesToEnd } from './updates.ts';
 
 const { closeRows } = proxyActivities<RecordActivities>({
   startToCloseTimeout: '8s',
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
-
-/** Longer than the attempt of an activity whose worker was killed, and one more. */
-const handlersMs = 60_000;
 
 /** How an intent ended, before what could not be undone is counted. */
 export interface Ending {
@@ -48,8 +46,7 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
   const { need, purchase, story, undo, mail, limits, carry } = estate;
   return CancellationScope.nonCancellable(async () => {
     story.enter('teardown', 'everything to be gone');
-    // What a handler still applies would come back after its undo.
-    if (!allHandlersFinished()) await condition(allHandlersFinished, handlersMs, { summary: 'updates under way' });
+    await updatesToEnd();
     const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
     const leftBehind = await unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits, purchase)));
     const outcome: Outcome = leftBehind.length > 0 ? 'NeedsOperator' : ending.outcome;

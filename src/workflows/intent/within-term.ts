@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { Notice } from './notice.ts';
 
@@ -10,15 +10,18 @@ import type { Notice } from './notice.ts';
  */
 export async function withinTerm<T>({ expiresAt }: Purchase, notice: Notice, work: () => Promise<T>): Promise<T> {
   const end = Date.parse(expiresAt);
+  let interrupted = (): boolean => false;
   try {
     return await CancellationScope.withTimeout(Math.max(end - Date.now(), 1), () => {
       const scope = CancellationScope.current();
+      interrupted = () => scope.consideredCancelled;
       notice.onGiven(() => scope.cancel());
       return work();
     });
   } catch (error) {
-    const cancelledByUser = CancellationScope.current().consideredCancelled;
-    if (!isCancellation(error) || cancelledByUser) throw error;
+    if (CancellationScope.current().consideredCancelled) throw error; // by whoever wanted the intent
+    // An activity that is cancelled when its worker is dead ends by its time-out, which is no cancellation.
+    if (!isCancellation(error) && !(interrupted() && patched('interrupted-by-whatever'))) throw error;
     if (notice.given) throw notice.failure();
     throw ApplicationFailure.nonRetryable(
       `TermOver: the term ended at ${expiresAt}, before the workload ran; ask for a longer one`,
