@@ -91,6 +91,12 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   const due = listenForRollover();
   const mayRoll = (): boolean => due() && allHandlersFinished() && undo.idle;
   let ending: Ending = { outcome: 'Completed' };
+  let over = false;
+  const end = async (): Promise<IntentReceipt> => {
+    const receipt = await tearDown(estate(), ending); // the sixth phase
+    over = true;
+    return receipt;
+  };
   listen(story);
   mail.listen();
   approval.listen();
@@ -99,12 +105,16 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   listenForConfirmation(state);
   listenForTouchedRows(() => story.state.receipt !== undefined && carried?.cleanup === undefined);
   notice.listen(() => state.purchase?.contractID);
-  setHandler(messages.leftoversQuery, () => (undo.entries().length > 0 ? { ...carry(), cleanup: ending } : null), {
-    description: 'What a new run needs to undo the rest; input of `rearflow cleanup`',
-  });
+  setHandler(
+    messages.leftoversQuery,
+    () => (over && undo.entries().length === 0 ? null : { ...carry(), cleanup: ending }),
+    {
+      description: 'What a new run needs to undo the rest; input of `rearflow cleanup`',
+    },
+  );
   if (carried?.cleanup) {
     ending = carried.cleanup;
-    return tearDown(estate(), ending);
+    return end();
   }
 
   try {
@@ -118,10 +128,10 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     const cancelled = CancellationScope.current().consideredCancelled;
     const reason = rootCause(error) ?? String(error);
     ending = { outcome: cancelled ? 'Cancelled' : 'Failed', reason };
-    await tearDown(estate(), ending);
+    await end();
     throw cancelled && !isCancellation(error) ? new CancelledFailure(reason) : error;
   }
-  return tearDown(estate(), ending); // the sixth phase
+  return end();
 }
 
 function tell({ intent: { name } }: Need, carried: CarriedIntent | undefined): Story {

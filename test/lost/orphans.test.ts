@@ -6,6 +6,9 @@ import type { Ledger } from '../../src/market/ledger/state.ts';
 import { createRearClient, type RearClient } from '../../src/rear/client.ts';
 import { inventoryId, originHashOf } from '../../src/workflows/inventory/messages.ts';
 import { offloadingId } from '../../src/workflows/offloading/messages.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import type { IntentStatus } from '../../src/schemas/tables/intent.ts';
+import type { Row } from '../../src/tables/rows.ts';
 import type { Swept } from '../../src/activities/sweep.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf } from '../support/intents.ts';
 import { epochObject, loseEverything } from '../support/temporal-loss.ts';
@@ -64,6 +67,21 @@ describe('terminate', () => {
     const receipt = await world.turin.client.result('terminated');
     expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'signed' } });
     expect(receipt.reason).toContain('terminated');
+  });
+
+  test('an intent that has done nothing yet: its row is closed', async () => {
+    const { cluster, client } = world.turin;
+    await client.start(draftOf('nothing-yet', '1000', { placement: 'remote' }));
+    await until('a round of discovery', async () =>
+      (await client.status('nothing-yet')).waitingFor.startsWith('an offer that suffices'),
+    );
+    await terminate(world.turin, 'intent/nothing-yet');
+    const second = await sweep(world.turin, (await sweep(world.turin, [])).orphans);
+    expect(second.done).toEqual([{ object: 'intent/nothing-yet', how: 'is undone by a new run' }]);
+    expect(await client.result('nothing-yet')).toMatchObject({ outcome: 'Failed', leftBehind: [], objects: [] });
+    const row = await cluster.get<Row<object, IntentStatus>>(tableKinds.Intent, 'nothing-yet', 'fluidos');
+    expect(row?.status).toMatchObject({ phase: 'Ended', outcome: 'Failed' });
+    expect((await sweep(world.turin, [])).orphans).toEqual([]);
   });
 
   test('a pair: the next who leaves knows from the rows who else is there', async () => {

@@ -35,7 +35,7 @@ export interface IntentStatus {
 export const statusQuery = defineQuery<IntentStatus>('status');
 export const explainQuery = defineQuery<DecisionRecord | null>('explain');
 export const receiptQuery = defineQuery<IntentReceipt | null>('receipt');
-/** Second argument of a run that undoes the rest; null when nothing is left. */
+/** Second argument of a run that undoes the rest; null when nothing is left and the rows say so. */
 export const leftoversQuery = defineQuery<CarriedIntent | null>('leftovers');
 
 export interface Verdict {
