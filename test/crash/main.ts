@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { CellResult } from './cell.ts';
@@ -11,7 +10,8 @@ import { sliced } from './slice.ts';
 const usage = `npm run crash-matrix -- [--json] [--workers N] [--kills N] [--only path,path] [--slice | --dry | --part K/N] [--break-undo]
   kills the buyer's worker with kill -9 at every persisted state and after every effect, of each path:
   ${paths.map(({ name }) => name).join(', ')}
-  --kills N: at how many points of one run, far apart (default 3); points that come to no good together are tried one by one
+  --kills N: at how many points of one run, far apart (default 5); points that come to no good together are tried one by one
+  --workers N: lanes side by side, each with a worker, two sellers and 300 MiB (default 6)
   --dry: each path once, without a crash; --part K/N: only the K-th of N parts, every N-th point of each path, so that several runs make a whole one
   --verbose: when each point was passed`;
 
@@ -19,8 +19,8 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
-    workers: { type: 'string', default: String(Math.max(2, Math.min(6, availableParallelism()))) },
-    kills: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '6' },
+    kills: { type: 'string', default: '5' },
     only: { type: 'string' },
     slice: { type: 'boolean', default: false },
     part: { type: 'string', default: '1/1' },
