@@ -202,7 +202,7 @@ class MatrixRun {
       this.#record(result, undefined, true);
       this.#counting -= 1;
       const { kills = 1, select } = this.#options;
-      for (const each of spread(select(path, [...new Set(result.points)]), kills))
+      for (const each of spread(select(path, [...new Set(result.points)]), path.oneCrash ? 1 : kills))
         this.#jobs.push({ path, points: each, attempt: 1 });
     } else this.#takeKills(job, result);
     this.#wakeAll();

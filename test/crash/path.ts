@@ -38,6 +38,8 @@ export interface Path extends Use {
   readonly acts?: Readonly<Partial<Record<Moment, (actors: Actors) => Promise<void> | void>>>;
   /** Outcomes that are right. */
   readonly outcomes: readonly IntentReceipt['outcome'][];
+  /** Each crash may cost it another seller: never more than one a run, whatever the matrix is told. */
+  readonly oneCrash?: boolean;
   /** How many purchases must have taken effect, at least and at most. */
   readonly purchases: readonly [number, number];
 }

@@ -172,6 +172,7 @@ export const paths: readonly Path[] = [
   {
     name: 'node never ready',
     a: { neverReady: true },
+    oneCrash: true,
     // Long enough that a crash in the middle of the next peering is no second failure.
     settings: { liqo: { peeringDeadline: '20s' } },
     outcomes: ['Failed', 'Cancelled'],
