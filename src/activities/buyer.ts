@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { contractAgrees } from '../contract/content.ts';
@@ -31,6 +31,8 @@ export interface Hold {
   readonly transactionID: string;
   /** How long a purchase may still be sent, counted from the answer on, milliseconds. */
   readonly remainingMs: number;
+  /** The same on Temporal's clock, milliseconds since the epoch; runs of an earlier version were not told. */
+  readonly heldUntil?: number;
   /** Secret that will hold the credentials of the purchase. */
   readonly credentialsSecret: string;
 }
@@ -135,6 +137,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       args: Keyed & { flavorID: string; configuration: Configuration; term: string },
     ): Promise<Hold | Refusal> {
       const { endpoint, key, flavorID, configuration, term } = args;
+      const since = Date.now();
       const body = { flavorID, buyerID: buyer, configuration, term };
       const answer = await rear.reserve(endpoint, body, {
         idempotencyKey: key,
@@ -146,9 +149,12 @@ export function createBuyerActivities(deps: BuyerDeps) {
       if (!answer.ok) return refusal(answer);
       const { transactionID, expirationTime } = answer.transaction;
       const { serverDate, roundTripMs } = answer;
-      const left = remainingMs({ expirationTime, serverDate, roundTripMs, receivedAt: Date.now() });
+      const receivedAt = Date.now();
+      const left = remainingMs({ expirationTime, serverDate, roundTripMs, receivedAt });
+      const heldUntil = activityInfo().currentAttemptScheduledTimestampMs + (receivedAt - since) + left;
       const hash = createHash('sha256').update(`${endpoint}/${transactionID}`).digest('hex').slice(0, 16);
-      return { ok: true, transactionID, remainingMs: left, credentialsSecret: `rearflow-credentials-${hash}` };
+      const credentialsSecret = `rearflow-credentials-${hash}`;
+      return { ok: true, transactionID, remainingMs: left, heldUntil, credentialsSecret };
     },
 
     /** Gives a reservation back; never an error when there is none. */

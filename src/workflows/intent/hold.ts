@@ -43,8 +43,10 @@ export function hold(choice: Choice, { need, undo, experience }: Market): Attemp
   const call = reserve.executeWithOptions({ summary }, [
     { endpoint, flavorID, configuration, key, term: need.intent.term },
   ]);
+  // Not by the workflow's own clock: a task that brings an answer and leads to no command, followed by tasks that only
+  // refuse updates, is replayed as one with them, at the time of the last.
   const answer = orReason(call).then((said) =>
-    said.ok ? { ...said, heldUntil: Date.now() + said.remainingMs } : said,
+    said.ok ? { ...said, heldUntil: said.heldUntil ?? Date.now() + said.remainingMs } : said,
   );
   return { choice, release, answer };
 }
