@@ -166,6 +166,8 @@ export const paths: readonly Path[] = [
   {
     name: 'slice denied',
     a: { slice: () => ({ deny: 'denied by the matrix' }) },
+    // While the other is out of reach, the same seller is asked once more.
+    oneCrash: true,
     outcomes: ['Failed', 'Cancelled'],
     purchases: [1, 2],
   },
