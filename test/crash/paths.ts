@@ -183,6 +183,7 @@ export const paths: readonly Path[] = [
   {
     name: 'cancel while a seller is given up',
     a: { slice: () => ({ deny: 'denied by the matrix' }), before: endsSlowly },
+    oneCrash: true,
     outcomes: ['Cancelled'],
     purchases: [1, 2],
   },
@@ -192,6 +193,7 @@ export const paths: readonly Path[] = [
     name: 'next seller in a shared namespace',
     draft: (namespace) => ({ namespace }),
     a: { slice: () => ({ deny: 'denied by the matrix' }) },
+    oneCrash: true,
     outcomes: ['Failed', 'Cancelled'],
     purchases: [1, 2],
   },
