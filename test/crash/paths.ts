@@ -4,8 +4,12 @@ import type { BackendRefusal } from '../../src/rear/backend.ts';
 import { statusQuery } from '../../src/workflows/intent/messages.ts';
 import { rolloverSignal } from '../../src/workflows/rollover.ts';
 import type { Call } from '../simulator/provider/provider.ts';
+import { expectFreshRun } from '../support/fresh-run.ts';
 import { askUntilOver } from '../support/until-over.ts';
 import type { Actors, Path } from './path.ts';
+
+/** A seller's answer about an offer that he has no more. */
+export const gone = { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' } as const;
 
 const one = [1, 1] as const;
 const perhaps = [0, 1] as const;
@@ -41,8 +45,7 @@ const rollOver = ({ intent }: Actors): Promise<void> => intent.signal(rolloverSi
 
 /** The search went on in another run than it began in, and tells each phase once. */
 const goesOnFresh = async ({ intent }: Actors): Promise<void> => {
-  const { runId, raw } = await intent.describe();
-  if (raw.workflowExecutionInfo?.firstRunId === runId) throw new Error('there was no fresh run');
+  await expectFreshRun(intent);
   const { phases } = await intent.query(statusQuery);
   const names = phases.map(({ phase }) => phase).join();
   if (names !== 'intent,discovery,selection,reservation') throw new Error(`phases: ${names}`);
@@ -75,8 +78,7 @@ export const paths: readonly Path[] = [
   {
     name: 'refused then next',
     a: {
-      before: ({ method }) =>
-        method === 'reserve' ? { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' } : undefined,
+      before: ({ method }) => (method === 'reserve' ? gone : undefined),
     },
     outcomes: ['Cancelled'],
     purchases: one,
@@ -113,7 +115,7 @@ export const paths: readonly Path[] = [
     // Nobody else sells: what was too late once is asked for again.
     name: 'too late at first',
     a: { ttpMs: 4_000 },
-    b: { before: () => ({ ok: false, code: 'FlavorGone', detail: 'there is no such flavor' }) },
+    b: { before: () => gone },
     faults: [{ message: 'PURCHASE', fault: 'delayed beyond the deadline' }],
     outcomes: ['Cancelled'],
     purchases: one,
@@ -149,7 +151,7 @@ export const paths: readonly Path[] = [
       before: async ({ method }) => {
         if (method !== 'purchase') return undefined;
         await delay(3_000);
-        return { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' };
+        return gone;
       },
     },
     b: {

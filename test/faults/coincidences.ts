@@ -10,6 +10,8 @@ import {
 import { offloadersQuery, offloadingId } from '../../src/workflows/offloading/messages.ts';
 import { rolloverSignal } from '../../src/workflows/rollover.ts';
 import type { Actors, Manners, Path } from '../crash/path.ts';
+import { gone } from '../crash/paths.ts';
+import { expectFreshRun } from '../support/fresh-run.ts';
 import { askUntilOver } from '../support/until-over.ts';
 
 /*
@@ -87,14 +89,12 @@ async function offloadingRollsOver({ intent, cancel }: Actors): Promise<void> {
     .getHandle(`${intent.workflowId}-1`)
     .result()
     .catch(() => undefined);
-  const { runId, raw } = await offloading.describe();
-  if (raw.workflowExecutionInfo?.firstRunId === runId) throw new Error('there was no fresh run');
+  await expectFreshRun(offloading);
   const members = (await offloading.query(offloadersQuery)).map(({ workflowId }) => workflowId);
   if (members.join() !== intent.workflowId) throw new Error(`members: ${members.join()}`);
   await cancel();
 }
 
-const gone = { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' } as const;
 const usual = { purchases: [1, 1] } as const;
 const shared = (namespace: string): { namespace: string } => ({ namespace });
 
