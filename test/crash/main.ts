@@ -1,18 +1,21 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { CellResult } from './cell.ts';
+import { keepHistories } from './histories.ts';
 import { failed, runMatrix } from './matrix.ts';
 import { paths } from './paths.ts';
 import { lines } from './report.ts';
 import type { Point } from './run.ts';
 import { sliced } from './slice.ts';
 
-const usage = `npm run crash-matrix -- [--json] [--workers N] [--kills N] [--only path,path] [--slice | --dry | --part K/N] [--break-undo]
+const usage = `npm run crash-matrix -- [--json] [--workers N] [--kills N] [--only path,path] [--slice | --dry | --part K/N] [--histories DIR] [--break-undo]
   kills the buyer's worker with kill -9 at every persisted state and after every effect, of each path:
   ${paths.map(({ name }) => name).join(', ')}
   --kills N: at how many points of one run, far apart (default 5); points that come to no good together are tried one by one
   --workers N: lanes side by side, each with a worker, two sellers and 300 MiB (default 6)
   --dry: each path once, without a crash; --part K/N: only the K-th of N parts, every N-th point of each path, so that several runs make a whole one
+  --histories DIR: what the workflows of a run did that failed is kept there
   --verbose: when each point was passed`;
 
 const { values } = parseArgs({
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '5' },
     only: { type: 'string' },
     slice: { type: 'boolean', default: false },
+    histories: { type: 'string' },
     part: { type: 'string', default: '1/1' },
     verbose: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
@@ -65,6 +69,12 @@ const result = await runMatrix({
   stopAtFirst: values['break-undo'],
   onCell: (cell) => {
     say(cell, progress);
+  },
+  afterCell: async ({ temporal }, run) => {
+    if (values.histories === undefined || !failed(run)) return;
+    const dir = join(values.histories, run.path, run.intents[0] ?? 'none');
+    const wrong = await keepHistories(temporal, dir);
+    if (wrong !== undefined) progress(`histories of ${run.path} were not kept: ${wrong}`);
   },
   onSuspect: ({ path, problems, leaks }, points) => {
     progress(`one by one  ${path}: ${points.join(' + ')}: ${[...problems, ...leaks].join('; ')}`);
