@@ -32,18 +32,22 @@ export function step(): Step {
 }
 
 /**
- * Takes steps of a peering until a deadline.
+ * Takes steps until a deadline.
  *
  * @param until milliseconds since the epoch
- * @throws ApplicationFailure `PeeringFailed` (non-retryable) with what was in the way, when the time is up
+ * @throws ApplicationFailure of that type (non-retryable) with what was in the way, when the time is up
  */
-export async function inTime<T>(until: number, act: (step: Step) => Promise<T>): Promise<T> {
+export async function inTime<T>(
+  until: number,
+  act: (step: Step) => Promise<T>,
+  type: 'PeeringFailed' | 'WorkloadFailed' = 'PeeringFailed',
+): Promise<T> {
   const deadline = AbortSignal.timeout(Math.max(until - Date.now(), 1));
   try {
     return await act({ signal: AbortSignal.any([aborting(), deadline]), heartbeat: alive });
   } catch (error) {
     if (!deadline.aborted || aborting().aborted || error instanceof ApplicationFailure) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw ApplicationFailure.nonRetryable(`PeeringFailed: ${reason}`, 'PeeringFailed');
+    throw ApplicationFailure.nonRetryable(`${type}: ${reason}`, type);
   }
 }

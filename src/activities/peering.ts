@@ -45,8 +45,7 @@ interface Other {
 }
 
 /** The grace of a contract: over when its time is, or when the buyer has given the slice back before. */
-async function untilSliceGone(seller: Cluster, sold: SoldSlice, graceMs: number): Promise<void> {
-  const until = Date.now() + graceMs;
+async function untilSliceGone(seller: Cluster, sold: SoldSlice, until: number): Promise<void> {
   const namespace = tenantNamespaceName(sold.consumerId);
   while (await seller.get(liqoKinds.ResourceSlice, sold.slice, namespace)) {
     const left = until - Date.now();
@@ -176,11 +175,16 @@ export function createPeeringActivities(deps: PeeringDeps) {
     /**
      * Seller: ends the service of a contract, whether the buyer takes part or not: no new pods, the grace, then the
      * running ones deleted and read back.
+     *
+     * @param args.until end of the grace, milliseconds since the epoch, so that a crash does not begin it anew; runs of an
+     *   earlier version gave a length
      */
-    async endService(args: Other & { contractID: string; graceMs: number }): Promise<readonly ReadBack[]> {
+    async endService(
+      args: Other & { contractID: string; until?: number; graceMs?: number },
+    ): Promise<readonly ReadBack[]> {
       const sold = { slice: sliceName(self.liqoID, args.contractID), consumerId: args.cluster };
       await cordonSlice(api(), sold);
-      await beating(untilSliceGone(api(), sold, args.graceMs));
+      await beating(untilSliceGone(api(), sold, args.until ?? Date.now() + (args.graceMs ?? 0)));
       return readBacks(nodeName, await endService(api(), sold, step()));
     },
 

@@ -1,17 +1,18 @@
-import { aborting, alive, step } from './context.ts';
+import { ApplicationFailure } from '@temporalio/activity';
+import { aborting, alive, inTime, step } from './context.ts';
 import { KubeError, type Cluster, type KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
-import { pollUntil } from '../kubernetes/poll.ts';
 import { isAbandoned } from '../liqo/abandon.ts';
 import { keys } from '../liqo/names.ts';
 import { remove } from '../liqo/remove.ts';
-import { remains, waitFor } from '../liqo/step.ts';
+import { remains, waitFor, type Look } from '../liqo/step.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { Workload } from '../schemas/workload.ts';
 import { ownerAnnotation } from '../tables/owner.ts';
 import { intentLabel } from '../workload/labels.ts';
 import { workloadObjects } from '../workload/objects.ts';
-import { podsOf, type WorkloadPod } from '../workload/pods.ts';
+import type { WorkloadPod } from '../workload/pods.ts';
+import { makers, progressOf, type Progress } from '../workload/progress.ts';
 import { readBacks } from './read-backs.ts';
 
 export interface WorkloadDeps {
@@ -28,6 +29,8 @@ type WorkloadKind = (typeof deletionOrder)[number][number];
 const fieldManager = 'rearflow/workload';
 /** How long pods may take to end before it is asked whether their seller is gone, milliseconds. */
 const patienceMs = 5_000;
+/** How long pods may take to run when nobody says, milliseconds. */
+const usualStartMs = 600_000;
 
 /** What runs in the namespace of an intent. @see seeds step 31 */
 export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
@@ -68,20 +71,23 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
       }
     },
 
-    /** @returns the pods of the intent once all of them run (or have succeeded) */
-    async awaitRunning({ namespace, intent }: { namespace: string; intent: string }): Promise<readonly WorkloadPod[]> {
+    /**
+     * @param args.until milliseconds since the epoch; runs of an earlier version did not say
+     * @returns the pods of the intent once all of them run (or have succeeded)
+     * @throws ApplicationFailure `WorkloadFailed` (not retried) saying what was in the way when the time was up, or at once
+     *   when a Job has failed for good
+     */
+    async awaitRunning(args: { namespace: string; intent: string; until?: number }): Promise<readonly WorkloadPod[]> {
+      const { namespace, intent, until = Date.now() + usualStartMs } = args;
       const api = within();
-      const labelSelector = `${intentLabel}=${intent}`;
-      return pollUntil(
-        async () => {
-          const wanted = await wantedPods(api, namespace, labelSelector);
-          const { items } = await api.list<KubeObject>(kinds.Pod, { namespace, labelSelector });
-          const pods = podsOf(items);
-          const up = pods.filter((pod) => pod.phase === 'Running' || pod.phase === 'Succeeded');
-          return up.length >= wanted ? pods : undefined;
-        },
-        { signal: aborting(), heartbeat: alive },
-      );
+      const selection = { namespace, labelSelector: `${intentLabel}=${intent}` };
+      const what = `workload of intent ${intent} in namespace ${namespace}`;
+      const look = async (): Promise<Look<readonly WorkloadPod[]>> => {
+        const { pods, wanted, up, seen, failed } = await progress(api, selection);
+        if (failed !== undefined) throw ApplicationFailure.nonRetryable(`WorkloadFailed: ${failed}`, 'WorkloadFailed');
+        return up >= wanted ? { done: pods } : { seen };
+      };
+      return inTime(until, (timed) => waitFor(what, 'all its pods to run', look, timed), 'WorkloadFailed');
     },
 
     /** Deletes everything of the intent in the namespace and waits until no pod is left. */
@@ -148,16 +154,11 @@ async function letGo(api: Cluster, namespace: string, labelSelector: string): Pr
   }
 }
 
-interface Scaled extends KubeObject {
-  readonly spec?: { readonly replicas?: number; readonly parallelism?: number };
-}
-
-/** How many pods the workload's controllers will make. */
-async function wantedPods(api: Cluster, namespace: string, labelSelector: string): Promise<number> {
-  let wanted = 0;
-  for (const kind of ['Deployment', 'StatefulSet', 'Job'] as const) {
-    const { items } = await api.list<Scaled>(kinds[kind], { namespace, labelSelector });
-    for (const { spec } of items) wanted += kind === 'Job' ? (spec?.parallelism ?? 1) : (spec?.replicas ?? 1);
-  }
-  return Math.max(wanted, 1);
+async function progress(api: Cluster, selection: { namespace: string; labelSelector: string }): Promise<Progress> {
+  const lists = makers.map(async (kind) => {
+    const { items } = await api.list<KubeObject>(kinds[kind], selection);
+    return items.map((object) => ({ kind, object }));
+  });
+  const [owners, pods] = await Promise.all([Promise.all(lists), api.list<KubeObject>(kinds.Pod, selection)]);
+  return progressOf(owners.flat(), pods.items);
 }

@@ -114,7 +114,13 @@ export const NodeConfig = z.strictObject({
     })
     .prefault({}),
   workload: z
-    .strictObject({ allowPrivileged: z.boolean().default(false), allowHostPaths: z.boolean().default(false) })
+    .strictObject({
+      allowPrivileged: z.boolean().default(false),
+      allowHostPaths: z.boolean().default(false),
+      startWithin: duration({ min: '1s', max: '1d' })
+        .default('10m')
+        .describe('How long the pods of an intent may take to run; then it fails and tells what was in the way.'),
+    })
     .prefault({}),
   security: z.enum(['open']).default('open').describe('`open`: plain HTTP, refused off loopback.'),
   allowInsecure: z.boolean().default(false).describe('Allow `open` on other addresses than loopback.'),

@@ -74,6 +74,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         epoch: context.epoch,
         limits: {
           peeringMs: peeringDeadlineMs,
+          startMs: durationMs(config.workload.startWithin),
           undoMs,
           forcedUnpeerMs: durationMs(config.liqo.forcedUnpeer),
           contractEndMs: durationMs(config.teardown.endContractWithin),

@@ -21,6 +21,13 @@ export const making = {
   retry: soon,
 } as const;
 
+/** Such an activity says itself what it waited for when its time is up; Temporal's time-out is for when it cannot. */
+const marginMs = 10_000;
+
+/** Something is made and waited for, by an activity with a deadline of its own. @param forMs until then, milliseconds */
+export const lasting = (forMs: number) =>
+  ({ ...making, startToCloseTimeout: forMs + marginMs, scheduleToCloseTimeout: forMs + marginMs }) as const;
+
 /**
  * Something is undone and read back as gone; what is stuck is an operator's business in the end. Several attempts fit,
  * so that what is named then is what an attempt found in its way.

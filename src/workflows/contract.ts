@@ -179,7 +179,7 @@ export async function contract(input: ContractInput): Promise<void> {
     }
     const gone = async (what: Promise<readonly ReadBack[]>): Promise<void> => void readBacks.push(...(await what));
     const stopService = () =>
-      gone(endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, graceMs }]));
+      gone(endService.executeWithOptions({ summary: 'end of service' }, [{ contractID, cluster, until: graceEnds }]));
     const clear = () => gone(clearSlice.executeWithOptions({ summary: 'clear the slice' }, [{ contractID, cluster }]));
     const leave = async (): Promise<void> => {
       for (;;) {

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { PeeringActivities } from '../activities/peering.ts';
 import type { RecallActivities } from '../activities/recall.ts';
-import { insisting, making, undoing } from './activity-options.ts';
+import { insisting, lasting, undoing } from './activity-options.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
 import { Side, type SideState } from './pair/side.ts';
 import { listenForRollover } from './rollover.ts';
@@ -40,8 +40,6 @@ export interface CarriedPair {
 
 const { recallMembers } = proxyActivities<RecallActivities>(insisting);
 
-/** The activity ends in time by itself and says what was missing; Temporal's time-out is for when it cannot. */
-const marginMs = 10_000;
 /** When a renewal that failed is tried again, milliseconds. */
 const againMs = 60_000;
 
@@ -54,11 +52,7 @@ const againMs = 60_000;
  */
 export async function pair(input: PairInput): Promise<void> {
   const { cluster, peeringDeadlineMs, undoMs } = input;
-  const building = proxyActivities<PeeringActivities>({
-    ...making,
-    startToCloseTimeout: peeringDeadlineMs + marginMs,
-    scheduleToCloseTimeout: peeringDeadlineMs + marginMs,
-  });
+  const building = proxyActivities<PeeringActivities>(lasting(peeringDeadlineMs));
   const tearing = proxyActivities<PeeringActivities>(undoing(undoMs));
 
   let complete = input.carried !== undefined;

@@ -6,24 +6,55 @@ export interface WorkloadPod {
   readonly phase: string;
   readonly node: string;
   readonly uid: string;
+  /** Why it does not run, as Kubernetes calls it. */
   readonly reason?: string;
+}
+
+interface ContainerStatus {
+  readonly state?: { readonly waiting?: Why };
+}
+
+interface Why {
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 interface Pod extends KubeObject {
   readonly spec?: { readonly nodeName?: string };
-  readonly status?: { readonly phase?: string; readonly reason?: string };
+  readonly status?: Why & {
+    readonly phase?: string;
+    readonly conditions?: readonly (Why & { readonly type: string; readonly status: string })[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+/** What every container waits for on its way. */
+const usual: readonly (string | undefined)[] = ['ContainerCreating', 'PodInitializing', undefined];
+
+/** Why a pod does not run: it was turned away, found no node, or one of its containers does not start. */
+export function troubleOf(pod: KubeObject): Why | undefined {
+  const { status = {} } = pod as Pod;
+  if (status.reason !== undefined) return status;
+  const unscheduled = status.conditions?.find((each) => each.type === 'PodScheduled' && each.status === 'False');
+  if (unscheduled?.reason !== undefined) return unscheduled;
+  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  return containers.map(({ state }) => state?.waiting).find((waiting) => !usual.includes(waiting?.reason));
 }
 
 /** Pods in the order of their names; those being deleted do not count. */
 export function podsOf(items: readonly KubeObject[]): WorkloadPod[] {
   return (items as readonly Pod[])
     .filter((pod) => pod.metadata.deletionTimestamp === undefined)
-    .map((pod) => ({
-      name: pod.metadata.name ?? '',
-      phase: pod.status?.phase ?? 'Pending',
-      node: pod.spec?.nodeName ?? '',
-      uid: pod.metadata.uid ?? '',
-      ...(pod.status?.reason === undefined ? {} : { reason: pod.status.reason }),
-    }))
+    .map((pod) => {
+      const { reason } = troubleOf(pod) ?? {};
+      return {
+        name: pod.metadata.name ?? '',
+        phase: pod.status?.phase ?? 'Pending',
+        node: pod.spec?.nodeName ?? '',
+        uid: pod.metadata.uid ?? '',
+        ...(reason === undefined ? {} : { reason }),
+      };
+    })
     .sort((a, b) => a.name.localeCompare(b.name));
 }

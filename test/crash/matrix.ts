@@ -3,7 +3,7 @@ import { takeSnapshot, type Snapshot } from '../../src/leaks/snapshot.ts';
 import { SimulatedWorld } from '../simulator/world.ts';
 import { brokenRun, runCell, type CellResult, type RunResult } from './cell.ts';
 import type { ApiServer } from '../simulator/servers.ts';
-import type { Point } from './run.ts';
+import { isOfSeller, type Point } from './run.ts';
 import { Lane } from './lane.ts';
 import type { Path } from './path.ts';
 
@@ -57,10 +57,15 @@ const grave = ({ path }: Job, { leaks, purchases }: RunResult): boolean =>
 /** May anything be left on the lane? */
 const spoils = (job: Job, result: RunResult): boolean => (job.points.length > 1 ? grave(job, result) : failed(result));
 
-/** As many groups as needed; the points of each are as far apart as they can be. */
+/**
+ * As many groups as needed; the points of each are as far apart as they can be. The seller is killed in one of them at
+ * most: each crash of his costs time that a buyer waits for an answer, and in the end there is another seller.
+ */
 export function spread(points: readonly Point[], size: number): readonly (readonly Point[])[] {
-  const count = Math.ceil(points.length / size);
-  return Array.from({ length: count }, (_, turn) => points.filter((__, index) => index % count === turn));
+  const ofSeller = points.filter(isOfSeller);
+  const count = Math.max(Math.ceil(points.length / size), ofSeller.length);
+  const dealt = [...ofSeller, ...points.filter((point) => !isOfSeller(point))];
+  return Array.from({ length: count }, (_, turn) => dealt.filter((__, index) => index % count === turn));
 }
 
 /** Runs each path once to count its points, then with crashes until the worker was killed at each of them. */

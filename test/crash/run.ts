@@ -13,6 +13,9 @@ import { sharedNamespace } from './surroundings.ts';
 /** Where the worker is killed, for example `persisted intent 7`, `done purchase 1` or `seller done openContract 1`. */
 export type Point = string;
 
+/** Is it the seller's worker that is killed there? */
+export const isOfSeller = (point: Point): boolean => point.startsWith('seller ');
+
 const endWithinMs = 120_000;
 /** A crash costs the time-outs of what the worker was doing. */
 const perCrashMs = 20_000;
@@ -179,7 +182,7 @@ export class Run {
     const point = `${what} ${String(count)}`;
     this.points.push(point);
     this.times.push(Date.now() - this.#since);
-    const victim = what.startsWith('seller ') ? this.#seller : this.#buyer;
+    const victim = isOfSeller(what) ? this.#seller : this.#buyer;
     if (!this.#targets.includes(point) || victim.down) return true;
     this.#hit.add(point);
     this.#later(() => victim.kill());

@@ -2,6 +2,7 @@ import type { Actors, Path } from '../crash/path.ts';
 import { faults, messages, type Message } from '../simulator/rear-proxy.ts';
 import type { Trouble } from '../simulator/gate.ts';
 import { coincidences } from './coincidences.ts';
+import { ofUsers } from './user.ts';
 
 const cancel = ({ cancel: now }: Actors): Promise<void> => now();
 const ttpMs = 5_000;
@@ -66,4 +67,4 @@ const skewed: readonly Path[] = [-600_000, 600_000].map((clockAheadMs) => ({
   purchases: [1, 1],
 }));
 
-export const faultPaths: readonly Path[] = [...spoilt, ...cutOff, ...skewed, ...coincidences];
+export const faultPaths: readonly Path[] = [...spoilt, ...cutOff, ...skewed, ...coincidences, ...ofUsers];

@@ -9,6 +9,7 @@ import { createRearClient } from '../../src/rear/client.ts';
 import type { ContractSpec, ContractStatus } from '../../src/schemas/tables/contract.ts';
 import { living } from '../../src/stack/journal.ts';
 import type { Row } from '../../src/tables/rows.ts';
+import { contractWorkflowId } from '../../src/workflows/contract/messages.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf } from '../support/intents.ts';
 import { expectSamePods } from '../support/same-pods.ts';
 import { leaksSince, openWorld, until, type Side, type World } from '../support/world.ts';
@@ -36,6 +37,14 @@ type ContractRow = Row<ContractSpec, ContractStatus>;
 
 async function contractAt({ cluster }: Side, { contractID = '' }: IntentStatus): Promise<ContractRow | undefined> {
   return cluster.get<ContractRow>(tableKinds.Contract, contractID, 'fluidos');
+}
+
+/** What the contract's workflow gave an activity. */
+async function givenTo({ temporal }: Side, { contractID = '' }: IntentStatus, activity: string): Promise<unknown> {
+  const { events } = await temporal.workflow.getHandle(contractWorkflowId(contractID)).fetchHistory();
+  const scheduled = events?.map((each) => each.activityTaskScheduledEventAttributes);
+  const [payload] = scheduled?.find((each) => each?.activityType?.name === activity)?.input?.payloads ?? [];
+  return JSON.parse(Buffer.from(payload?.data ?? []).toString());
 }
 
 async function reasonsAt({ cluster }: Side, { contractID = '' }: IntentStatus): Promise<string[]> {
@@ -135,6 +144,11 @@ describe('without the help of the consumer, whose node hangs', () => {
       return items.filter(({ status }) => status?.phase === 'sold').length === 1;
     });
   }, 90_000);
+
+  test('a crash of the seller does not move the end that was announced', async () => {
+    const { endsAt } = (await givenTo(world.milan, forsaken, 'announceEnd')) as { endsAt: string };
+    expect(await givenTo(world.milan, forsaken, 'endService')).toMatchObject({ until: Date.parse(endsAt) });
+  });
 
   test('his pods do not come back while he hangs', async () => {
     const end = Date.now() + 5_000;

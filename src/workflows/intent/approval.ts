@@ -35,8 +35,12 @@ export class Approval {
     this.#asking = true;
     this.#answer = undefined;
     story.waitFor('an approval', Date.now() + left);
-    await condition(() => this.#answer !== undefined, Math.max(left, 1), { summary: 'approval' });
-    this.#asking = false;
+    try {
+      await condition(() => this.#answer !== undefined, Math.max(left, 1), { summary: 'approval' });
+    } finally {
+      // A cancellation ends the question, too.
+      this.#asking = false;
+    }
     return this.#answer === true;
   }
 

@@ -14,6 +14,8 @@ export interface Journey {
   readonly mail: Mail;
   /** Milliseconds since the epoch by which the virtual node must be ready. */
   readonly until: number;
+  /** How long the pods may take to run then, milliseconds. */
+  readonly startMs: number;
   /** What a new run needs to go on from here. */
   carry(): CarriedIntent;
 }

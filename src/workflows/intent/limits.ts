@@ -2,6 +2,8 @@
 export interface Limits {
   /** Until the virtual node of a contract must be ready. */
   readonly peeringMs: number;
+  /** How long the pods may take to run once they are there; runs of an earlier version were not told. */
+  readonly startMs?: number;
   /** How long an undo is retried before an operator is asked. */
   readonly undoMs: number;
   /** The seller is told that the contract ends this long after teardown began, however stuck the rest is. */
@@ -11,9 +13,10 @@ export interface Limits {
 }
 
 /** In force until the node's own are known. */
-export const defaultLimits: Limits = {
+export const defaultLimits = {
   peeringMs: 180_000,
+  startMs: 600_000,
   undoMs: 1_800_000,
   contractEndMs: 300_000,
   forcedUnpeerMs: 600_000,
-};
+} as const satisfies Limits;

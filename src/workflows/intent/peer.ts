@@ -3,7 +3,7 @@ import type { Purchase } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
-import { making, writing } from '../activity-options.ts';
+import { lasting, writing } from '../activity-options.ts';
 import type { Membership, PairReady } from '../pair/messages.ts';
 import { together } from '../together.ts';
 import { offloadNamespace, openNamespace, planGround } from './ground.ts';
@@ -11,8 +11,6 @@ import type { Journey } from './journey.ts';
 
 const { recordPurchase } = proxyActivities<RecordActivities>(writing);
 const { joinPair } = proxyActivities<EntityActivities>(writing);
-/** An activity with a deadline of its own says what it waited for; Temporal's time-out only comes when it cannot. */
-const marginMs = 10_000;
 
 /**
  * Peers with the seller and waits for the contract's virtual node. What does not depend on each other is done side by
@@ -97,11 +95,7 @@ async function bringUpNode({ purchase, mail, until }: Journey): Promise<void> {
   const { contractID, sellerCluster: cluster, slice, amounts } = purchase;
   const { tenantNamespace } = mail.pair(contractID).ready as PairReady;
   const leftMs = Math.max(until - Date.now(), 1);
-  const { bringUpVirtualNode } = proxyActivities<SliceActivities>({
-    ...making,
-    startToCloseTimeout: leftMs + marginMs,
-    scheduleToCloseTimeout: leftMs + marginMs,
-  });
+  const { bringUpVirtualNode } = proxyActivities<SliceActivities>(lasting(leftMs));
   await bringUpVirtualNode.executeWithOptions({ summary: `virtual node ${slice}` }, [
     { cluster, tenantNamespace, slice, contractID, amounts, until },
   ]);

@@ -2,6 +2,7 @@ import { ApplicationFailure, CancellationScope, patched, rootCause } from '@temp
 import type { Purchase } from '../../activities/buyer.ts';
 import { acquire, type Market } from './acquire.ts';
 import type { Journey } from './journey.ts';
+import { defaultLimits } from './limits.ts';
 import type { Notice } from './notice.ts';
 import { peer } from './peer.ts';
 import type { Scalable } from './scaling.ts';
@@ -26,7 +27,8 @@ export async function place(market: Market, state: Scalable, notice: Notice): Pr
     const purchase = await acquire(market);
     state.purchase = purchase;
     const until = Math.min(Date.now() + market.limits.peeringMs, need.deadline);
-    const journey: Journey = { need, purchase, story, undo, mail, until, carry: market.carry };
+    const { startMs = defaultLimits.startMs } = market.limits;
+    const journey: Journey = { need, purchase, story, undo, mail, until, startMs, carry: market.carry };
     try {
       await withinTerm(purchase, notice, async () => {
         const node = purchase.local ? purchase.localNode : await peer(journey); // [19]-[30]

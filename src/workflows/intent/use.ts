@@ -2,21 +2,21 @@ import { condition, proxyActivities } from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
-import { making, writing } from '../activity-options.ts';
+import { lasting, making, writing } from '../activity-options.ts';
 import { together } from '../together.ts';
 import { awaitCleared, openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
 import type { Notice } from './notice.ts';
 import type { Story } from './story.ts';
 
-const { applyWorkload, awaitRunning } = proxyActivities<WorkloadActivities>(making);
+const { applyWorkload } = proxyActivities<WorkloadActivities>(making);
 const { recordUsage } = proxyActivities<RecordActivities>(writing);
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds steps 28, 31 */
 export async function deploy(node: string, journey: Journey): Promise<void> {
-  const { purchase, story } = journey;
+  const { purchase, story, startMs } = journey;
   story.enter('usage');
-  story.waitFor(`the pods on ${node}`);
+  story.waitFor(`the pods on ${node}`, Date.now() + startMs);
   if (purchase.local) {
     await awaitCleared(journey);
     planGround(journey);
@@ -41,13 +41,14 @@ function undoWorkload({ need, undo }: Journey): void {
   undo.register({ id: 'workload', kind: 'workload', args: { namespace, intent: intent.name }, after: [] });
 }
 
-async function run(node: string, { need, purchase, story }: Journey): Promise<void> {
+async function run(node: string, { need, purchase, story, startMs }: Journey): Promise<void> {
   const { namespace, intent } = need;
   await applyWorkload.executeWithOptions({ summary: `apply the workload, pinned to ${node} [31]` }, [
     { namespace, intent: intent.name, workload: intent.workload, node, virtual: !purchase.local },
   ]);
+  const { awaitRunning } = proxyActivities<WorkloadActivities>(lasting(startMs));
   story.state.pods = await awaitRunning.executeWithOptions({ summary: 'wait until the pods run' }, [
-    { namespace, intent: intent.name },
+    { namespace, intent: intent.name, until: Date.now() + startMs },
   ]);
 }
 

@@ -12,6 +12,9 @@ interface Template {
   readonly spec?: { readonly nodeSelector?: Readonly<Record<string, string>> };
 }
 
+/** An image that no kubelet can pull. */
+export const absentImage = 'nowhere.invalid/absent:1';
+
 /** Workload controllers, scheduler and kubelets: pods of intents run as soon as their node is there. */
 export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
   const { buyers, sellers } = parties;
@@ -22,7 +25,7 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
       if (name.startsWith('vk-')) return;
       const { items } = await buyers.list<Loose>(kinds.Pod, { namespace });
       const own = items.filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === uid);
-      const wanted = Number(object.spec?.['replicas'] ?? object.spec?.['parallelism'] ?? 1);
+      const wanted = wantedBy(object);
       const surplus = gone || deletionTimestamp !== undefined ? own : own.slice(wanted);
       for (const { metadata } of surplus) await drop(buyers, kinds.Pod, metadata.name ?? '', namespace);
       if (gone || deletionTimestamp !== undefined) return;
@@ -67,6 +70,9 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
   }
 
   async function run(cluster: Cluster, object: Loose): Promise<void> {
+    const { containers = [] } = object.spec as { containers?: readonly { name: string; image: string }[] };
+    const absent = containers.find(({ image }) => image === absentImage);
+    if (absent) return setStatus(cluster, kinds.Pod, object, pulling(absent));
     const conditions = [{ type: 'Ready', status: 'True' }];
     await setStatus(cluster, kinds.Pod, object, { phase: 'Running', conditions });
   }
@@ -94,3 +100,14 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
   on.on(sellers, kinds.Pod, remotePod);
   on.on(sellers, liqoKinds.ShadowPod, shadow);
 }
+
+function wantedBy({ spec = {} }: Loose): number {
+  const { replicas = 1, parallelism, completions } = spec as Readonly<Record<string, number | undefined>>;
+  return parallelism === undefined ? replicas : Math.min(parallelism, completions ?? parallelism);
+}
+
+const pulling = ({ name, image }: { name: string; image: string }) => {
+  const waiting = { reason: 'ImagePullBackOff', message: `no such image: ${image}` };
+  const container = { name, image, imageID: '', ready: false, restartCount: 0, state: { waiting } };
+  return { phase: 'Pending', containerStatuses: [container] };
+};
