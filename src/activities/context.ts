@@ -9,6 +9,9 @@ export const alive = (): void => heartbeat();
 /** Workflow that asked for this activity: the owner of the rows it writes. */
 export const ownerWorkflow = (): string => activityInfo().workflowExecution?.workflowId ?? 'unknown';
 
+/** Its run. */
+export const ownerRun = (): string => activityInfo().workflowExecution?.runId ?? 'unknown';
+
 interface Step {
   readonly signal: AbortSignal;
   readonly heartbeat: () => void;

@@ -12,7 +12,7 @@ const now = (): string => new Date().toISOString();
 export function intentRow(
   namespace: string,
   intent: { readonly name: string },
-  workflowID: string,
+  owner: { readonly workflowID: string; readonly runID: string },
   status: object,
   recovery?: CarriedIntent,
 ): SetRow {
@@ -20,7 +20,7 @@ export function intentRow(
     kind: tableKinds.Intent,
     namespace,
     name: intent.name,
-    spec: { intent, workflowID, ...(recovery === undefined ? {} : { recovery }) },
+    spec: { intent, ...owner, ...(recovery === undefined ? {} : { recovery }) },
     status: { ...status, lastUpdateTime: now() },
   };
 }

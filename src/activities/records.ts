@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
@@ -17,13 +18,15 @@ import type { Purchase } from './buyer.ts';
 import { knownCandidates, ownCandidates, rememberCandidate, type Candidate } from './candidates.ts';
 import type { WorkloadRules } from '../workload/safety.ts';
 import { admit } from './admission.ts';
-import { aborting, alive, ownerWorkflow } from './context.ts';
+import { leftBefore } from './left-before.ts';
+import { aborting, alive, ownerRun, ownerWorkflow } from './context.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import type { Limits } from '../workflows/intent/limits.ts';
 import { intentRow, receiptRow, virtualNodeAllocation } from './intent-rows.ts';
 
 export interface RecordDeps {
   readonly cluster: Cluster;
+  readonly client: Client;
   readonly self: Self;
   readonly rear: RearClient;
   readonly namespace: string;
@@ -52,6 +55,14 @@ interface Recorded {
   readonly revision: number;
 }
 
+interface Known {
+  readonly own: readonly Candidate[];
+  readonly known: readonly Candidate[];
+  readonly limits: Limits;
+  /** What a run of the same name left. */
+  readonly before?: CarriedIntent;
+}
+
 export type RecordActivities = ReturnType<typeof createRecordActivities>;
 
 /** How many candidates a discovery hands to the workflow: history is no place for bulk. */
@@ -64,24 +75,37 @@ export function createRecordActivities(deps: RecordDeps) {
   const { self, rear, namespace } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());
   const writer = (ownerRevision: number): Writer => ({ workflowId: ownerWorkflow(), ownerRevision });
+  const owner = () => ({ workflowID: ownerWorkflow(), runID: ownerRun() });
 
   return {
-    /** Writes the intent's row and reads what is known: own free flavors [3] and valid peering candidates [5]. */
-    async lookUp({
-      intent,
-      revision,
-    }: {
-      intent: IntentInput;
-      revision: number;
-    }): Promise<{ own: Candidate[]; known: Candidate[]; limits: Limits }> {
+    /**
+     * Writes the intent's row and reads what is known: own free flavors [3] and valid peering candidates [5]. When a run of
+     * the same name left something, only that.
+     *
+     * @param args.first the run has done nothing yet
+     */
+    async lookUp(args: { intent: IntentInput; revision: number; first?: boolean }): Promise<Known> {
+      const { intent, revision, first = false } = args;
+      const { limits } = deps;
       const cluster = api();
-      await Promise.all([deps.epoch.check(), admit(cluster, intent, deps.workload)]);
+      const begin = (before?: CarriedIntent) =>
+        setRow(cluster, intentRow(namespace, intent, owner(), { phase: 'Running' }, before), writer(revision));
+      const [before] = await Promise.all([
+        first ? leftBefore({ ...deps, cluster }, intent.name) : undefined,
+        deps.epoch.check(),
+      ]);
+      if (before) {
+        // The row keeps it, should this run have no chance to undo it, either.
+        await begin(before);
+        return { own: [], known: [], limits, before };
+      }
+      await admit(cluster, intent, deps.workload);
       const [own, known] = await Promise.all([
         ownCandidates(cluster, namespace, self.address),
         knownCandidates(cluster, namespace, Date.now()),
-        setRow(cluster, intentRow(namespace, intent, ownerWorkflow(), { phase: 'Running' }), writer(revision)),
+        begin(),
       ]);
-      return { own, known, limits: deps.limits };
+      return { own, known, limits };
     },
 
     /**
@@ -162,7 +186,7 @@ export function createRecordActivities(deps: RecordDeps) {
       const status = { phase: 'Ended', outcome, provider, contract, node, message };
       const known = Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
       await Promise.all([
-        setRow(cluster, intentRow(namespace, intent, ownerWorkflow(), known, recovery), writer(revision)),
+        setRow(cluster, intentRow(namespace, intent, owner(), known, recovery), writer(revision)),
         setRow(cluster, receiptRow(namespace, receipt), writer(revision)),
       ]);
     },
@@ -185,7 +209,7 @@ export function createRecordActivities(deps: RecordDeps) {
   };
 
   function runningRow(recovery: CarriedIntent): SetRow {
-    return intentRow(namespace, recovery.need.intent, ownerWorkflow(), { phase: 'Running' }, recovery);
+    return intentRow(namespace, recovery.need.intent, owner(), { phase: 'Running' }, recovery);
   }
 
   async function ask(endpoint: string, selector: Selector): Promise<{ candidates: Candidate[]; asked: Asked }> {

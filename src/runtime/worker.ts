@@ -63,6 +63,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
       ...createBuyerActivities({ cluster, self, rear, namespace, nodeName }),
       ...createRecordActivities({
         cluster,
+        client,
         self,
         rear,
         namespace,

@@ -53,7 +53,7 @@ export interface CarriedIntent {
  *
  * Cancel it at any moment: what was done is undone first, then the run ends as cancelled.
  * @returns the receipt
- * @throws ApplicationFailure `InvalidIntent`, `NoProvider`, `Rejected`, `PeeringFailed`, `TermOver`, `SellerEnded`; nothing is left behind then either
+ * @throws ApplicationFailure `InvalidIntent`, `LeftBehind`, `NoProvider`, `Rejected`, `PeeringFailed`, `WorkloadFailed`, `TermOver`, `SellerEnded`; nothing is left behind then either
  * @see seeds steps 1-31; DESIGN 4.1
  */
 export async function intent(input: IntentDraft, carried?: CarriedIntent): Promise<IntentReceipt> {
@@ -80,6 +80,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
     experience: new Experience(carried?.search),
     mail,
     limits: carried?.limits ?? defaultLimits,
+    first: carried === undefined,
     resumed: carried?.search !== undefined,
     carry,
     rollOver: async () => {

@@ -49,6 +49,28 @@ test('what holds a namespace is named; mended and cleaned up, nothing is left', 
   expect(await leaksSince(world, before)).toEqual([]);
 });
 
+test('stated again, it is undone first; as long as that cannot be, nothing new begins', async () => {
+  const before = await world.snapshot();
+  const { cluster, client } = world.milan;
+  const namespace = 'rf-again';
+  await client.start(draftOf('again', '2', { placement: 'local' }));
+  await inUsage(world.milan, 'again');
+  await obstruct(cluster, namespace);
+  expect(await cancelled(world.milan, 'again')).toMatchObject({ outcome: 'NeedsOperator' });
+
+  await client.start(draftOf('again', '3', { placement: 'local' }));
+  const refused = await client.result('again');
+  expect(refused).toMatchObject({ outcome: 'NeedsOperator', leftBehind: [{ id: 'namespace' }] });
+  expect(refused.reason).toMatch(/^LeftBehind: .*namespace/);
+  expect(refused.contractID).toBeUndefined();
+
+  await mend(cluster, namespace);
+  await client.start(draftOf('again', '3', { placement: 'local', term: '3s' }));
+  expect(await client.result('again')).toMatchObject({ outcome: 'Completed', leftBehind: [] });
+  expect(await client.cleanup('again')).toBe(false);
+  expect(await leaksSince(world, before)).toEqual([]);
+});
+
 test('what Temporal has forgotten is known from its row: the repair undoes it', async () => {
   const before = await world.snapshot();
   const { cluster, client, temporal } = world.milan;

@@ -50,6 +50,14 @@ const sweep = ({ temporal }: Side, known: readonly string[]): Promise<Swept> =>
 const terminate = ({ temporal }: Side, workflowId: string): Promise<unknown> =>
   temporal.workflow.getHandle(workflowId).terminate('a test');
 
+/** How many parcels are reserved and not sold. */
+async function heldAt({ cluster }: Side): Promise<number> {
+  const { items } = await cluster.list<Row<object, { phase?: string }>>(tableKinds.Transaction, {
+    namespace: 'fluidos',
+  });
+  return items.filter(({ status }) => status?.phase === 'Held').length;
+}
+
 async function bought(name: string, more: Partial<IntentDraft> = {}): Promise<string> {
   await world.turin.client.start(draftOf(name, '2', { placement: 'remote', ...more }));
   await inUsage(world.turin, name);
@@ -67,6 +75,30 @@ describe('terminate', () => {
     const receipt = await world.turin.client.result('terminated');
     expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'signed' } });
     expect(receipt.reason).toContain('terminated');
+  });
+
+  test('an intent in usage, stated again at once: what the run before left goes first', async () => {
+    const contractID = await bought('again');
+    await terminate(world.turin, 'intent/again');
+    expect(await bought('again')).not.toBe(contractID);
+    const receipt = await cancelled(world.turin, 'again');
+    expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(receipt.givenUp).toMatchObject([{ contractID, jws: expect.any(String) as unknown }]);
+    expect((await sweep(world.turin, [])).orphans).toEqual([]);
+  });
+
+  test('an intent that waits for an approval, stated again at once: its reservation goes first', async () => {
+    const draft = draftOf('asking', '2', { placement: 'remote', approval: { within: '50s' } });
+    const { client } = world.turin;
+    const asks = () => until('a question', async () => (await client.status('asking')).waitingFor === 'an approval');
+    await client.start(draft);
+    await asks();
+    await terminate(world.turin, 'intent/asking');
+    await client.start(draft);
+    await asks();
+    expect(await heldAt(world.milan)).toBe(1);
+    await client.reject('asking');
+    expect(await client.result('asking')).toMatchObject({ outcome: 'Failed', leftBehind: [] });
   });
 
   test('an intent that has done nothing yet: its row is closed', async () => {

@@ -6,6 +6,7 @@ import { Free } from './parts.ts';
 export const IntentSpec = z.object({
   intent: Free.describe('The intent, see docs/intent.md.'),
   workflowID: z.string().optional().describe('Workflow that serves it.'),
+  runID: z.string().optional().describe('Run of that workflow which wrote this.'),
   recovery: Free.optional().describe('What a new run needs to go on, should the data of Temporal be lost.'),
   ownerRevision: OwnerRevision,
 });

@@ -5,6 +5,7 @@ import type { RecordActivities } from '../../activities/records.ts';
 import { durationMs } from '../../schemas/duration.ts';
 import type { CarriedIntent } from '../intent.ts';
 import type { Approval } from './approval.ts';
+import { undoBefore } from './before.ts';
 import { buy } from './buy.ts';
 import { finishing } from '../activity-options.ts';
 import { decide } from './decide.ts';
@@ -24,6 +25,8 @@ export interface Market {
   readonly experience: Experience;
   readonly mail: Mail;
   limits: Limits;
+  /** Nothing was asked or done yet, by this run or one that it continues. */
+  first: boolean;
   /** A run before was looking among the offers of others: so does this one, first of all. */
   resumed: boolean;
   /** What a new run needs to go on from here. */
@@ -53,7 +56,7 @@ function pauseMs({ intent, deadline }: Need): number {
  * Finds, reserves and buys what is needed: own resources first, then known candidates, then a LIST to everybody; the
  * best first, the next when one refuses, a new round until the intent's deadline.
  *
- * @throws ApplicationFailure `NoProvider` with the nearest miss, `Rejected` when a person said no
+ * @throws ApplicationFailure `NoProvider` with the nearest miss, `Rejected` when a person said no, `LeftBehind`
  * @see seeds steps 3-20
  */
 export async function acquire(market: Market): Promise<Purchase> {
@@ -64,14 +67,26 @@ export async function acquire(market: Market): Promise<Purchase> {
   }
   const { placement } = need.intent;
   story.enter('intent', 'own resources and known candidates');
-  const { own, known, limits } = await lookUp.executeWithOptions({ summary: 'own flavors [3], known candidates [5]' }, [
-    { intent: need.intent, revision: Date.now() },
-  ]);
-  market.limits = limits;
+  const { own, known } = await whatIsKnown(market);
   const local = placement === 'remote' ? undefined : await tryAll(own, market);
   if (local) return local;
   if (placement === 'local') throw noProvider(story, 'own resources do not suffice');
   return (await tryAll(known, market)) ?? (await discoverUntilDeadline(market));
+}
+
+/** Own flavors and candidates, once nothing is left of a run before of the same name. */
+async function whatIsKnown(market: Market): ReturnType<typeof lookUp> {
+  const { intent } = market.need;
+  for (;;) {
+    const { first } = market;
+    market.first = false;
+    const found = await lookUp.executeWithOptions({ summary: 'own flavors [3], known candidates [5]' }, [
+      { intent, revision: Date.now(), first },
+    ]);
+    market.limits = found.limits;
+    if (!found.before) return found;
+    await undoBefore(found.before, market);
+  }
 }
 
 async function discoverUntilDeadline(market: Market): Promise<Purchase> {

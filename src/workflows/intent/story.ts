@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Purchase } from '../../activities/buyer.ts';
 import type { GivenUp, IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
 import { contractKey, expiresAtKey, intentKey, outcomeKey, phaseKey, providerKey } from '../search-attributes.ts';
 import type { DecisionRecord } from './decide.ts';
@@ -92,6 +93,18 @@ export class Story {
     delete this.state.provider;
     delete this.state.contractID;
     delete this.state.node;
+  }
+
+  /** Contracts that a run before gave up, or had when it ended. */
+  inherit(givenUp: readonly GivenUp[] = [], purchase?: Purchase): void {
+    const last = purchase && {
+      provider: purchase.contract.seller.ID,
+      contractID: purchase.contractID,
+      transactionID: purchase.transactionID,
+      reason: 'left by a run before',
+    };
+    const all = [...givenUp, ...(last ? [last] : [])];
+    if (all.length > 0) this.state.givenUp = all;
   }
 
   /** The contract lasts longer. */

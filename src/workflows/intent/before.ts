@@ -1,0 +1,38 @@
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import type { CarriedIntent } from '../intent.ts';
+import type { UndoFailure } from '../undo-graph.ts';
+import type { Market } from './acquire.ts';
+import { undoersOf, type IntentUndo } from './undoers.ts';
+import { unlessGone } from './unless-gone.ts';
+
+/**
+ * What a run of the same name left, because it was ended by force or could not undo it, is undone before anything else:
+ * both know namespace and workload by the same names.
+ *
+ * @throws ApplicationFailure `LeftBehind` naming what is still there at the intent's deadline; it stays registered
+ */
+export async function undoBefore(before: CarriedIntent, market: Market): Promise<void> {
+  const { need, story, undo, mail, limits } = market;
+  const { purchase, undo: left, receipts = {} } = before;
+  if (left.entries.length === 0) return;
+  const ids = new Set(left.entries.map(({ id }) => id));
+  for (const entry of left.entries) undo.register(entry);
+  for (const [transaction, jws] of Object.entries(receipts)) mail.sellersReceipts.set(transaction, jws);
+  story.inherit(before.story.givenUp, purchase);
+  story.waitFor('what the run before left to be gone', need.deadline);
+  const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
+  let failures: readonly UndoFailure<IntentUndo>[] | undefined;
+  void unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits, purchase), ({ id }) => ids.has(id))).then(
+    (found) => {
+      failures = found;
+    },
+  );
+  const untilDeadline = Math.max(need.deadline - Date.now(), 1);
+  await condition(() => failures !== undefined, untilDeadline, { summary: 'what the run before left' });
+  if (failures?.length === 0) return;
+  const what = (failures ?? undo.entries()).map(({ id }) => id).join(', ');
+  throw ApplicationFailure.nonRetryable(
+    `LeftBehind: a run of this name before left what is still there: ${what}`,
+    'LeftBehind',
+  );
+}
