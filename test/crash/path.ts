@@ -12,6 +12,8 @@ export interface Actors {
   /** Cancels the intent that the moment is about; all of them when it is about none. */
   cancel(): Promise<void>;
   approve(): Promise<void>;
+  /** kill -9 of the buyer's worker; another one is started at once. */
+  crash(): Promise<void>;
   /** Takes the cheaper provider off the net for a while, his API server included. */
   outage(): Promise<void>;
   /** Spoils the connections to the API server of the buyer or of all sellers for a while. */

@@ -178,7 +178,7 @@ export const paths: readonly Path[] = [
     a: { neverReady: true },
     oneCrash: true,
     // Long enough that a crash in the middle of the next peering is no second failure.
-    settings: { liqo: { peeringDeadline: '20s' } },
+    settings: { liqo: { peeringDeadline: '40s' } },
     outcomes: ['Failed', 'Cancelled'],
     purchases: [1, 2],
   },

@@ -205,6 +205,7 @@ export class Run {
       cancel: async () => void (await Promise.all(names.map((name) => this.#handle(name).cancel()))),
       approve: async () =>
         void (await Promise.all(names.map((name) => this.#handle(name).executeUpdate(approveUpdate, { args: [{}] })))),
+      crash: () => this.#buyer.kill(),
       outage: () => this.#outage(),
       suffer: (whose, trouble, ms) => this.#suffer(whose, trouble, ms),
     };

@@ -130,6 +130,16 @@ export const coincidences: readonly Path[] = [
     outcomes: ['Cancelled', 'Failed'],
   },
   {
+    // He did nothing wrong, and nobody else sells.
+    name: 'the worker is away longer than a peering may take',
+    draft: () => ({ deadline: '1m' }),
+    settings: { liqo: { peeringDeadline: '4s' } },
+    b: { before: () => gone },
+    acts: { 'during peerAsBuyer': ({ crash }) => crash(), 'after awaitRunning': ({ cancel }) => cancel() },
+    outcomes: ['Cancelled'],
+    purchases: [2, 2],
+  },
+  {
     name: 'rollover of a shared offloading',
     intents: 2,
     draft: shared,

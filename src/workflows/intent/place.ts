@@ -63,7 +63,10 @@ function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Mark
   const { story, undo, experience, limits, mail } = market;
   const { contract, contractID, transactionID } = purchase;
   const { flavorID } = contract.flavor;
-  experience.letDown(contract.seller.ID, type === 'PeeringFailed' && !mail.pair(contractID).ready);
+  const { ready, failed } = mail.pair(contractID);
+  // That nothing was heard in time may be our own doing: a worker that was away.
+  const refused = type === 'PeeringFailed' && !ready && (failed !== undefined || !patched('silence-is-no-refusal'));
+  experience.letDown(contract.seller.ID, refused);
   story.gaveUp(flavorID, { contractID, transactionID, reason });
   // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it, and a
   // cancellation before must not end it.
