@@ -13,6 +13,7 @@ import { intentLabel } from '../workload/labels.ts';
 import { workloadObjects } from '../workload/objects.ts';
 import type { WorkloadPod } from '../workload/pods.ts';
 import { makers, progressOf, type Progress } from '../workload/progress.ts';
+import { defaultLimits } from '../workflows/intent/limits.ts';
 import { readBacks } from './read-backs.ts';
 
 export interface WorkloadDeps {
@@ -29,8 +30,6 @@ type WorkloadKind = (typeof deletionOrder)[number][number];
 const fieldManager = 'rearflow/workload';
 /** How long pods may take to end before it is asked whether their seller is gone, milliseconds. */
 const patienceMs = 5_000;
-/** How long pods may take to run when nobody says, milliseconds. */
-const usualStartMs = 600_000;
 
 /** What runs in the namespace of an intent. @see seeds step 31 */
 export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
@@ -78,7 +77,7 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
      *   when a Job has failed for good
      */
     async awaitRunning(args: { namespace: string; intent: string; until?: number }): Promise<readonly WorkloadPod[]> {
-      const { namespace, intent, until = Date.now() + usualStartMs } = args;
+      const { namespace, intent, until = Date.now() + defaultLimits.startMs } = args;
       const api = within();
       const selection = { namespace, labelSelector: `${intentLabel}=${intent}` };
       const what = `workload of intent ${intent} in namespace ${namespace}`;

@@ -14,7 +14,8 @@ interface ContainerStatus {
   readonly state?: { readonly waiting?: Why };
 }
 
-interface Why {
+/** Kubernetes' own word and message. */
+export interface Why {
   readonly reason?: string;
   readonly message?: string;
 }

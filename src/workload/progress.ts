@@ -1,15 +1,13 @@
 import type { KubeObject } from '../kubernetes/cluster.ts';
-import { podsOf, troubleOf, type WorkloadPod } from './pods.ts';
+import { podsOf, troubleOf, type Why, type WorkloadPod } from './pods.ts';
 
 /** Kinds that make pods by themselves. */
 export const makers = ['Deployment', 'StatefulSet', 'Job'] as const;
 export type Maker = (typeof makers)[number];
 
-interface Condition {
+interface Condition extends Why {
   readonly type: string;
   readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
 }
 
 interface Made extends KubeObject {
@@ -70,11 +68,14 @@ function firstSaid(owners: readonly Owner[], type: string): string | undefined {
 }
 
 function stuckPod(pods: readonly KubeObject[]): string | undefined {
-  const stuck = pods.find((pod) => troubleOf(pod) !== undefined);
-  return stuck && spoken('Pod', stuck, troubleOf(stuck) ?? {});
+  for (const pod of pods) {
+    const trouble = troubleOf(pod);
+    if (trouble) return spoken('Pod', pod, trouble);
+  }
+  return undefined;
 }
 
-function spoken(kind: string, { metadata }: KubeObject, why: { reason?: string; message?: string }): string {
+function spoken(kind: string, { metadata }: KubeObject, why: Why): string {
   const text = [why.reason, why.message].filter((each) => each !== undefined && each !== '').join(': ');
   return `${kind} ${metadata.name ?? ''}: ${text.slice(0, longestMessage)}`;
 }
