@@ -25,6 +25,7 @@ export default {
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/replay/*.test.ts'] },
     { ...shared, displayName: 'parts', testMatch: ['<rootDir>/test/parts/*.test.ts'] },
     { ...shared, displayName: 'provider', testMatch: ['<rootDir>/test/provider/*.test.ts'] },
+    { ...shared, displayName: 'hostile', testMatch: ['<rootDir>/test/hostile/*.test.ts'] },
     { ...shared, displayName: 'failure', testMatch: ['<rootDir>/test/failure/*.test.ts'] },
     { ...shared, displayName: 'deep', testMatch: ['<rootDir>/test/deep/*.test.ts'] },
     { ...shared, displayName: 'cli', testMatch: ['<rootDir>/test/cli/*.test.ts'] },

@@ -15,23 +15,15 @@ if (!fresh) {
   const since = Date.now();
   process.stderr.write('installing npm packages (once, about a minute) ...\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const run = (...words) =>
-    spawnSync(npm, [...words, '--no-fund', '--no-audit', '--loglevel=error'], {
-      cwd: fileURLToPath(root),
-      encoding: 'utf8',
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-  // A lock file made where a registry lacks other platforms' optional packages is refused by `npm ci`; `npm install`
-  // takes the locked versions all the same, and --no-save leaves the lock file as it is.
-  const attempts = [() => run('ci'), () => run('install', '--no-save')];
-  let result;
-  for (const attempt of attempts) {
-    result = attempt();
-    if (result.status === 0) break;
-  }
+  // Only what the lock file pins: a package that does not match its recorded hash is refused.
+  const result = spawnSync(npm, ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: fileURLToPath(root),
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   if (result.status !== 0) {
     process.stderr.write(`${result.stderr ?? result.error?.message ?? ''}\n`);
-    process.stderr.write('npm packages could not be installed. Mend what npm says, then try again.\n');
+    process.stderr.write('npm packages could not be installed. Fix what npm says, then try again.\n');
     process.exit(2);
   }
   process.stderr.write(`installed in ${Math.round((Date.now() - since) / 1000)} s\n`);

@@ -26,7 +26,7 @@ const checks = [
   ['unused', ['knip', '--no-progress']],
 ];
 /** Suites that start servers, each its own; the longest first. `unit` goes with the checks. */
-const suites = ['stack', 'failure', 'parts', 'cli', 'provider'];
+const suites = ['stack', 'failure', 'hostile', 'parts', 'cli', 'provider'];
 /** Too long for every run; only when named. */
 const onDemand = ['lost', 'deep'];
 /** They mostly wait for namespaces to be emptied, so two at a time; each of them takes up to 3.5 GiB. */
