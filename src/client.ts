@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as delay } from 'node:timers/promises';
+import { clientBudget } from './platform/client-budget.ts';
 import { RearflowError } from './platform/errors.ts';
 import { checkIntent } from './client/check-intent.ts';
 import { temporalProblem } from './client/temporal-problem.ts';
@@ -55,7 +56,7 @@ export class RearflowClient {
 
   constructor(connection: Connection, namespace: string, taskQueue: string) {
     this.#connection = connection;
-    this.#client = new Client({ connection, namespace });
+    this.#client = new Client({ connection, namespace, interceptors: { workflow: [clientBudget] } });
     this.#taskQueue = taskQueue;
   }
 

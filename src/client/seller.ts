@@ -1,5 +1,6 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { clientBudget } from '../platform/client-budget.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { contractStatusQuery, contractWorkflowId, endSignal } from '../workflows/contract/messages.ts';
 import { inventoryId, offeredUpdate, originHashOf } from '../workflows/inventory/messages.ts';
@@ -16,7 +17,7 @@ export class SellerClient {
 
   constructor(connection: Connection, namespace: string) {
     this.#connection = connection;
-    this.#client = new Client({ connection, namespace });
+    this.#client = new Client({ connection, namespace, interceptors: { workflow: [clientBudget] } });
   }
 
   /** @throws RearflowError `TemporalUnreachable` */

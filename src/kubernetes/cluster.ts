@@ -1,3 +1,5 @@
+import { isFinalAnswer } from './final.ts';
+
 /** Metadata of a Kubernetes object, as far as rearflow reads or writes it. */
 export interface ObjectMeta {
   readonly name?: string;
@@ -132,5 +134,10 @@ export class KubeError extends Error {
     this.name = 'KubeError';
     this.status = status;
     this.reason = reason;
+  }
+
+  /** Asking again is of no use. */
+  get final(): boolean {
+    return isFinalAnswer(this.status, this.message);
   }
 }

@@ -1,6 +1,7 @@
 import { RearflowError } from '../platform/errors.ts';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
+import { ClusterId } from '../schemas/names.ts';
 
 interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
@@ -11,9 +12,6 @@ export interface LiqoInstallation {
   /** Namespace that Liqo runs in. */
   readonly namespace: string;
 }
-
-/** Longest cluster id whose tenant namespace still has a valid name. */
-const longestId = 51;
 
 /**
  * Finds Liqo on a cluster, and the cluster's id.
@@ -36,10 +34,11 @@ export async function readInstallation(cluster: Cluster, expected?: string): Pro
       hint: 'Install Liqo, or set liqo.namespace to where it is.',
     });
   }
-  if (clusterId.length > longestId) {
-    const rule = `is longer than ${longestId} characters`;
+  const valid = ClusterId.safeParse(clusterId);
+  if (!valid.success) {
+    const rule = valid.error.issues[0]?.message ?? 'is not valid';
     throw new RearflowError('ClusterUnreachable', `the Liqo cluster id ${clusterId} of ${cluster.server} ${rule}`, {
-      hint: 'Install Liqo with a shorter id: the name of the tenant namespace is made from it.',
+      hint: 'Install Liqo with another id: the name of the tenant namespace is made from it.',
     });
   }
   return { clusterId, namespace: found.metadata.namespace ?? '' };

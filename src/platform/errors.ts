@@ -14,6 +14,7 @@ export const errorTable = {
   TransactionExpired: { status: 408, exit: 1, hint: 'Reserve again and purchase before expirationTime.' },
   KeyReused: { status: 409, exit: 1, hint: 'Send another request with another Idempotency-Key.' },
   NotYours: { status: 403, exit: 1, hint: 'Only the buyer of the transaction may do this.' },
+  TooLarge: { status: 413, exit: 2, hint: 'Send less; the message names the limit.' },
   NotReady: { status: 503, exit: 1, hint: 'Try again after Retry-After.' },
   CannotRenew: { status: 409, exit: 1, hint: 'Ask for a shorter time, or state a new intent for the time after.' },
   TooMany: { status: 429, exit: 1, hint: 'Slow down, or release what you hold.' },

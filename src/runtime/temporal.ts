@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NodeConfig } from '../platform/config.ts';
+import { clientBudget } from '../platform/client-budget.ts';
 import { RearflowError } from '../platform/errors.ts';
 
 export interface TemporalAccess {
@@ -27,7 +28,11 @@ export async function connectTemporal(temporal: NodeConfig['temporal']): Promise
       ...(apiKey === undefined ? {} : { apiKey }),
       ...(metadata === undefined ? {} : { metadata }),
     });
-    return { connection, client: new Client({ connection, namespace }), namespace };
+    return {
+      connection,
+      client: new Client({ connection, namespace, interceptors: { workflow: [clientBudget] } }),
+      namespace,
+    };
   } catch (cause) {
     throw new RearflowError('TemporalUnreachable', `Temporal does not answer at ${address}`, { cause });
   }

@@ -12,6 +12,7 @@ import { createRenewalActivities } from '../activities/renewal.ts';
 import { createSliceActivities } from '../activities/slice.ts';
 import { createSweepActivities } from '../activities/sweep.ts';
 import { createWorkloadActivities } from '../activities/workload.ts';
+import { activityEdge } from '../activities/edge.ts';
 import type { Logger } from '../platform/log.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { NodeContext } from './context.ts';
@@ -118,6 +119,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
       ...createSliceActivities({ cluster, nodeName }),
       ...createWorkloadActivities({ cluster, nodeName }),
     },
+    interceptors: { activity: [({ info }) => ({ inbound: activityEdge(info.activityType) })] },
     identity: `${nodeName}@${String(process.pid)}`,
     shutdownGraceTime: '10s',
     stickyQueueScheduleToStartTimeout: '3s',

@@ -19,6 +19,7 @@ export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
   const make = async (): Promise<string> => {
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(sources, 'workflows', 'index.ts'),
+      workflowInterceptorModules: [join(sources, 'workflows', 'budgets.ts')],
       logger: new DefaultLogger('WARN', ({ message }) => log.warn(message)),
     });
     return code;

@@ -37,6 +37,8 @@ export async function setRowUntilTaken(
 }
 
 class RowTaken extends Error {
+  /** Its owner does not hand it over. */
+  readonly final = true;
   /** Workflow that owns the row. */
   readonly owner: string | undefined;
 
