@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Answer, Command } from '../market/ledger/apply.ts';
+import { budgets, byteLength } from '../platform/budgets.ts';
 import { commandsUpdate, inventoryId } from '../workflows/inventory/messages.ts';
 
 interface Waiting {
@@ -16,8 +17,10 @@ interface Line {
 
 /** A run has room for ten updates in flight, all gateways together; each takes at most two, an open question included. */
 const inFlightLimit = 2;
-/** Most commands of one update: far below the largest message Temporal takes. */
+/** Most commands of one update, so that no inventory answers a crowd in one long task. */
 const batchLimit = 500;
+/** Room in a message for the commands of one update, bytes; the rest is the list around them. */
+const batchBytes = budgets.message * 0.9;
 /** An update that meets the end of a run is sent again; every command may be repeated. */
 const attempts = 4;
 const pauseMs = 100;
@@ -40,7 +43,7 @@ export function openCommandLines(client: Client, asking: (originHash: string) =>
   async function pump(originHash: string, line: Line): Promise<void> {
     const room = (): number => inFlightLimit - (asking(originHash) ? 1 : 0);
     while (line.waiting.length > 0 && line.inFlight < room()) {
-      const batch = line.waiting.splice(0, batchLimit);
+      const batch = line.waiting.splice(0, batchLength(line.waiting));
       line.inFlight += 1;
       await deliver(originHash, batch);
       line.inFlight -= 1;
@@ -69,6 +72,16 @@ export function openCommandLines(client: Client, asking: (originHash: string) =>
         void pump(originHash, line);
       }),
   };
+}
+
+/** @returns how many of the commands, at least one, fit into one update */
+function batchLength(waiting: readonly Waiting[]): number {
+  let bytes = 0;
+  for (const [index, { command }] of waiting.entries()) {
+    bytes += byteLength(command) + 1;
+    if (index === batchLimit || (index > 0 && bytes > batchBytes)) return index;
+  }
+  return waiting.length;
 }
 
 async function persistently<T>(act: () => Promise<T>): Promise<T> {

@@ -14,6 +14,9 @@ export interface Excess {
 
 const longestUtf8 = 3;
 
+/** @returns bytes of the JSON of a value */
+export const byteLength = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value) ?? '').byteLength;
+
 /**
  * @param value anything JSON can express
  * @param limit bytes
@@ -22,7 +25,7 @@ const longestUtf8 = 3;
 export function excess(value: unknown, limit: number): Excess | undefined {
   const text = JSON.stringify(value) ?? '';
   if (text.length * longestUtf8 <= limit) return undefined;
-  const bytes = new TextEncoder().encode(text).byteLength;
+  const bytes = byteLength(value);
   return bytes <= limit ? undefined : { bytes, limit };
 }
 
