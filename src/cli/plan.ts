@@ -4,6 +4,7 @@ import { knownEndpoints, offersOf, type Answer } from '../client/offers.ts';
 import { readIntent } from '../client/read-intent.ts';
 import { decide, type Decision } from '../market/explain.ts';
 import { RearflowError } from '../platform/errors.ts';
+import { addressRules } from '../rear/endpoint.ts';
 import { createRearClient } from '../rear/client.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { IntentInput } from '../schemas/intent.ts';
@@ -50,7 +51,10 @@ async function planFor(intent: IntentInput, options: Options): Promise<Plan> {
     });
   }
   const request = requestOf(intent);
-  const rear = createRearClient({ timeoutMs: durationMs(config.discovery.listDeadline) });
+  const rear = createRearClient({
+    addresses: addressRules(config, [...own, ...(options.endpoint ?? [])]),
+    timeoutMs: durationMs(config.discovery.listDeadline),
+  });
   try {
     const limit = pLimit(config.discovery.fanOut);
     const ask = (endpoints: readonly string[]): Promise<Answer[]> =>

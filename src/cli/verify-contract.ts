@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ContractVerdict } from '../contract/carry.ts';
 import { readText } from '../client/read-text.ts';
 import { RearflowError } from '../platform/errors.ts';
+import { createDispatcher, exchange } from '../platform/http-exchange.ts';
 import { gatewayUrl } from '../rear/endpoint.ts';
 
 const Document = z.record(z.string(), z.unknown());
@@ -12,6 +13,8 @@ const Keys = z.object({ keys: z.array(Document) });
 
 /** How long a gateway may take to give its keys, milliseconds. */
 const keysMs = 5_000;
+/** Longest set of keys that is read, bytes. */
+const keysBytes = 64 * 1024;
 
 /**
  * Checks a contract that was saved as JSON: as it came over the wire, or as `rearflow contract show -o json` prints it.
@@ -43,12 +46,16 @@ async function textOf(file: string): Promise<string> {
 }
 
 async function fetched(address: string): Promise<string> {
+  const dispatcher = createDispatcher(keysMs);
   try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(keysMs) });
-    if (answer.ok) return await answer.text();
-    throw new Error(`it answers ${String(answer.status)}`);
+    const call = { dispatcher, method: 'GET', url: address, timeoutMs: keysMs, maxBytes: keysBytes } as const;
+    const { status, text } = await exchange(call);
+    if (status === 200) return text;
+    throw new Error(`it answers ${String(status)}`);
   } catch (cause) {
     throw unreadable(address, 'gives no keys', cause);
+  } finally {
+    await dispatcher.close();
   }
 }
 

@@ -32,7 +32,7 @@ export function nodeCommand(settings: (name: string) => NodeSettings = () => ({}
       kubernetes: { kubeconfig },
       temporal,
       gateway: { host: '127.0.0.1', port: gatewayPort },
-      discovery: { endpoints: peers },
+      discovery: { endpoints: peers, allowedRanges: ['127.0.0.0/8'] },
       market: {
         price: { amount: '0.40', currency: 'EUR', period: 'hourly' },
         location: { altitude: 'Italy', city: name },

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { duration } from '../schemas/duration.ts';
 import { Location, Partitionability, Price, Properties } from '../schemas/wire.ts';
+import { isRange } from './address-guard.ts';
 import { RearflowError } from './errors.ts';
 import { editDistance, nearestName } from './nearest-name.ts';
 
@@ -56,6 +57,13 @@ export const NodeConfig = z.strictObject({
       endpoints: z.array(z.string().max(255)).max(1000).default([]).describe('host:port of other gateways.'),
       listDeadline: duration({ min: '50ms', max: '1m' }).default('2s'),
       fanOut: z.number().int().min(1).max(500).default(50),
+      allowedRanges: z
+        .array(z.string().max(64).refine(isRange, 'must be a CIDR range such as 10.20.0.0/16'))
+        .max(64)
+        .default([])
+        .describe(
+          'Addresses that messages of others may lead to beside public ones and `endpoints`, as CIDR ranges; `allowInsecure` allows all.',
+        ),
     })
     .prefault({}),
   market: z

@@ -6,8 +6,10 @@ import { pino } from 'pino';
 import { verifyContract } from '../contract/carry.ts';
 import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../contract/keys.ts';
 import { verifyReceipt } from '../contract/receipt.ts';
+import { anyAddress } from '../platform/address-guard.ts';
+import { NodeConfig } from '../platform/config.ts';
 import { createRearClient, type RearClient } from './client.ts';
-import { gatewayUrl } from './endpoint.ts';
+import { addressRules, gatewayUrl } from './endpoint.ts';
 import { createGateway } from './server.ts';
 import { createLedgerMarket } from './testing/ledger-market.ts';
 
@@ -35,7 +37,7 @@ beforeEach(async () => {
   gateway = createGateway({ ...createLedgerMarket(keys), keys, logger: pino({ level: 'silent' }) });
   milan = (await gateway.listen({ port: 0, host: '127.0.0.1' })).replace('http://', '');
   await startForeign();
-  client = createRearClient({ timeoutMs: 2000 });
+  client = createRearClient({ addresses: anyAddress, timeoutMs: 2000 });
 });
 afterEach(async () => {
   await client.close();
@@ -280,4 +282,23 @@ test('an endpoint is an origin and nothing else', () => {
   ]) {
     expect(() => gatewayUrl(bad, '/x')).toThrow('is no address of a gateway');
   }
+});
+
+test('an address in a message that leads to the own machine is not called, one in the configuration is', async () => {
+  let asked = 0;
+  answer = (_, response) => {
+    asked += 1;
+    response.writeHead(204).end();
+  };
+  const node = { name: 'turin' };
+  const stranger = createRearClient({ addresses: addressRules(NodeConfig.parse({ node })), timeoutMs: 2_000 });
+  await expect(stranger.confirm(fluidos, 'word')).rejects.toThrow(/loopback/);
+  await expect(stranger.notice(fluidos, 'word')).rejects.toThrow(/loopback/);
+  await expect(stranger.jwks(fluidos)).rejects.toThrow(/loopback/);
+  expect(asked).toBe(0);
+  await stranger.close();
+  const config = NodeConfig.parse({ node, discovery: { endpoints: [`http://${fluidos}`] } });
+  const partner = createRearClient({ addresses: addressRules(config), timeoutMs: 2_000 });
+  expect(await partner.confirm(fluidos, 'word')).toMatchObject({ ok: true });
+  await partner.close();
 });

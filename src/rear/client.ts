@@ -1,8 +1,8 @@
 import type { JSONWebKeySet } from 'jose';
-import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { ContractDocument } from '../contract/carry.ts';
-import { createDispatcher, exchange, HttpFailure, type Reply } from '../platform/http-exchange.ts';
+import { guardedDispatcher, type AddressRules } from '../platform/address-guard.ts';
+import { exchange, HttpFailure, type Reply } from '../platform/http-exchange.ts';
 import { Contract, Transaction, type Flavor, type PurchaseRequest, type ReserveRequest } from '../schemas/wire.ts';
 import { Renewal, type RenewalRequest } from '../schemas/renewal.ts';
 import { readFlavors, type DroppedItem } from './dialect.ts';
@@ -105,12 +105,16 @@ const Jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())).max(32)
 const Document = z.record(z.string(), z.unknown());
 const Credentials = z.object({ clusterID: z.string().max(253), kubeconfig: z.string().min(1) });
 
-/**
- * @param options `dispatcher` is closed by whoever made it; `timeoutMs` bounds each call unless it says otherwise
- */
-export function createRearClient(options: { dispatcher?: Dispatcher; timeoutMs: number }): RearClient {
-  const dispatcher = options.dispatcher ?? createDispatcher(options.timeoutMs);
-  const { timeoutMs } = options;
+export interface RearClientOptions {
+  /** Where calls may go: endpoints arrive in messages of others. */
+  readonly addresses: AddressRules;
+  /** Bounds each call that does not say otherwise, milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** A client with connections of its own; `close` ends them. */
+export function createRearClient({ addresses, timeoutMs }: RearClientOptions): RearClient {
+  const dispatcher = guardedDispatcher(addresses, timeoutMs);
 
   async function call<T>(
     operation: Operation,
@@ -225,9 +229,7 @@ export function createRearClient(options: { dispatcher?: Dispatcher; timeoutMs: 
       call('extra', { ...extra('POST', endpoint, '/api/v2/confirmations'), body: { confirmation } }, rest, done),
     notice: (endpoint, notice, rest = {}) =>
       call('extra', { ...extra('POST', endpoint, '/api/v2/notices'), body: { notice } }, rest, done),
-    close: async () => {
-      if (options.dispatcher === undefined) await dispatcher.close();
-    },
+    close: () => dispatcher.close(),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { AddressRules } from '../platform/address-guard.ts';
+import type { NodeConfig } from '../platform/config.ts';
 import { RearflowError } from '../platform/errors.ts';
 
 /**
@@ -18,4 +20,22 @@ export function gatewayUrl(endpoint: string, path: string): string {
     });
   }
   return `${url.origin}${path}`;
+}
+
+/**
+ * Where a node calls other gateways: the endpoints of its configuration and its own, public addresses, and the ranges that
+ * the configuration allows.
+ *
+ * @param own host:port of the own gateway
+ */
+export function addressRules(config: NodeConfig, own: readonly string[] = []): AddressRules {
+  const { endpoints, allowedRanges } = config.discovery;
+  return { any: config.allowInsecure, known: [...endpoints, ...own].map(hostAndPort), ranges: allowedRanges };
+}
+
+const standardPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+function hostAndPort(endpoint: string): string {
+  const { hostname, port, protocol } = new URL(gatewayUrl(endpoint, ''));
+  return `${hostname}:${port || (standardPorts[protocol] ?? '')}`;
 }

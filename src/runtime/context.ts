@@ -6,6 +6,7 @@ import type { NodeConfig } from '../platform/config.ts';
 import { openEpochGuard, type EpochGuard } from '../epoch/guard.ts';
 import type { Self } from '../platform/identity.ts';
 import type { Logger } from '../platform/log.ts';
+import { addressRules } from '../rear/endpoint.ts';
 import { createRearClient, type RearClient } from '../rear/client.ts';
 import { ensureSigningKeys } from './signing-key.ts';
 import { ensureTables } from './tables-namespace.ts';
@@ -41,7 +42,7 @@ export async function openContext(config: NodeConfig, log: Logger): Promise<Node
   const keys = await ensureSigningKeys(cluster, config.tables.namespace);
   const { host, port, address = `${host}:${String(port)}` } = config.gateway;
   const self: Self = { nodeID: config.node.id ?? liqoID, domain: config.node.domain, address, liqoID };
-  const rear = createRearClient({ timeoutMs: callTimeoutMs });
+  const rear = createRearClient({ addresses: addressRules(config, [address]), timeoutMs: callTimeoutMs });
   const { namespace } = config.tables;
   const { client } = temporal;
   const { taskQueue } = config.temporal;

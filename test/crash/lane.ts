@@ -156,7 +156,11 @@ export class Lane {
       kubernetes: { kubeconfig },
       temporal: { address: `127.0.0.1:${String(this.#proxy?.port ?? 0)}`, namespace: this.name },
       gateway: { port: this.#gatewayPort },
-      discovery: { endpoints: sellers.map(({ rear }) => `127.0.0.1:${String(rear.port)}`), listDeadline: '1s' },
+      discovery: {
+        endpoints: sellers.map(({ rear }) => `127.0.0.1:${String(rear.port)}`),
+        listDeadline: '1s',
+        allowedRanges: ['127.0.0.0/8'],
+      },
       market: { sell: false, flavorExpiry: '1s' },
       liqo: { namespace: liqoNamespace, peeringDeadline: '3m', drainGrace: '1s' },
       tables: { namespace: this.tables },

@@ -48,6 +48,7 @@ export class SellerNode {
       kubernetes: { kubeconfig: site.kubeconfig },
       temporal: { address: `127.0.0.1:${String(this.#proxy.port)}`, namespace: id },
       gateway: { port },
+      discovery: { allowedRanges: ['127.0.0.0/8'] },
       market: { price: { amount: '0.40', currency: 'EUR', period: 'hourly' } },
       liqo: { namespace: liqoNamespace, drainGrace: '1s' },
       tables: { namespace: this.tables },

@@ -24,7 +24,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('a package that does not match the lock file is not installed some other way', () => {
   const env = { ...process.env, PATH: [join(folder, 'bin'), process.env['PATH'] ?? ''].join(delimiter) };
   const run = spawnSync(process.execPath, [join(folder, 'scripts', 'ensure-installed.js')], { env, encoding: 'utf8' });
-  const calls = readFileSync(join(folder, 'bin', 'calls'), 'utf8').trim().split('\n');
+  const calls = readFileSync(join(folder, 'bin', 'calls'), 'utf8')
+    .trim()
+    .split('\n');
   expect(run.status).toBe(2);
   expect(run.stderr).toContain('sha512 integrity checksum failed');
   expect(calls.map((each) => each.split(' ')[0])).toEqual(['ci']);

@@ -3,6 +3,7 @@ import type { IntentDraft } from '../../src/client.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
 import type { Ledger } from '../../src/market/ledger/state.ts';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import { createRearClient, type RearClient } from '../../src/rear/client.ts';
 import { inventoryId, originHashOf } from '../../src/workflows/inventory/messages.ts';
 import { offloadingId } from '../../src/workflows/offloading/messages.ts';
@@ -24,7 +25,7 @@ let before: Awaited<ReturnType<World['snapshot']>>;
 
 beforeAll(async () => {
   world = await openWorld();
-  rear = createRearClient({ timeoutMs: 5_000 });
+  rear = createRearClient({ addresses: anyAddress, timeoutMs: 5_000 });
 });
 afterAll(async () => {
   await rear.close();

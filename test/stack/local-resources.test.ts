@@ -4,6 +4,7 @@ import { originHash } from '../../src/controllers/origin.ts';
 import type { KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import { createRearClient, type RearClient } from '../../src/rear/client.ts';
 import { living } from '../../src/stack/journal.ts';
 import { createWorker } from '../../src/stack/workers.ts';
@@ -47,7 +48,7 @@ let before: Awaited<ReturnType<World['snapshot']>>;
 
 beforeAll(async () => {
   world = await openWorld();
-  rear = createRearClient({ timeoutMs: 5_000 });
+  rear = createRearClient({ addresses: anyAddress, timeoutMs: 5_000 });
   before = await world.snapshot();
 });
 

@@ -7,6 +7,7 @@ import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { ResourceSlice } from '../../src/liqo/slice.ts';
 import type { IntentDraft, IntentReceipt, IntentStatus } from '../../src/client.ts';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import { createRearClient } from '../../src/rear/client.ts';
 import { record, type Recorder } from '../support/recorder.ts';
 import { leaksSince, openWorld, until, type World } from '../support/world.ts';
@@ -89,7 +90,7 @@ beforeAll(async () => {
     namespace: 'liqo-tenant-turin',
   });
   quota = quotas.items[0];
-  const rear = createRearClient({ timeoutMs: 5_000 });
+  const rear = createRearClient({ addresses: anyAddress, timeoutMs: 5_000 });
   const [read, jwks] = await Promise.all([rear.list(milan.gateway, { type: 'any' }), rear.jwks(milan.gateway)]);
   if (!read.ok || !jwks.ok) throw new Error('the gateway does not answer');
   // Only the buyer may read a contract; whoever has the key of its purchase is him.

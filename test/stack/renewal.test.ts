@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { verifyContract } from '../../src/contract/carry.ts';
 import type { KubeObject } from '../../src/kubernetes/cluster.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import { createRearClient } from '../../src/rear/client.ts';
 import type { ContractSpec } from '../../src/schemas/tables/contract.ts';
 import { signedContractOf } from '../../src/tables/contract-row.ts';
@@ -45,7 +46,7 @@ test('renewed, its contract ends later on both sides, and the addendum verifies'
   expect(Date.parse(expiresAt)).toBe(firstEnd + 8_000);
   expect(cost).toEqual({ amount: expect.any(String), currency: expect.any(String) });
   expect(await world.turin.client.renew('longer', '8s', 'once')).toEqual({ expiresAt, cost });
-  const rear = createRearClient({ timeoutMs: 5_000 });
+  const rear = createRearClient({ addresses: anyAddress, timeoutMs: 5_000 });
   const published = await rear.jwks(world.milan.gateway);
   await rear.close();
   for (const side of [world.turin, world.milan]) {

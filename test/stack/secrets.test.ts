@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { parse } from 'yaml';
 import type { KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import { createRearClient } from '../../src/rear/client.ts';
 import { cancelled, draftOf, inUsage } from '../support/intents.ts';
 import { found, histories, nodeLog, rowsAndEvents, type Passage } from '../support/secrecy.ts';
@@ -73,7 +74,7 @@ function buyer(name: string): object {
 
 /** Reserves, purchases and ends, every request with a secret in it that the seller did not ask for. */
 async function talkTooMuch(): Promise<void> {
-  const rear = createRearClient({ timeoutMs: 5_000 });
+  const rear = createRearClient({ addresses: anyAddress, timeoutMs: 5_000 });
   const { gateway } = world.milan;
   const listed = await rear.list(gateway, { type: 'any' });
   if (!listed.ok) throw new Error('milan does not answer');

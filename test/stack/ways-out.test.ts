@@ -3,6 +3,7 @@ import type { IntentReceipt } from '../../src/client.ts';
 import { verifyReceipt } from '../../src/contract/receipt.ts';
 import type { KubeObject } from '../../src/kubernetes/cluster.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import { createRearClient } from '../../src/rear/client.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, reaches } from '../support/intents.ts';
 import { record, type Recorder } from '../support/recorder.ts';
@@ -57,7 +58,7 @@ async function expectReleased(seen: number): Promise<void> {
 }
 
 async function expectSigned({ providerReceipt, contractID = '' }: IntentReceipt): Promise<void> {
-  const rear = createRearClient({ timeoutMs: 5_000 });
+  const rear = createRearClient({ addresses: anyAddress, timeoutMs: 5_000 });
   const published = await rear.jwks(world.milan.gateway);
   await rear.close();
   if (!published.ok) throw new Error('milan publishes no keys');

@@ -81,6 +81,7 @@ export async function startBareSeller(): Promise<BareSeller> {
         kubernetes: { kubeconfig: plane.kubeconfig },
         temporal: { address, namespace: name },
         gateway: { host: '127.0.0.1', port },
+        discovery: { allowedRanges: ['127.0.0.0/8'] },
         market: { ttp: '6s' },
       };
       await writeFile(file, stringify(config));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Ledger } from '../../../src/market/ledger/state.ts';
+import { anyAddress } from '../../../src/platform/address-guard.ts';
 import { createRearClient } from '../../../src/rear/client.ts';
 import type { Offer } from '../seller.ts';
 import type { BareSeller, Victim } from './bare-seller.ts';
@@ -40,7 +41,7 @@ const cpuPerOrigin = 8;
 export async function chaos(seller: BareSeller, { victim, seed, pairs }: ChaosOptions): Promise<ChaosResult> {
   const roll = dice(seed);
   const home = await listen();
-  const client = createRearClient({ timeoutMs: 15_000 });
+  const client = createRearClient({ addresses: anyAddress, timeoutMs: 15_000 });
   try {
     const worth = { cpu: String(cpuPerOrigin), memory: '32Gi', pods: '110' };
     const offers: Offer[] = [];
