@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Cluster } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { outcomeKey } from '../../src/workflows/search-attributes.ts';
-import { cancelled, draftOf, inUsage } from '../support/intents.ts';
+import { cancelled, draftOf, inUsage, reaches } from '../support/intents.ts';
 import { epochObject, forget } from '../support/temporal-loss.ts';
 import { leaksSince, openWorld, type World } from '../support/world.ts';
 
@@ -68,6 +68,28 @@ test('stated again, it is undone first; as long as that cannot be, nothing new b
   await client.start(draftOf('again', '3', { placement: 'local', term: '3s' }));
   expect(await client.result('again')).toMatchObject({ outcome: 'Completed', leftBehind: [] });
   expect(await client.cleanup('again')).toBe(false);
+  expect(await leaksSince(world, before)).toEqual([]);
+});
+
+test('a run cancelled while it undoes the one before ends in order', async () => {
+  const before = await world.snapshot();
+  const { cluster, client } = world.milan;
+  const namespace = 'rf-hasty';
+  await client.start(draftOf('hasty', '2', { placement: 'local' }));
+  await inUsage(world.milan, 'hasty');
+  await obstruct(cluster, namespace);
+  expect(await cancelled(world.milan, 'hasty')).toMatchObject({ outcome: 'NeedsOperator' });
+
+  await client.start(draftOf('hasty', '2', { placement: 'local' }));
+  await reaches(world.milan, 'hasty', 'undoing the run before', ({ waitingFor }) =>
+    waitingFor.startsWith('what the run before left'),
+  );
+  const receipt = await cancelled(world.milan, 'hasty');
+  expect(receipt).toMatchObject({ outcome: 'NeedsOperator', leftBehind: [{ id: 'namespace' }] });
+
+  await mend(cluster, namespace);
+  expect(await client.cleanup('hasty')).toBe(true);
+  expect(await client.result('hasty')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
   expect(await leaksSince(world, before)).toEqual([]);
 });
 

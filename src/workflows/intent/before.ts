@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { CarriedIntent } from '../intent.ts';
+import { beside } from '../beside.ts';
 import type { UndoFailure } from '../undo-graph.ts';
 import type { Market } from './acquire.ts';
 import { undoersOf, type IntentUndo } from './undoers.ts';
@@ -22,11 +23,10 @@ export async function undoBefore(before: CarriedIntent, market: Market): Promise
   story.waitFor('what the run before left to be gone', need.deadline);
   const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
   let failures: readonly UndoFailure<IntentUndo>[] | undefined;
-  void unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits, purchase), ({ id }) => ids.has(id))).then(
-    (found) => {
-      failures = found;
-    },
-  );
+  beside('undoing what the run before left', async () => {
+    const undoers = undoersOf(mail, limits, purchase);
+    failures = await unlessGone(cluster, limits, () => undo.run(undoers, ({ id }) => ids.has(id)));
+  });
   const untilDeadline = Math.max(need.deadline - Date.now(), 1);
   await condition(() => failures !== undefined, untilDeadline, { summary: 'what the run before left' });
   if (failures?.length === 0) return;

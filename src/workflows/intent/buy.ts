@@ -1,7 +1,8 @@
-import { ApplicationFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { BuyerActivities, Hold, Purchase, Refusal } from '../../activities/buyer.ts';
 import { spokenConfiguration } from '../../market/spoken.ts';
 import type { Market } from './acquire.ts';
+import { beside } from '../beside.ts';
 import { asking } from '../activity-options.ts';
 import type { Choice } from './decide.ts';
 import { giveBack, hold, orReason, type Attempt, type Unknown } from './hold.ts';
@@ -46,7 +47,7 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
       if (answer.ok) {
         market.undo.drop(attempt.release.id);
         const released = { reason: 'released: another offer was bought first', passing: true };
-        for (const other of open) void inBackground(giveBack(other, released, market));
+        for (const other of open) beside('giving a hold back', () => giveBack(other, released, market));
         return answer.purchase;
       }
       // Unlike a refusal, silence may be a sale.
@@ -59,15 +60,6 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
 
 async function firstAnswered(open: readonly Attempt[]): Promise<Attempt> {
   return Promise.race(open.map((attempt) => attempt.answer.then(() => attempt)));
-}
-
-/** A cancellation reaches the intent itself, whose teardown gives back what is still registered. */
-async function inBackground(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-  }
 }
 
 type Answer = { readonly ok: true; readonly purchase: Purchase } | Refusal | Unknown;
@@ -109,7 +101,7 @@ async function purchaseHeld(
     if (ended.ok) undo.drop(end.id);
     // He may have sold all the same: he is asked until he answers, while the search goes on.
     else
-      void CancellationScope.nonCancellable(() =>
+      beside('asking whether it was sold', () =>
         undo.run(undoersOf(mail, limits), (each) => each.group === group || each.id === release.id),
       );
     return answer;

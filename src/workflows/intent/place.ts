@@ -1,5 +1,6 @@
-import { ApplicationFailure, CancellationScope, patched, rootCause } from '@temporalio/workflow';
+import { ApplicationFailure, patched, rootCause } from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
+import { beside } from '../beside.ts';
 import { acquire, type Market } from './acquire.ts';
 import type { Journey } from './journey.ts';
 import { defaultLimits } from './limits.ts';
@@ -70,7 +71,7 @@ function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Mark
   story.gaveUp(flavorID, { contractID, transactionID, reason });
   // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it, and a
   // cancellation before must not end it.
-  void CancellationScope.nonCancellable(() =>
+  beside('giving a contract back', () =>
     unlessGone(purchase.sellerCluster, limits, async () => {
       if (patched('updates-end-before-giving-back')) await updatesToEnd();
       return undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID);
