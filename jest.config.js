@@ -29,7 +29,11 @@ export default {
     { ...shared, displayName: 'failure', testMatch: ['<rootDir>/test/failure/*.test.ts'] },
     { ...shared, displayName: 'deep', testMatch: ['<rootDir>/test/deep/*.test.ts'] },
     { ...shared, displayName: 'cli', testMatch: ['<rootDir>/test/cli/*.test.ts'] },
-    { ...onStack, displayName: 'stack', testMatch: ['<rootDir>/test/stack/*.test.ts'] },
+    {
+      ...onStack,
+      displayName: 'stack',
+      testMatch: ['<rootDir>/test/stack/*.test.ts', '<rootDir>/test/hostile/stack/*.test.ts'],
+    },
     { ...onStack, displayName: 'lost', testMatch: ['<rootDir>/test/lost/*.test.ts'] },
   ],
 };

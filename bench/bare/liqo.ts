@@ -1,4 +1,5 @@
 import { connectCluster } from '../../src/kubernetes/connect.ts';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import type { Cluster, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
@@ -41,7 +42,10 @@ export async function bareLiqo(consumer: Cluster, provider: Cluster, replicas: n
 
   const since = performance.now();
   const deciding = decide(provider, step);
-  const { tenantNamespace } = await peer({ consumer, provider: buyer, installation: ours, providerId }, step);
+  const { tenantNamespace } = await peer(
+    { consumer, provider: buyer, installation: ours, providerId, addresses: anyAddress },
+    step,
+  );
   const request = { name: slice, providerId, contractId: 'bare', sliceClass: rearflowClass, resources };
   await requestSlice(consumer, request, step);
   await deciding;

@@ -7,6 +7,8 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { sliceName } from '../liqo/names.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
 import type { Amounts } from '../market/ledger/amounts.ts';
+import type { AddressRules } from '../platform/address-guard.ts';
+import { RearflowError } from '../platform/errors.ts';
 import { wireIdentity, type Self } from '../platform/identity.ts';
 import type { Answered, Bought, RearClient } from '../rear/client.ts';
 import type { RefusalReason } from '../rear/refusal.ts';
@@ -15,12 +17,14 @@ import type { ReadBack } from '../schemas/receipt.ts';
 import type { Configuration, Contract, Flavor } from '../schemas/wire.ts';
 import { beating } from './beating.ts';
 import { aborting } from './context.ts';
-import { deleteCredentials, saveCredentials } from './credentials.ts';
+import { deleteCredentials, receivedCredentials, saveCredentials } from './credentials.ts';
 
 export interface BuyerDeps {
   readonly cluster: Cluster;
   readonly self: Self;
   readonly rear: RearClient;
+  /** Where the API server of a seller may be. */
+  readonly addresses: AddressRules;
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly nodeName: string;
@@ -111,6 +115,16 @@ export function createBuyerActivities(deps: BuyerDeps) {
     };
   }
 
+  /** What may be kept of a seller's credentials, base64; a seller whose credentials hold more is refused. */
+  function readReceived(kubeconfig: string | undefined): { ok: true; kubeconfig: string | undefined } | Refusal {
+    try {
+      return { ok: true, kubeconfig: kubeconfig && receivedCredentials(kubeconfig, deps.addresses) };
+    } catch (error) {
+      if (!(error instanceof RearflowError)) throw error;
+      return { ok: false, reason: `credentials: ${error.message}` };
+    }
+  }
+
   /** Undefined when the contract is what was reserved and the seller signed it. */
   async function objection(
     endpoint: string,
@@ -190,7 +204,10 @@ export function createBuyerActivities(deps: BuyerDeps) {
       const order = { transaction, buyer, seller: flavor.owner };
       const wrong = await objection(endpoint, answer, order, known);
       if (wrong !== undefined) return { ok: false, reason: wrong };
-      if (answer.credentials) await saveCredentials(api(), namespace, credentialsSecret, answer.credentials.kubeconfig);
+      const received = readReceived(answer.credentials?.kubeconfig);
+      if (!received.ok) return received;
+      if (received.kubeconfig !== undefined)
+        await saveCredentials(api(), namespace, credentialsSecret, received.kubeconfig);
       return { ok: true, purchase: purchaseOf(args, { ...answer, receivedAt }) };
     },
 

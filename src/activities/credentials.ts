@@ -3,9 +3,21 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { KubeError, type Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
+import { receivedKubeconfig } from '../kubernetes/received-kubeconfig.ts';
+import type { AddressRules } from '../platform/address-guard.ts';
 import { RearflowError } from '../platform/errors.ts';
-import { fromBase64, type Secret } from '../liqo/secret.ts';
+import { fromBase64, toBase64, type Secret } from '../liqo/secret.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
+
+/**
+ * Credentials as a seller sent them, made anew from what may stand in them.
+ *
+ * @param kubeconfig base64 of the YAML, as it stands on the wire
+ * @returns base64 of what is kept
+ * @throws RearflowError `InvalidRequest` naming field and rule
+ */
+export const receivedCredentials = (kubeconfig: string, addresses: AddressRules): string =>
+  toBase64(receivedKubeconfig(fromBase64(kubeconfig), addresses));
 
 /**
  * Keeps credentials that came with a contract in a Secret; workflows pass its name only (rule 4).

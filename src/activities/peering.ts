@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectCluster } from '../kubernetes/connect.ts';
+import { connectReceived } from '../kubernetes/connect.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { isAbandoned, setAbandoned } from '../liqo/abandon.ts';
@@ -16,6 +16,7 @@ import { declarePlacement } from '../liqo/placement-policy.ts';
 import { toBase64 } from '../liqo/secret.ts';
 import { ensureTenantNamespace } from '../liqo/tenant-namespace.ts';
 import { clearPair, part } from '../liqo/unpeer.ts';
+import type { AddressRules } from '../platform/address-guard.ts';
 import type { Self } from '../platform/identity.ts';
 import { RearflowError } from '../platform/errors.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
@@ -27,6 +28,8 @@ import { readBacks } from './read-backs.ts';
 export interface PeeringDeps {
   readonly cluster: Cluster;
   readonly self: Self;
+  /** Where the API server of a seller may be. */
+  readonly addresses: AddressRules;
   /** Namespace of the tables, where the credentials' Secrets are. */
   readonly namespace: string;
   readonly nodeName: string;
@@ -54,12 +57,16 @@ async function untilSliceGone(seller: Cluster, sold: SoldSlice, until: number): 
   }
 }
 
-function withoutCredentials(error: unknown): never {
-  if (!(error instanceof RearflowError) || error.code !== 'NotFound') throw error;
-  throw ApplicationFailure.nonRetryable(
-    'PeeringFailed: the seller gave no credentials for his cluster',
-    'PeeringFailed',
-  );
+/** What a seller gave cannot be used, and will not be: no credentials, or such as nobody may use. */
+function unusable(error: unknown): boolean {
+  return error instanceof RearflowError && (error.code === 'NotFound' || error.code === 'InvalidRequest');
+}
+
+function cannotPeer(error: unknown): never {
+  if (!unusable(error)) throw error;
+  const { code, message } = error as RearflowError;
+  const why = code === 'NotFound' ? 'the seller gave no credentials for its cluster' : message;
+  throw ApplicationFailure.nonRetryable(`PeeringFailed: ${why}`, 'PeeringFailed');
 }
 
 /** How often the grace looks whether the buyer has left, milliseconds. */
@@ -68,13 +75,13 @@ const accessSecret = (cluster: string): string => `rearflow-access-${cluster}`;
 
 /** What exists once per pair, and the end of service of a contract: Liqo on the own cluster and on the seller's. */
 export function createPeeringActivities(deps: PeeringDeps) {
-  const { cluster, self, namespace, nodeName, liqoNamespace } = deps;
+  const { cluster, self, addresses, namespace, nodeName, liqoNamespace } = deps;
   const tunnels = deps.network === 'liqo';
   const api = (): Cluster => cluster.bound(step().signal);
 
   /** The seller's cluster with the rights that came with a contract; closed afterwards. */
   async function atSeller<T>(credentialsSecret: string, act: (seller: Cluster) => Promise<T>): Promise<T> {
-    const seller = connectCluster(await readCredentials(api(), namespace, credentialsSecret));
+    const seller = connectReceived(await readCredentials(api(), namespace, credentialsSecret), addresses);
     try {
       return await act(seller.bound(step().signal));
     } finally {
@@ -101,16 +108,17 @@ export function createPeeringActivities(deps: PeeringDeps) {
       args: Other & { credentialsSecret: string; until: number },
     ): Promise<{ tenantNamespace: string }> {
       const installation = await readInstallation(api(), liqoNamespace);
-      // Fails at once and for good: a seller who gave none will not give any later.
-      await readCredentials(api(), namespace, args.credentialsSecret).catch(withoutCredentials);
       await setAbandoned(api(), args.cluster, false);
-      const { tenantNamespace } = await inTime(args.until, (timed) =>
-        atSeller(args.credentialsSecret, async (provider) => {
-          const peers = { consumer: api(), provider, installation, providerId: args.cluster };
-          if (tunnels) await connectNetwork(peers, { serviceType: 'NodePort' }, timed);
-          return peer(peers, timed);
-        }),
-      );
+      const { tenantNamespace } = await inTime(
+        args.until,
+        (timed) =>
+          atSeller(args.credentialsSecret, async (provider) => {
+            const peers = { consumer: api(), provider, installation, providerId: args.cluster, addresses };
+            if (tunnels) await connectNetwork(peers, { serviceType: 'NodePort' }, timed);
+            return peer(peers, timed);
+          }),
+        // Fails at once and for good: a seller that gave nothing usable will not do so later.
+      ).catch(cannotPeer);
       return { tenantNamespace };
     },
 
@@ -131,7 +139,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
       try {
         return readBacks(nodeName, await atSeller(args.credentialsSecret, end), args.cluster);
       } catch (error) {
-        if (!(error instanceof RearflowError) || error.code !== 'NotFound') throw error;
+        if (!unusable(error)) throw error;
         return readBacks(nodeName, await end(undefined));
       }
     },

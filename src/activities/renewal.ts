@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { signatureKeys } from '../contract/carry.ts';
 import { verifyAddendum } from '../contract/renewal.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
+import type { AddressRules } from '../platform/address-guard.ts';
 import type { RearClient } from '../rear/client.ts';
 import { onOwnClock } from '../rear/remaining.ts';
 import type { Contract } from '../schemas/wire.ts';
@@ -9,10 +10,12 @@ import { contractRow } from '../tables/contract-row.ts';
 import { setRow } from '../tables/set-row.ts';
 import type { Purchase } from './buyer.ts';
 import { aborting, ownerWorkflow } from './context.ts';
-import { credentialsEnd, readCredentials, saveCredentials } from './credentials.ts';
+import { credentialsEnd, readCredentials, receivedCredentials, saveCredentials } from './credentials.ts';
 
 export interface RenewalDeps {
   readonly cluster: Cluster;
+  /** Where the API server of a seller may be. */
+  readonly addresses: AddressRules;
   readonly rear: RearClient;
   /** Namespace of the tables. */
   readonly namespace: string;
@@ -36,7 +39,7 @@ export type Access = Pick<Purchase, 'endpoint' | 'transactionID' | 'key' | 'cred
 const marginMs = 300_000;
 
 /** The buyer's side of renewals: of a contract's term, and of the token he peers with. */
-export function createRenewalActivities({ cluster, rear, namespace }: RenewalDeps) {
+export function createRenewalActivities({ cluster, rear, addresses, namespace }: RenewalDeps) {
   return {
     /**
      * Asks the seller for more time, and checks what he signed.
@@ -84,7 +87,8 @@ export function createRenewalActivities({ cluster, rear, namespace }: RenewalDep
       const keyed = { idempotencyKey: args.key, signal: aborting() };
       const answer = await rear.contract(args.endpoint, args.transactionID, keyed);
       if (!answer.ok || !answer.credentials) return;
-      await saveCredentials(api, namespace, args.credentialsSecret, answer.credentials.kubeconfig);
+      const kubeconfig = receivedCredentials(answer.credentials.kubeconfig, addresses);
+      await saveCredentials(api, namespace, args.credentialsSecret, kubeconfig);
     },
 
     /** The buyer's copy of the contract says what was agreed since: its end, and that the sale was confirmed. */

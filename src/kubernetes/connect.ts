@@ -9,7 +9,9 @@ import type {
   Watch,
   WatchEvent,
 } from './cluster.ts';
+import type { AddressRules } from '../platform/address-guard.ts';
 import { kindPath, queryText } from './path.ts';
+import { receivedKubeconfig } from './received-kubeconfig.ts';
 import { kubeError, send } from './request.ts';
 import type { Answer, Call } from './request.ts';
 import { Session } from './session.ts';
@@ -211,6 +213,21 @@ class ConnectedCluster implements Cluster {
  * @throws RearflowError `InvalidConfig` when its current context names no cluster
  */
 export function connectCluster(kubeconfig: string, options: ConnectOptions = {}): Cluster {
+  return connected(new Session(kubeconfig), options);
+}
+
+/**
+ * Connects with a kubeconfig that another party wrote: only its server, certificate authority and token count.
+ *
+ * @param text YAML or JSON; never a path
+ * @param addresses where its server may be
+ * @throws RearflowError `InvalidRequest` when it holds anything else
+ */
+export function connectReceived(text: string, addresses: AddressRules, options: ConnectOptions = {}): Cluster {
+  return connected(new Session(receivedKubeconfig(text, addresses), addresses), options);
+}
+
+function connected(session: Session, options: ConnectOptions): Cluster {
   const filled = { deadlineMs: 10_000, watchSeconds: 60, onTrouble: () => undefined, ...options };
-  return new ConnectedCluster(new Session(kubeconfig), filled, new Set());
+  return new ConnectedCluster(session, filled, new Set());
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, ProxyAgent } from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
+import { checkedLookup, type AddressRules } from '../platform/address-guard.ts';
 import { RearflowError } from '../platform/errors.ts';
 
 type HttpsOptions = Parameters<KubeConfig['applyToHTTPSOptions']>[0];
@@ -32,13 +33,22 @@ function connectOptions(options: object): buildConnector.BuildOptions {
   return { ...options, allowH2: false };
 }
 
-function dispatcher(config: KubeConfig, tls: HttpsOptions, connections: number | null): Dispatcher {
+/** A name that another party gave is resolved once, and looked at, for each connection. */
+const looked = (addresses: AddressRules | undefined): object =>
+  addresses === undefined || addresses.any ? {} : { lookup: checkedLookup(addresses.ranges) };
+
+function dispatcher(
+  config: KubeConfig,
+  tls: HttpsOptions,
+  connections: number | null,
+  addresses: AddressRules | undefined,
+): Dispatcher {
   const cluster = config.getCurrentCluster();
   const options = config.createDispatcherOptions(cluster, tls as Parameters<typeof config.createDispatcherOptions>[1]);
   const keepAlive = { keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs, connections, allowH2: false };
   switch (options.type) {
     case 'agent':
-      return new Agent({ ...keepAlive, connect: connectOptions(options.connect) });
+      return new Agent({ ...keepAlive, connect: connectOptions({ ...options.connect, ...looked(addresses) }) });
     case 'proxy':
       return new ProxyAgent({ ...keepAlive, uri: options.uri, requestTls: connectOptions(options.requestTls) });
     case 'none':
@@ -58,14 +68,19 @@ function dispatcher(config: KubeConfig, tls: HttpsOptions, connections: number |
 export class Session {
   readonly server: string;
   readonly #config: KubeConfig;
+  readonly #addresses: AddressRules | undefined;
   #fingerprint = '';
   #current: Credentials | undefined;
   #checkedAt = 0;
   #closed = false;
 
-  /** @throws RearflowError `InvalidConfig` when the kubeconfig names no cluster. */
-  constructor(kubeconfig: string) {
+  /**
+   * @param addresses where the server of a received kubeconfig may be
+   * @throws RearflowError `InvalidConfig` when the kubeconfig names no cluster.
+   */
+  constructor(kubeconfig: string, addresses?: AddressRules) {
     this.#config = load(kubeconfig);
+    this.#addresses = addresses;
     const server = this.#config.getCurrentCluster()?.server;
     if (!server) {
       throw new RearflowError('InvalidConfig', 'kubeconfig: its current context names no cluster', {
@@ -91,8 +106,8 @@ export class Session {
     } else {
       this.#retire();
       this.#current = {
-        calls: dispatcher(this.#config, options, 16),
-        watches: dispatcher(this.#config, options, null),
+        calls: dispatcher(this.#config, options, 16, this.#addresses),
+        watches: dispatcher(this.#config, options, null, this.#addresses),
         headers,
       };
       this.#fingerprint = fingerprint;

@@ -1,3 +1,4 @@
+import type { AddressRules } from '../platform/address-guard.ts';
 import { RearflowError } from '../platform/errors.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
@@ -8,6 +9,7 @@ import { requestNonce, signNonce } from './nonce.ts';
 import { fromBase64, toBase64 } from './secret.ts';
 import type { Secret } from './secret.ts';
 import type { Step } from './step.ts';
+import { receivedAdmission } from './received-admission.ts';
 import { becomeTenant } from './tenant.ts';
 import { ensureTenantNamespace } from './tenant-namespace.ts';
 
@@ -19,6 +21,8 @@ export interface Peers {
   /** Liqo on the consumer's cluster. */
   readonly installation: LiqoInstallation;
   readonly providerId: string;
+  /** Where the provider's API server may be. */
+  readonly addresses: AddressRules;
 }
 
 export interface Peering {
@@ -45,11 +49,11 @@ async function authenticationKeys(consumer: Cluster, namespace: string): Promise
  * The consumer's part of Liqo's authentication handshake, from the tenant namespace to the identity; may be repeated at
  * any point. The provider's tenant namespace has to exist.
  *
- * @throws RearflowError `NotReady` for equal cluster ids or a missing key; StillWaiting when the signal ends a wait
+ * @throws RearflowError `InvalidRequest` for an admission that holds what it must not, `NotReady` for equal cluster ids or a missing key; StillWaiting when the signal ends a wait
  * @see seeds step 21; reference liqo.md 1.6
  */
 export async function peer(peers: Peers, step: Step): Promise<Peering> {
-  const { consumer, provider, installation, providerId } = peers;
+  const { consumer, provider, installation, providerId, addresses } = peers;
   const { clusterId: consumerId, namespace } = installation;
   if (consumerId === providerId) {
     throw new RearflowError('NotReady', `both clusters have the Liqo cluster id ${consumerId}; give each its own`);
@@ -59,7 +63,10 @@ export async function peer(peers: Peers, step: Step): Promise<Peering> {
   const nonce = await requestNonce(provider, consumerId, step);
   const signature = await signNonce(consumer, providerId, nonce, step);
   const csr = toBase64(await createCsr(pem, consumerId));
-  const admission = await becomeTenant(provider, { consumerId, publicKey, csr, signature }, step);
+  const admission = receivedAdmission(
+    await becomeTenant(provider, { consumerId, publicKey, csr, signature }, step),
+    addresses,
+  );
   const kubeconfigSecret = await takeIdentity(consumer, providerId, admission, step);
   return { tenantNamespace, kubeconfigSecret };
 }

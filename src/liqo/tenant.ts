@@ -16,7 +16,7 @@ export interface Tenant extends KubeObject {
   readonly status?: { readonly authParams?: AuthParams; readonly tenantNamespace?: string };
 }
 
-/** What the provider gives a tenant to authenticate with; passed on as it is. */
+/** What the provider gives a tenant to authenticate with. */
 export interface AuthParams {
   readonly ca?: string;
   readonly signedCRT?: string;

@@ -56,21 +56,42 @@ export function guardedDispatcher(rules: AddressRules, connectTimeoutMs: number)
   const guarded = buildConnector({ timeout: connectTimeoutMs, lookup: checkedLookup(ranges) });
   const connect: buildConnector.connector = (options, callback) => {
     const { hostname, port, protocol } = options;
-    const at = `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+    const at = hostAndPort({ hostname: hostname.includes(':') ? `[${hostname}]` : hostname, port, protocol });
     if (rules.any || known.includes(at)) return plain(options, callback);
-    // An address in numbers is connected to without a look-up.
-    const why = ipaddr.isValid(hostname) ? objectionTo(hostname, ranges) : objectionToName(hostname);
+    const why = objectionToHost(hostname, ranges);
     if (why !== undefined) return callback(new AddressRefused(hostname, why), null);
     guarded(options, callback);
   };
   return new Agent({ keepAliveTimeout: 30_000, connect, pipelining: 1 });
 }
 
-const objectionToName = (name: string): string | undefined =>
-  internalName.test(name) ? 'is a name of an inner network' : undefined;
+/**
+ * What is wrong with an address in a message, as far as it tells itself; the connection looks at what its name leads to.
+ *
+ * @returns undefined when nothing is
+ */
+export function objectionToUrl(url: URL, { any, known, ranges }: AddressRules): string | undefined {
+  if (any || known.includes(hostAndPort(url))) return undefined;
+  return objectionToHost(url.hostname.replace(/^\[|\]$/g, ''), ranges);
+}
 
-/** The connection goes to the very addresses that were checked: a second answer of the resolver does not count. */
-function checkedLookup(ranges: readonly string[]): LookupFunction {
+/** An address in numbers is connected to without a look-up. */
+function objectionToHost(host: string, ranges: readonly string[]): string | undefined {
+  if (ipaddr.isValid(host)) return objectionTo(host, ranges);
+  return internalName.test(host) ? 'is a name of an inner network' : undefined;
+}
+
+const standardPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+/** @returns host:port of an address, as {@link AddressRules} know it */
+export const hostAndPort = ({ hostname, port, protocol }: Pick<URL, 'hostname' | 'port' | 'protocol'>): string =>
+  `${hostname}:${port || (standardPorts[protocol] ?? '')}`;
+
+/**
+ * Resolves a name for {@link AddressRules}. The connection goes to the very addresses that were checked: a second answer of
+ * the resolver does not count.
+ */
+export function checkedLookup(ranges: readonly string[]): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       if (error) return callback(error, []);

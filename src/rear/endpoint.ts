@@ -1,4 +1,4 @@
-import type { AddressRules } from '../platform/address-guard.ts';
+import { hostAndPort, type AddressRules } from '../platform/address-guard.ts';
 import type { NodeConfig } from '../platform/config.ts';
 import { RearflowError } from '../platform/errors.ts';
 
@@ -30,12 +30,9 @@ export function gatewayUrl(endpoint: string, path: string): string {
  */
 export function addressRules(config: NodeConfig, own: readonly string[] = []): AddressRules {
   const { endpoints, allowedRanges } = config.discovery;
-  return { any: config.allowInsecure, known: [...endpoints, ...own].map(hostAndPort), ranges: allowedRanges };
-}
-
-const standardPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
-
-function hostAndPort(endpoint: string): string {
-  const { hostname, port, protocol } = new URL(gatewayUrl(endpoint, ''));
-  return `${hostname}:${port || (standardPorts[protocol] ?? '')}`;
+  return {
+    any: config.allowInsecure,
+    known: [...endpoints, ...own].map((each) => hostAndPort(new URL(gatewayUrl(each, '')))),
+    ranges: allowedRanges,
+  };
 }

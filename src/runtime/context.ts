@@ -2,6 +2,7 @@ import type { SigningKeys } from '../contract/keys.ts';
 import { connectCluster } from '../kubernetes/connect.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { readInstallation } from '../liqo/cluster-id.ts';
+import type { AddressRules } from '../platform/address-guard.ts';
 import type { NodeConfig } from '../platform/config.ts';
 import { openEpochGuard, type EpochGuard } from '../epoch/guard.ts';
 import type { Self } from '../platform/identity.ts';
@@ -20,6 +21,8 @@ export interface NodeContext {
   readonly self: Self;
   readonly keys: SigningKeys;
   readonly rear: RearClient;
+  /** Where messages of others may lead. */
+  readonly addresses: AddressRules;
   readonly epoch: EpochGuard;
   readonly log: Logger;
 }
@@ -42,12 +45,13 @@ export async function openContext(config: NodeConfig, log: Logger): Promise<Node
   const keys = await ensureSigningKeys(cluster, config.tables.namespace);
   const { host, port, address = `${host}:${String(port)}` } = config.gateway;
   const self: Self = { nodeID: config.node.id ?? liqoID, domain: config.node.domain, address, liqoID };
-  const rear = createRearClient({ addresses: addressRules(config, [address]), timeoutMs: callTimeoutMs });
+  const addresses = addressRules(config, [address]);
+  const rear = createRearClient({ addresses, timeoutMs: callTimeoutMs });
   const { namespace } = config.tables;
   const { client } = temporal;
   const { taskQueue } = config.temporal;
   const epoch = await openEpochGuard({ cluster, client, taskQueue, nodeID: self.nodeID, namespace }, log);
-  return { config, cluster, temporal, self, keys, rear, epoch, log };
+  return { config, cluster, temporal, self, keys, rear, addresses, epoch, log };
 }
 
 export async function closeContext(context: NodeContext): Promise<void> {

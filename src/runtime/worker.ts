@@ -42,7 +42,7 @@ const maxCachedWorkflows = 400;
 
 /** A worker that serves the node's workflows and activities. */
 export async function createNodeWorker(context: NodeContext, workflowBundle: WorkflowBundle): Promise<Worker> {
-  const { config, temporal, cluster, self, keys, rear } = context;
+  const { config, temporal, cluster, self, keys, rear, addresses } = context;
   const { taskQueue } = config.temporal;
   const namespace = config.tables.namespace;
   const nodeName = config.node.name;
@@ -61,7 +61,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
     taskQueue,
     workflowBundle,
     activities: {
-      ...createBuyerActivities({ cluster, self, rear, namespace, nodeName }),
+      ...createBuyerActivities({ cluster, self, rear, addresses, namespace, nodeName }),
       ...createRecordActivities({
         cluster,
         client,
@@ -90,6 +90,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
       ...createPeeringActivities({
         cluster,
         self,
+        addresses,
         namespace,
         nodeName,
         liqoNamespace: config.liqo.namespace,
@@ -114,7 +115,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         epoch: context.epoch,
         retentionMs: durationMs(config.records.retention),
       }),
-      ...createRenewalActivities({ cluster, rear, namespace }),
+      ...createRenewalActivities({ cluster, rear, addresses, namespace }),
       ...createContractLifeActivities({ cluster, keys, rear, namespace }),
       ...createSliceActivities({ cluster, nodeName }),
       ...createWorkloadActivities({ cluster, nodeName }),

@@ -38,3 +38,10 @@ export const ObjectName = z
   .min(1, 'must not be empty')
   .max(253, 'must have at most 253 characters')
   .regex(subdomain, 'must be the name of a Kubernetes object: lower case letters, digits, dashes and dots');
+
+/** Name of a namespace. */
+export const NamespaceName = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(63, 'must have at most 63 characters')
+  .regex(label, 'must be a DNS label: lower case letters, digits and inner dashes');

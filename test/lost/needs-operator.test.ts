@@ -73,18 +73,18 @@ test('stated again, it is undone first; as long as that cannot be, nothing new b
 
 test('a run cancelled while it undoes the one before ends in order', async () => {
   const before = await world.snapshot();
-  const { cluster, client } = world.milan;
+  const { cluster, client } = world.turin;
   const namespace = 'rf-hasty';
-  await client.start(draftOf('hasty', '2', { placement: 'local' }));
-  await inUsage(world.milan, 'hasty');
+  await client.start(draftOf('hasty', '2', { placement: 'remote' }));
+  await inUsage(world.turin, 'hasty');
   await obstruct(cluster, namespace);
-  expect(await cancelled(world.milan, 'hasty')).toMatchObject({ outcome: 'NeedsOperator' });
+  expect(await cancelled(world.turin, 'hasty')).toMatchObject({ outcome: 'NeedsOperator' });
 
-  await client.start(draftOf('hasty', '2', { placement: 'local' }));
-  await reaches(world.milan, 'hasty', 'undoing the run before', ({ waitingFor }) =>
+  await client.start(draftOf('hasty', '2', { placement: 'remote' }));
+  await reaches(world.turin, 'hasty', 'undoing the run before', ({ waitingFor }) =>
     waitingFor.startsWith('what the run before left'),
   );
-  const receipt = await cancelled(world.milan, 'hasty');
+  const receipt = await cancelled(world.turin, 'hasty');
   expect(receipt).toMatchObject({ outcome: 'NeedsOperator', leftBehind: [{ id: 'namespace' }] });
 
   await mend(cluster, namespace);

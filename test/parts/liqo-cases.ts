@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import type { Cluster, KubeObject, Watch } from '../../src/kubernetes/cluster.ts';
 import { connectCluster } from '../../src/kubernetes/connect.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
@@ -174,7 +175,13 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
     await ensureTenantNamespace(milan, consumerId, within(20));
     const access = { consumerId, server: milan.server, lifeSeconds: 3600 };
     buyer = noteCalls(connectCluster((await ensureBuyerAccess(milan, access, within(20))).kubeconfig), calls);
-    const peers = { consumer: turin, provider: buyer, installation: await readInstallation(turin), providerId };
+    const peers = {
+      consumer: turin,
+      provider: buyer,
+      installation: await readInstallation(turin),
+      providerId,
+      addresses: anyAddress,
+    };
     const peering = await peer(peers, within(60));
     expect(peering.tenantNamespace).toBe(tenantNamespaceName(providerId));
     expect(await peer(peers, within(60))).toEqual(peering);

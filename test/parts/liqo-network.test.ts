@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { anyAddress } from '../../src/platform/address-guard.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -188,7 +189,7 @@ test('[18][19] the buyer builds the whole tunnel with the rights he was given, a
   await ensureNetworkAccess(cluster, ownId, 'liqo', within(20));
 
   const installation = { clusterId: ownId, namespace: 'liqo' };
-  const peers = { consumer: cluster, provider: buyer, installation, providerId: remoteId };
+  const peers = { consumer: cluster, provider: buyer, installation, providerId: remoteId, addresses: anyAddress };
   const connecting = connectNetwork(peers, { serviceType: 'NodePort' }, within(30));
   for (const [where, name] of [
     [namespace, `client-${remoteId}`],

@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { SellerClient } from '../../src/client/seller.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
-import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { cancelled, draftOf, inUsage, reaches } from '../support/intents.ts';
-import { openOtherSeller, type OtherSeller } from '../support/other-seller.ts';
+import { cheapest, forgetCandidates, openOtherSeller, type OtherSeller } from '../support/other-seller.ts';
 import { leaksSince, openWorld, until, type World } from '../support/world.ts';
 
 /*
@@ -19,25 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Known candidates would be tried before anybody is asked, those of a seller who is gone by now, too. */
-async function forgetCandidates(): Promise<void> {
-  const { cluster } = world.turin;
-  const known = await cluster.list(tableKinds.PeeringCandidate, { namespace: 'fluidos' });
-  for (const { metadata } of known.items)
-    await cluster.delete(tableKinds.PeeringCandidate, metadata.name ?? '', 'fluidos');
-}
-
 beforeEach(async () => {
-  await forgetCandidates();
+  await forgetCandidates(world.turin.cluster);
   before = await world.snapshot();
 });
 afterEach(async () => {
   await rome?.close();
-  await forgetCandidates();
+  await forgetCandidates(world.turin.cluster);
 });
-
-/** Rome is asked first: it is the cheaper one. */
-const cheapest = { placement: 'remote', objective: 'cheapest' } as const;
 
 test('a contract without a way to peer is given back, and the next candidate is bought', async () => {
   rome = await openOtherSeller(world.turin.cluster, 'rome', (honest) => ({

@@ -15,6 +15,16 @@ export interface OtherSeller {
   close(): Promise<void>;
 }
 
+/** Another seller is asked first: it is the cheaper one. */
+export const cheapest = { placement: 'remote', objective: 'cheapest' } as const;
+
+/** Known candidates would be tried before anybody is asked, those of a seller that is gone by now, too. */
+export async function forgetCandidates(buyer: Cluster): Promise<void> {
+  const known = await buyer.list(tableKinds.PeeringCandidate, { namespace: 'fluidos' });
+  for (const { metadata } of known.items)
+    await buyer.delete(tableKinds.PeeringCandidate, metadata.name ?? '', 'fluidos');
+}
+
 /**
  * Opens a gateway with a ledger in memory, cheaper than anybody, and makes it known to a node.
  *
