@@ -31,6 +31,7 @@ export async function unlessGone<T>(
       .executeWithOptions({ summary: `${cluster} is gone for good` }, [{ cluster }])
       .catch((error: unknown) => log.warn('nobody to abandon', { reason: String(error) }));
   };
-  await watch();
-  return back;
+  // Both at once: one that fails while the other is awaited would be a rejection that nobody handles.
+  const [result] = await Promise.all([back, watch()]);
+  return result;
 }
