@@ -82,6 +82,17 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
       await say(async () => deps.rear.notice(address, jws, { signal: aborting(), timeoutMs: tellingMs }));
     },
 
+    /** The row says what an operator has to look after. */
+    async noteTrouble(args: { contractID: string; needsOperator: string; revision: number }): Promise<void> {
+      const contract = await sold(args.contractID);
+      if (!contract) return;
+      const { row, ref } = contract;
+      const { ownerRevision: _, ...before } = row.status ?? {};
+      const needsOperator = args.needsOperator.slice(0, 1_000);
+      await writeStatus(api(), ref, { ...before, needsOperator }, writer(args.revision));
+      await tellEvent(api(), ref, { reason: 'NeedsOperator', message: needsOperator, type: 'Warning' });
+    },
+
     /** The row says that the contract is ending, why, and when the service ends. */
     async announceEnd(args: {
       contractID: string;

@@ -1,5 +1,10 @@
 import { log } from '@temporalio/activity';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import {
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
 import pLimit from 'p-limit';
 import { signContract } from '../contract/carry.ts';
 import { digest } from '../contract/digest.ts';
@@ -19,7 +24,7 @@ import { tellEvent } from '../tables/events.ts';
 import { writeStatus, type Row, type Writer } from '../tables/rows.ts';
 import { setRow } from '../tables/set-row.ts';
 import { contractWorkflowId } from '../workflows/contract/messages.ts';
-import type { ContractInput } from '../workflows/contract.ts';
+import type { ContractInput } from '../workflows/contract/input.ts';
 import { contractEndedSignal, inventoryId } from '../workflows/inventory/messages.ts';
 import type { Projection } from '../workflows/inventory/rows.ts';
 import { beating } from './beating.ts';
@@ -38,6 +43,8 @@ export interface ProviderDeps {
   readonly namespace: string;
   readonly drainGraceMs: number;
   readonly longestTermMs: number;
+  /** How long a step of a contract's end is tried before an operator is told, milliseconds. */
+  readonly undoMs: number;
 }
 
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;
@@ -73,6 +80,7 @@ export function createProviderActivities(deps: ProviderDeps) {
         local: sale.buyer.ID === self.nodeID,
         drainGraceMs: deps.drainGraceMs,
         longestTermMs: deps.longestTermMs,
+        undoMs: deps.undoMs,
       };
       // The answer to an attempt before may have been lost, and the contract may even be over already.
       await startOnce(client, {
@@ -141,6 +149,8 @@ export function createProviderActivities(deps: ProviderDeps) {
       transactionID: string;
       end: { by: string; reason: string };
       readBacks: readonly ReadBack[];
+      /** What is left to an operator; empty when nothing is. */
+      needsOperator: string;
       revision: number;
     }): Promise<void> {
       const cluster = api();
@@ -167,15 +177,20 @@ export function createProviderActivities(deps: ProviderDeps) {
         endedAt,
         reason: args.end.reason,
         receipt,
+        ...(args.needsOperator === '' ? {} : { needsOperator: args.needsOperator.slice(0, 1_000) }),
         ...(signedDigest === undefined ? {} : { signedDigest }),
       };
       await writeStatus(cluster, ref, status, writer(args.revision));
       await tellEvent(cluster, ref, { reason: 'Ended', message: `by the ${args.end.by}: ${args.end.reason}` });
     },
 
-    /** Tells the inventory that a contract's parcel comes back. */
+    /** Tells the inventory that a contract's parcel comes back; one that begins later reads from the row that it ended. */
     async returnParcel({ origin, contractID }: { origin: string; contractID: string }): Promise<void> {
-      await client.workflow.getHandle(inventoryId(origin)).signal(contractEndedSignal, { contractID });
+      try {
+        await client.workflow.getHandle(inventoryId(origin)).signal(contractEndedSignal, { contractID });
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
     },
   };
 }

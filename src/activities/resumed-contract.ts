@@ -1,13 +1,17 @@
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import { signatureKeys } from '../contract/carry.ts';
+import { payloadOf } from '../contract/payload.ts';
+import { Addendum } from '../contract/renewal.ts';
 import { Partitionability, type Price } from '../schemas/wire.ts';
 import { saleOfContract } from '../tables/contract-sale.ts';
 import type { Row } from '../tables/rows.ts';
-import type { ContractInput } from '../workflows/contract.ts';
+import type { CarriedContract, ContractInput } from '../workflows/contract/input.ts';
 import { originHashOf } from '../workflows/inventory/messages.ts';
 
 export interface ResumeSettings {
   readonly drainGraceMs: number;
   readonly longestTermMs: number;
+  readonly undoMs: number;
 }
 
 /**
@@ -17,7 +21,7 @@ export interface ResumeSettings {
  */
 export function resumedContract(
   row: Row<ContractSpec, ContractStatus>,
-  { drainGraceMs, longestTermMs }: ResumeSettings,
+  { drainGraceMs, longestTermMs, undoMs }: ResumeSettings,
 ): ContractInput | undefined {
   const sale = saleOfContract(row);
   const hash = originHashOf(sale?.flavorID ?? '');
@@ -33,6 +37,14 @@ export function resumedContract(
     local: spec.buyer.nodeID === spec.seller.nodeID,
     drainGraceMs,
     longestTermMs,
-    resumedUntil: sale.deadline + sale.termMs,
+    undoMs,
+    carried: { end: sale.deadline + sale.termMs, ...renewalsOf(row) },
   };
+}
+
+/** Terms that were added and signed before: the next addendum begins where they end. */
+function renewalsOf({ spec }: Row<ContractSpec>): Pick<CarriedContract, 'renewals'> {
+  const addendum = spec.extraInformation?.[signatureKeys.renewals] ?? '';
+  const { terms } = Addendum.safeParse(payloadOf(addendum)).data ?? {};
+  return terms ? { renewals: { terms, addendum, signed: terms.length } } : {};
 }

@@ -52,6 +52,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
   const sale = {
     drainGraceMs: durationMs(config.liqo.drainGrace),
     longestTermMs: durationMs(config.market.longestTerm),
+    undoMs,
   };
   const pairing = { peeringDeadlineMs, undoMs, accessRenewalMs: durationMs(config.liqo.tokenRenewal) };
   const stewardship = { ...sale, cluster, client, taskQueue, self, namespace };

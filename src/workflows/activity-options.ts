@@ -50,9 +50,17 @@ export const asking = {
   retry: { initialInterval: '200ms', maximumInterval: '2s' },
 } as const;
 
-/** A step of a sale: a seller goes on trying as long as it takes. */
+/**
+ * A step of a seller: tried for half an hour, as anything is undone by default. Whoever takes it says what comes then; see
+ * {@link untilKnown} and the ending of a contract.
+ */
 export const insisting = {
+  ...finishing,
   startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '30m',
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 } as const;
+
+/** Something that a seller writes or tells beside what it does. */
+export const noting = { ...writing, scheduleToCloseTimeout: '10m' } as const;

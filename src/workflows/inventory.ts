@@ -2,6 +2,8 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  log,
+  metricMeter,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -18,6 +20,7 @@ import { openLedger, type Ledger, type Origin, type Sale } from '../market/ledge
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { RecallActivities } from '../activities/recall.ts';
 import { insisting } from './activity-options.ts';
+import { failureOf, type Failure } from './failure.ts';
 import { pack, unpack, type PackedLedger } from './inventory/carried.ts';
 import {
   commandsUpdate,
@@ -31,6 +34,7 @@ import {
 import { createMint } from './inventory/mint.ts';
 import { isEmpty, project, type Reclaimed, type Written } from './inventory/rows.ts';
 import { rowsTouchedSignal } from './put-back.ts';
+import { untilKnown } from './until-known.ts';
 
 export interface InventoryInput {
   readonly origin: Origin;
@@ -54,17 +58,13 @@ const questionMs = 10_000;
 /** Buyers wait for their contracts, so these are opened side by side. */
 const contractsAtOnce = 8;
 
-const { startContract } = proxyActivities<ProviderActivities>({
-  startToCloseTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { startContract } = proxyActivities<ProviderActivities>({ ...insisting, startToCloseTimeout: '8s' });
 
 // A crowd leaves hundreds of rows to write: repeating all of them because they took long would never end.
-const { projectInventory } = proxyActivities<ProviderActivities>({
-  startToCloseTimeout: '5m',
-  heartbeatTimeout: '8s',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
-});
+const { projectInventory } = proxyActivities<ProviderActivities>({ ...insisting, startToCloseTimeout: '5m' });
+
+/** Pause before something that failed is tried again, milliseconds. */
+const againMs = 10_000;
 
 const { recallOffer } = proxyActivities<RecallActivities>(insisting);
 
@@ -156,7 +156,9 @@ export async function inventory(input: InventoryInput): Promise<void> {
   if (!known) {
     const { hash: origin } = input.origin;
     revision = Date.now();
-    const recalled = await recallOffer.executeWithOptions({ summary: 'what is sold already' }, [{ origin, revision }]);
+    const recalled = await untilKnown('what is sold', () =>
+      recallOffer.executeWithOptions({ summary: 'what is sold already' }, [{ origin, revision }]),
+    );
     if (recalled.sales.length > 0) ledger = restoreLedger(ledger.origin, recalled.sales, mint);
     // Rows of an offer that is no more are taken away like any others.
     written = Object.fromEntries(recalled.flavors.map((flavorID) => [`f/${flavorID}`, '']));
@@ -178,8 +180,16 @@ export async function inventory(input: InventoryInput): Promise<void> {
       touched = [];
       if (isEmpty(projection)) continue;
       revision = Math.max(revision + 1, Date.now());
-      await projectInventory.executeWithOptions({ summary: 'write rows of the offer' }, [{ projection, revision }]);
-      written = next;
+      try {
+        await projectInventory.executeWithOptions({ summary: 'write rows of the offer' }, [{ projection, revision }]);
+        written = next;
+      } catch (error) {
+        // What is refused for good is written again when it says something else; the rest soon, as it is then.
+        const { final } = trouble('rows of the offer are not written', error);
+        if (final) written = next;
+        else projected = undefined;
+        await condition(() => closing, againMs, { summary: 'before the rows are written again' });
+      }
     }
   }
 
@@ -189,12 +199,22 @@ export async function inventory(input: InventoryInput): Promise<void> {
       if (closing) return;
       const sales = outbox.slice(0, contractsAtOnce);
       const { worth: _, ...origin } = ledger.origin;
-      const open = (sale: Sale): Promise<void> =>
-        startContract.executeWithOptions({ summary: `open contract ${sale.contractID ?? ''}` }, [
-          { sale, origin, price: sale.price ?? parcelPrice(sale.amounts, ledger.origin) },
-        ]);
-      await Promise.all(sales.map(open));
-      outbox = outbox.filter((each) => !sales.includes(each));
+      const open = async (sale: Sale): Promise<boolean> => {
+        const { contractID = '' } = sale;
+        const price = sale.price ?? parcelPrice(sale.amounts, ledger.origin);
+        try {
+          await startContract.executeWithOptions({ summary: `open contract ${contractID}` }, [{ sale, origin, price }]);
+          return true;
+        } catch (error) {
+          const { final } = trouble(`contract ${contractID} is not opened`, error);
+          if (final) ledger = settle(returnSold(ledger, contractID, mint), mint);
+          return final;
+        }
+      };
+      const settled = await Promise.all(sales.map(open));
+      outbox = outbox.filter((each) => !settled[sales.indexOf(each)]);
+      if (settled.includes(false))
+        await condition(() => closing, againMs, { summary: 'before contracts are opened again' });
     }
   }
 
@@ -224,4 +244,12 @@ export async function inventory(input: InventoryInput): Promise<void> {
     carried: { ledger: pack(ledger), outbox, written, revision, nodeGone, touched },
     ...(input.renewAfter === undefined ? {} : { renewAfter }),
   });
+}
+
+/** What failed is told to an operator, by log and metric. */
+function trouble(what: string, error: unknown): Failure {
+  const failure = failureOf(error);
+  log.error(what, { ...failure });
+  metricMeter.createCounter('rearflow_inventory_trouble', 'step', 'What an inventory could not do').add(1);
+  return failure;
 }

@@ -24,6 +24,7 @@ import {
 import { defaultLimits } from './intent/limits.ts';
 import { listenForRollover } from './rollover.ts';
 import { tell } from './tell.ts';
+import { untilKnown } from './until-known.ts';
 
 export interface OffloadingInput {
   readonly namespace: string;
@@ -129,7 +130,10 @@ export async function offloading({ namespace, carried }: OffloadingInput): Promi
     await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, answer));
   }
 
-  const recall = () => recallOffloaders.executeWithOptions({ summary: `who runs in ${namespace}` }, [{ namespace }]);
+  const recall = () =>
+    untilKnown('who is there', () =>
+      recallOffloaders.executeWithOptions({ summary: `who runs in ${namespace}` }, [{ namespace }]),
+    );
   for (const who of carried?.members ?? (await recall())) members.set(who.workflowId, who);
   do {
     await condition(() => joining.length + leaving.length > 0);

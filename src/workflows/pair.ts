@@ -15,6 +15,7 @@ import { insisting, lasting, undoing } from './activity-options.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
 import { Side, type SideState } from './pair/side.ts';
 import { listenForRollover } from './rollover.ts';
+import { untilKnown } from './until-known.ts';
 
 export interface PairSettings {
   readonly peeringDeadlineMs: number;
@@ -59,7 +60,9 @@ export async function pair(input: PairInput): Promise<void> {
   // Beside the first join, which need not wait for it.
   const recalled = CancellationScope.nonCancellable(async () => {
     if (input.carried) return;
-    const known = await recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]);
+    const known = await untilKnown('who is there', () =>
+      recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]),
+    );
     for (const each of known) sides[each.direction].adopt(each);
     renewUnknown();
     complete = true;
@@ -102,7 +105,9 @@ export async function pair(input: PairInput): Promise<void> {
   setHandler(joinSignal, (membership) => sides[membership.direction].join(membership));
   setHandler(leaveSignal, (membership) => sides[membership.direction].leave(membership));
   setHandler(abandonSignal, () =>
-    tearing.abandonSeller.executeWithOptions({ summary: `${cluster} is gone for good` }, [{ cluster }]),
+    tearing.abandonSeller
+      .executeWithOptions({ summary: `${cluster} is gone for good` }, [{ cluster }])
+      .catch((error: unknown) => log.warn('not given up', { reason: rootCause(error) ?? String(error) })),
   );
   setHandler(pairQuery, () => ({ bought: bought.members, sold: sold.members, doing }), {
     description: 'Members of both directions, and what is being done',

@@ -1,6 +1,6 @@
 import { CancellationScope, defineSignal, log, proxyActivities, rootCause, setHandler } from '@temporalio/workflow';
 import type { PutBackActivities } from '../activities/put-back.ts';
-import { writing } from './activity-options.ts';
+import { noting } from './activity-options.ts';
 
 /** Tables whose rows are a workflow's own word; the others are caches and records. */
 export const guardedKinds = ['Flavor', 'Transaction', 'Allocation', 'Contract', 'Reservation', 'Intent'] as const;
@@ -23,7 +23,7 @@ export interface TouchedRow {
 
 export const rowsTouchedSignal = defineSignal<[readonly TouchedRow[]]>('rowsTouched');
 
-const { putBack } = proxyActivities<PutBackActivities>(writing);
+const { putBack } = proxyActivities<PutBackActivities>(noting);
 
 /**
  * Puts rows back as they were written last.

@@ -1,5 +1,6 @@
 import { sleep } from '@temporalio/workflow';
-import { contract as soundContract, type ContractInput } from '../../src/workflows/contract.ts';
+import { contract as soundContract } from '../../src/workflows/contract.ts';
+import type { ContractInput } from '../../src/workflows/contract/input.ts';
 import { intent as soundIntent, type CarriedIntent } from '../../src/workflows/intent.ts';
 import { pair as soundPair, type PairInput } from '../../src/workflows/pair.ts';
 import type { IntentDraft } from '../../src/schemas/intent.ts';

@@ -29,6 +29,7 @@ function stateLines({ spec, status = {} }: Row<ContractSpec, ContractStatus>, pa
     ...(phase === 'Ended'
       ? [`  ${paint('quiet', 'ended')} at ${endedAt ?? ''}${status.reason ? `: ${reason}` : ''}`]
       : []),
+    ...(status.needsOperator === undefined ? [] : [`  ${paint('bad', 'needs an operator')}: ${status.needsOperator}`]),
     ...(receipt === undefined ? [] : ['  receipt signed by the seller']),
   ];
 }

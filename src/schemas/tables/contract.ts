@@ -34,6 +34,10 @@ export const ContractStatus = z.object({
   endsAt: z.string().optional().describe('When the service ends, once the end was announced.'),
   endedAt: z.string().optional(),
   reason: z.string().optional(),
+  needsOperator: z
+    .string()
+    .optional()
+    .describe('What the seller could not do, and why; a person has to look after it.'),
   confirmation: z
     .string()
     .optional()

@@ -28,6 +28,11 @@ export class Telling {
     this.#begin(() => tellBuyer.executeWithOptions({ summary: 'tell the buyer when the contract ends' }, [notice]));
   }
 
+  /** Waits until everything is told, or nobody heard it. */
+  async told(): Promise<void> {
+    await this.#told;
+  }
+
   /** Stops what is still being told. */
   async stop(): Promise<void> {
     this.#scope.cancel();

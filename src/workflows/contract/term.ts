@@ -1,13 +1,14 @@
 import { condition, proxyActivities, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
-import { writing } from '../activity-options.ts';
+import { noting } from '../activity-options.ts';
 import type { ContractLifeActivities } from '../../activities/contract-life.ts';
 import { everything, formatFraction, termCost } from '../../market/price.ts';
 import { renewalLimit, type AddedTerm } from '../../schemas/renewal.ts';
 import type { Price } from '../../schemas/wire.ts';
 import { expiresAtKey } from '../search-attributes.ts';
+import type { Renewals } from './input.ts';
 import { renewUpdate, type RenewalAnswer, type RenewalOrder } from './messages.ts';
 
-const { signRenewal } = proxyActivities<ContractLifeActivities>(writing);
+const { signRenewal } = proxyActivities<ContractLifeActivities>(noting);
 
 export interface TermDeps {
   readonly contractID: string;
@@ -19,6 +20,8 @@ export interface TermDeps {
   revision(): number;
   /** Why nothing can be added now, or undefined. */
   refusal(): string | undefined;
+  /** What was added in a run before. */
+  readonly renewals?: Renewals;
   /** Called when the end has moved. */
   moved(): void;
 }
@@ -28,14 +31,29 @@ const text = (ms: number): string => new Date(ms).toISOString();
 /** The term of a contract: when it ends, and what was added to it. */
 export class Term {
   readonly #deps: TermDeps;
-  readonly #terms: AddedTerm[] = [];
+  readonly #terms: AddedTerm[];
   #end: number;
   /** Latest addendum, and how many terms it says. */
-  #signed: { readonly addendum: string; readonly terms: number } = { addendum: '', terms: 0 };
+  #signed: { readonly addendum: string; readonly terms: number };
 
   constructor(deps: TermDeps) {
     this.#deps = deps;
     this.#end = deps.end;
+    const { terms = [], addendum = '', signed = 0 } = deps.renewals ?? {};
+    this.#terms = [...terms];
+    this.#signed = { addendum, terms: signed };
+  }
+
+  /** True once the term, renewals included, has passed. */
+  get over(): boolean {
+    return this.#end <= Date.now();
+  }
+
+  /** Complete while no renewal is under way. */
+  get carried(): { readonly end: number; readonly renewals?: Renewals } {
+    const { addendum, terms: signed } = this.#signed;
+    if (this.#terms.length === 0) return { end: this.#end };
+    return { end: this.#end, renewals: { terms: this.#terms, addendum, signed } };
   }
 
   /** RFC 3339. */
@@ -63,15 +81,31 @@ export class Term {
       const reason = this.#add(key, forMs);
       if (reason !== undefined) return { ok: false, reason };
       const terms = [...this.#terms];
-      const { addendum } = await signRenewal.executeWithOptions({ summary: `renewed until ${this.expiresAt}` }, [
-        { contractID, terms, revision: revision() },
-      ]);
+      const signing = { contractID, terms, revision: revision() };
+      const { addendum } = await signRenewal
+        .executeWithOptions({ summary: `renewed until ${this.expiresAt}` }, [signing])
+        .catch((error: unknown) => {
+          this.#takeOff(key);
+          throw error;
+        });
       if (terms.length > this.#signed.terms) this.#signed = { addendum, terms: terms.length };
     }
     const index = known < 0 ? this.#terms.findIndex((each) => each.key === key) : known;
-    await condition(() => this.#signed.terms > index);
-    const { until, cost } = this.#terms[index] as AddedTerm;
+    await condition(() => this.#signed.terms > index || this.#terms[index]?.key !== key);
+    const added = this.#terms[index];
+    if (added?.key !== key) return { ok: false, reason: 'it could not be signed' };
+    const { until, cost } = added;
     return { ok: true, expirationTime: until, addendum: this.#signed.addendum, cost };
+  }
+
+  /** What was not signed does not count, unless it stands in what was added and signed after it. */
+  #takeOff(key: string): void {
+    const last = this.#terms.at(-1);
+    if (last?.key !== key) return;
+    this.#terms.pop();
+    this.#end = Date.parse(last.from);
+    upsertSearchAttributes([{ key: expiresAtKey, value: new Date(this.#end) }]);
+    this.#deps.moved();
   }
 
   /** @returns why not, or undefined when it was added */

@@ -28,6 +28,8 @@ export interface PairLeft {
   readonly readBacks: readonly ReadBack[];
   /** What could not be taken down, and why; leaving once more tries once more. */
   readonly failed?: string;
+  /** Trying once more is of no use. */
+  readonly final?: boolean;
 }
 
 export interface PairFailed {

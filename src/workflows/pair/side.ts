@@ -1,5 +1,6 @@
 import { log, rootCause } from '@temporalio/workflow';
 import type { ReadBack } from '../../schemas/receipt.ts';
+import { isFinal } from '../failure.ts';
 import { tell } from '../tell.ts';
 import {
   pairFailedSignal,
@@ -135,7 +136,7 @@ export class Side {
   async #left(membership: Membership): Promise<void> {
     const { member, workflowId } = membership;
     const readBacks: ReadBack[] = [];
-    let failed: string | undefined;
+    let failure: Pick<PairLeft, 'failed' | 'final'> = {};
     try {
       // The run before may have been ended by force, with others still there.
       await this.#work.recalled;
@@ -152,10 +153,16 @@ export class Side {
       await parted;
     } catch (error) {
       // It stays as it is; leaving once more tries once more.
-      failed = rootCause(error) ?? String(error);
+      const failed = rootCause(error) ?? String(error);
       log.warn('the pair could not be ended', { reason: failed });
+      failure = { failed: failed.slice(0, 500), final: isFinal(error) };
+      // What nobody can take down is an operator's business; the pair does not wait for it.
+      if (isFinal(error) && this.#members.size === 0) {
+        this.#built = undefined;
+        this.#begun = false;
+      }
     }
-    const left: PairLeft = { member, readBacks, ...(failed === undefined ? {} : { failed }) };
+    const left: PairLeft = { member, readBacks, ...failure };
     await tell(workflowId, (handle) => handle.signal(pairLeftSignal, left));
   }
 }

@@ -1,0 +1,36 @@
+import { setHandler } from '@temporalio/workflow';
+import { pairFailedSignal, pairLeftSignal, pairReadySignal, type PairLeft, type PairReady } from '../pair/messages.ts';
+import { endSignal, sliceAdmittedSignal, type EndOrder } from './messages.ts';
+
+/** What others told a contract. */
+export class Mail {
+  /** The first order to end counts. */
+  ending: EndOrder | undefined;
+  /** How often somebody asked for the end. */
+  orders = 0;
+  buyerLeft = false;
+  admitted = false;
+  ready: PairReady | undefined;
+  left: PairLeft | undefined;
+  pairFailure: string | undefined;
+
+  listen(): void {
+    setHandler(endSignal, (order) => {
+      this.ending ??= order;
+      this.orders += 1;
+      this.buyerLeft ||= order.by === 'buyer';
+    });
+    setHandler(sliceAdmittedSignal, () => {
+      this.admitted = true;
+    });
+    setHandler(pairReadySignal, (answer) => {
+      this.ready = answer;
+    });
+    setHandler(pairFailedSignal, ({ reason }) => {
+      this.pairFailure = reason;
+    });
+    setHandler(pairLeftSignal, (answer) => {
+      this.left = answer;
+    });
+  }
+}

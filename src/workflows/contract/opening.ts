@@ -1,0 +1,76 @@
+import { condition, proxyActivities } from '@temporalio/workflow';
+import type { EntityActivities } from '../../activities/entities.ts';
+import type { PeeringActivities } from '../../activities/peering.ts';
+import type { ProviderActivities } from '../../activities/provider.ts';
+import { insisting } from '../activity-options.ts';
+import type { Membership } from '../pair/messages.ts';
+import type { ContractInput } from './input.ts';
+import type { Mail } from './mail.ts';
+import type { Term } from './term.ts';
+import { unlessOver } from './unless-over.ts';
+
+const { openContract } = proxyActivities<ProviderActivities>(insisting);
+const { enforcePlacement } = proxyActivities<PeeringActivities>(insisting);
+const { joinPair } = proxyActivities<EntityActivities>(insisting);
+
+/** A pair that is there has answered by then. */
+const answerWithin = '5m';
+
+export interface OpeningDeps {
+  readonly input: ContractInput;
+  readonly membership: Membership;
+  readonly mail: Mail;
+  readonly term: Term;
+  revision(): number;
+}
+
+/**
+ * Makes a sale a contract: rights for the buyer, the signature, its rows, and the rule where its pods may run. Whatever of
+ * it fails for good ends the contract, and so does an order to end it meanwhile.
+ *
+ * @see seeds steps 15, 16, 18
+ */
+export async function openUp({ input, membership, mail, term, revision }: OpeningDeps): Promise<void> {
+  const { contractID, sale, origin, local } = input;
+  const cluster = sale.clusterID;
+  const ordered = (): boolean => mail.ending !== undefined;
+  const giveUp = (reason: string): void => {
+    mail.ending ??= { by: 'seller', reason };
+  };
+  if (!local) {
+    const failure = await unlessOver(term, ordered, async () => {
+      // Asked again when there is no answer: somebody may have ended the pair by force.
+      do await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
+      while (!(await condition(() => mail.ready !== undefined || mail.pairFailure !== undefined, answerWithin)));
+    });
+    const reason = failure?.reason ?? mail.pairFailure;
+    if (reason !== undefined && mail.ready === undefined) giveUp(`peering cannot be offered: ${reason}`);
+  }
+  if (input.carried === undefined) {
+    // An end that was ordered before is told to the buyer with a receipt, and that needs a contract.
+    const { orders } = mail;
+    const { credentialsSecret } = mail.ready ?? {};
+    const failure = await unlessOver(
+      term,
+      () => mail.orders > orders,
+      () =>
+        openContract.executeWithOptions({ summary: 'sign the contract and write its rows' }, [
+          {
+            ...input,
+            expiresAt: term.expiresAt,
+            revision: revision(),
+            ...(credentialsSecret === undefined ? {} : { credentialsSecret }),
+          },
+        ]),
+    );
+    if (failure) giveUp(`the contract cannot be opened: ${failure.reason}`);
+  }
+  if (local || ordered()) return;
+  // Started with the sale, so that it is in force when the buyer's slice arrives.
+  const failure = await unlessOver(term, ordered, () =>
+    enforcePlacement.executeWithOptions({ summary: `pods of the contract only on ${origin.name}` }, [
+      { contractID, cluster, node: origin.name },
+    ]),
+  );
+  if (failure) giveUp(`pods cannot be kept on what was sold: ${failure.reason}`);
+}

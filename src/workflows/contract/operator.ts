@@ -1,0 +1,37 @@
+import { log, metricMeter, proxyActivities, upsertSearchAttributes } from '@temporalio/workflow';
+import type { ContractLifeActivities } from '../../activities/contract-life.ts';
+import { noting } from '../activity-options.ts';
+import { failureOf } from '../failure.ts';
+import { outcomeKey } from '../search-attributes.ts';
+
+const { noteTrouble } = proxyActivities<ContractLifeActivities>(noting);
+
+/** Tells an operator what a contract could not do, where he looks: row, event, metric, search attribute. */
+export class Operator {
+  readonly #contractID: string;
+  readonly #revision: () => number;
+  readonly #left: string[] = [];
+
+  constructor(contractID: string, revision: () => number) {
+    this.#contractID = contractID;
+    this.#revision = revision;
+  }
+
+  /** What nobody will try again. */
+  get left(): readonly string[] {
+    return this.#left;
+  }
+
+  /** @param final it is not tried again, so it stays an operator's business */
+  async needed(what: string, { final }: { readonly final: boolean }): Promise<void> {
+    if (final) this.#left.push(what);
+    metricMeter
+      .createCounter('rearflow_contract_needs_operator', 'step', 'Steps of contracts that an operator was told of')
+      .add(1);
+    upsertSearchAttributes([{ key: outcomeKey, value: 'NeedsOperator' }]);
+    const note = { contractID: this.#contractID, needsOperator: what, revision: this.#revision() };
+    await noteTrouble
+      .executeWithOptions({ summary: `needs an operator: ${what}`.slice(0, 190) }, [note])
+      .catch((error: unknown) => log.error('the row does not say it', { what, reason: failureOf(error).reason }));
+  }
+}

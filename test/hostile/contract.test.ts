@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Swept } from '../../src/activities/sweep.ts';
+import { SellerClient } from '../../src/client/seller.ts';
+import { signatureKeys } from '../../src/contract/carry.ts';
+import { payloadOf } from '../../src/contract/payload.ts';
+import { Addendum } from '../../src/contract/renewal.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import type { ContractSpec, ContractStatus } from '../../src/schemas/tables/contract.ts';
+import type { Row } from '../../src/tables/rows.ts';
+import {
+  contractStatusQuery,
+  contractWorkflowId,
+  endSignal,
+  renewUpdate,
+} from '../../src/workflows/contract/messages.ts';
+import { commandsUpdate, inventoryId } from '../../src/workflows/inventory/messages.ts';
+import { rolloverSignal } from '../../src/workflows/rollover.ts';
+import { startBareSeller, type BareSeller } from '../provider/chaos/bare-seller.ts';
+import type { Offer } from '../provider/seller.ts';
+import { until } from '../support/world.ts';
+
+/*
+ * What strangers and bad luck may do to a contract of a seller.
+ */
+
+const whole = { cpu: '4', memory: '4Gi', pods: '4' };
+const namespace = 'fluidos';
+
+let seller: BareSeller;
+beforeAll(async () => {
+  seller = await startBareSeller();
+}, 180_000);
+afterAll(async () => seller?.close(), 60_000);
+
+const contractOf = (contractID: string) => seller.temporal.workflow.getHandle(contractWorkflowId(contractID));
+const rowOf = async (contractID: string) =>
+  await seller.cluster.get<Row<ContractSpec, ContractStatus>>(tableKinds.Contract, contractID, namespace);
+const whileFree = async (offer: Offer) => (await offer.ledger()).parcels.every(({ state }) => state === 'free');
+
+/** Sells all of an offer at its inventory, past the checks of any gateway. */
+async function sold(offer: Offer, clusterID: string): Promise<string> {
+  const inventory = seller.temporal.workflow.getHandle(inventoryId(offer.hash));
+  const key = randomUUID();
+  const buyer = { ID: 'stranger', IP: '127.0.0.1:1', domain: 'd' };
+  const reserve = { kind: 'reserve', key, flavorID: offer.flavorID, buyer, clusterID } as const;
+  const terms = { termMs: 3_600_000, ttpMs: 6_000 };
+  const [held] = await inventory.executeUpdate(commandsUpdate, { args: [[{ ...reserve, ...terms }]] });
+  const transactionID = held && 'sale' in held ? held.sale.transactionID : '';
+  const [bought] = await inventory.executeUpdate(commandsUpdate, { args: [[{ kind: 'purchase', transactionID }]] });
+  return bought && 'contractID' in bought ? bought.contractID : '';
+}
+
+test('a cluster id that is no label value: the contract ends, its parcel returns, an operator is told', async () => {
+  const offer = await seller.offer(whole);
+  const contractID = await sold(offer, 'No_Label Value!');
+  await until('the parcel is free again', () => whileFree(offer), 60_000);
+  await until(
+    'the contract is over',
+    async () => (await contractOf(contractID).describe()).status.name === 'COMPLETED',
+  );
+  const row = await rowOf(contractID);
+  expect(row?.status).toMatchObject({ phase: 'Ended', receipt: expect.any(String) as unknown });
+  expect(row?.status?.needsOperator).toContain('leave the pair with No_Label Value!');
+  const { items } = await seller.cluster.list<{ reason: string; metadata: object } & Row>(kinds.Event, { namespace });
+  expect(items.map(({ reason }) => reason)).toContain('NeedsOperator');
+}, 90_000);
+
+test('an order to end a contract works while its placement is refused for now, again and again', async () => {
+  const webhook = {
+    metadata: { name: 'nobody-answers' },
+    webhooks: [
+      {
+        name: 'nobody.example.org',
+        clientConfig: { url: 'https://127.0.0.1:1/' },
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['configmaps'] }],
+        objectSelector: { matchLabels: { 'rearflow.io/placement': 'true' } },
+        failurePolicy: 'Fail',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+      },
+    ],
+  };
+  const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+  await seller.cluster.raw('POST', path, webhook);
+  const offer = await seller.offer(whole);
+  const contractID = await sold(offer, 'patient');
+  await until('the placement is tried', async () => {
+    const begun = await contractOf(contractID)
+      .describe()
+      .catch(() => undefined);
+    return begun?.raw.pendingActivities?.some(
+      ({ activityType, attempt }) => activityType?.name === 'enforcePlacement' && Number(attempt) > 2,
+    );
+  });
+  const operator = new SellerClient(seller.temporal.connection as never, 'milan');
+  await operator.endContract(contractID, { reason: 'enough', noticeMs: 0 });
+  await until('the contract is ending', async () => {
+    return (await contractOf(contractID).query(contractStatusQuery)).phase !== 'Opening';
+  });
+  await seller.cluster.raw('DELETE', `${path}/nobody-answers`);
+  await until('the parcel is free again', () => whileFree(offer), 60_000);
+  expect((await rowOf(contractID))?.status).toMatchObject({ phase: 'Ended', reason: 'enough' });
+}, 90_000);
+
+test('renewals survive a fresh run of the contract, and a run that is lost', async () => {
+  const offer = await seller.offer(whole);
+  const contractID = await sold(offer, 'loyal');
+  await until('it is active', async () => {
+    const { phase } = await contractOf(contractID)
+      .query(contractStatusQuery)
+      .catch(() => ({ phase: 'none' }));
+    return phase === 'Active';
+  });
+  const end = Date.parse((await contractOf(contractID).query(contractStatusQuery)).expiresAt);
+  const renew = (key: string) => contractOf(contractID).executeUpdate(renewUpdate, { args: [{ key, forMs: 60_000 }] });
+  const { runId } = await contractOf(contractID).describe();
+
+  const first = await renew('first');
+  await contractOf(contractID).signal(rolloverSignal);
+  const fresh = await until('a fresh run', async () => {
+    const now = (await contractOf(contractID).describe()).runId;
+    return now !== runId && now;
+  });
+  expect(await renew('first')).toEqual(first);
+  await renew('second');
+
+  await contractOf(contractID).terminate('a test');
+  const sweep = (before: readonly string[]) =>
+    seller.temporal.workflow.execute('sweep', {
+      workflowId: `sweep-${randomUUID()}`,
+      taskQueue: 'rearflow',
+      args: [{ minAgeMs: 0, before }],
+    }) as Promise<Swept>;
+  await sweep([contractWorkflowId(contractID)]);
+  expect((await contractOf(contractID).describe()).runId).not.toBe(fresh);
+  const third = await until('it renews again', () => renew('third').catch(() => false as const));
+  const addendum = Addendum.parse(payloadOf(third && third.ok ? third.addendum : ''));
+  expect(addendum.terms.map(({ key }) => key)).toEqual(['first', 'second', 'third']);
+  expect(addendum.terms.map(({ from }) => Date.parse(from) - end)).toEqual([0, 60_000, 120_000]);
+  expect((await rowOf(contractID))?.spec.extraInformation?.[signatureKeys.renewals]).toBe(
+    third && third.ok && third.addendum,
+  );
+
+  await contractOf(contractID).signal(endSignal, { by: 'buyer', reason: 'enough' });
+  await until('the parcel is free again', () => whileFree(offer), 60_000);
+}, 90_000);
