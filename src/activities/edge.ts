@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { isFinal } from '../kubernetes/final.ts';
-import { budgets, excess, tooLarge } from '../platform/budgets.ts';
+import { budgets, excess, tooLarge } from '../schemas/budgets.ts';
 
 /**
  * What holds for every activity: a final answer of an API server ends the retries (`ClusterRefused`), and a result that

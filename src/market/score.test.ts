@@ -142,7 +142,7 @@ test('the weighted score breaks ties of the objective, ids break ties of the sco
       { id: 'b', latency: 1 },
     ]),
   ).toEqual(['b', 'a']);
-  expect(order(request(), [{ id: 'b' }, { id: 'a' }, { id: 'B' }])).toEqual(['B', 'a', 'b']);
+  expect(order(request(), [{ id: 'b' }, { id: 'a' }, { id: '0' }])).toEqual(['0', 'a', 'b']);
   const owners = rank(request(), [candidate({ owner: 'z' }), candidate({ owner: 'y' })]);
   expect(owners.map((each) => each.candidate.flavor.owner.ID)).toEqual(['y', 'z']);
 });

@@ -1,5 +1,5 @@
 import type { WorkflowClientInterceptor } from '@temporalio/client';
-import { budgets, excess, tooLarge } from './budgets.ts';
+import { budgets, excess, tooLarge } from '../schemas/budgets.ts';
 import { RearflowError } from './errors.ts';
 
 /**

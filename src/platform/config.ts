@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { duration } from '../schemas/duration.ts';
+import { DomainName, NodeId } from '../schemas/names.ts';
 import { Location, Partitionability, Price, Properties } from '../schemas/wire.ts';
 import { isRange } from './address-guard.ts';
 import { RearflowError } from './errors.ts';
@@ -23,8 +24,8 @@ export const NodeConfig = z.strictObject({
       .string()
       .regex(/^[a-z0-9]([a-z0-9-]{0,49}[a-z0-9])?$/)
       .describe('Name of this node, for people.'),
-    id: z.string().max(63).optional().describe('Node id on the wire; by default the Liqo cluster id.'),
-    domain: z.string().max(253).default('local').describe('Domain the node belongs to.'),
+    id: NodeId.optional().describe('Node id on the wire; by default the Liqo cluster id.'),
+    domain: DomainName.default('local').describe('Domain the node belongs to.'),
   }),
   kubernetes: z
     .strictObject({

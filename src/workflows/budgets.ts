@@ -1,5 +1,5 @@
 import { ApplicationFailure, log, type WorkflowInterceptors } from '@temporalio/workflow';
-import { budgets, excess, tooLarge } from '../platform/budgets.ts';
+import { budgets, excess, tooLarge } from '../schemas/budgets.ts';
 
 /**
  * Fails a call that is larger than its budget where it is made. Temporal would fail the whole workflow task instead, and

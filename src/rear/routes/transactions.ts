@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { ClusterId } from '../../schemas/names.ts';
 import { PurchaseRequest } from '../../schemas/wire.ts';
 import type { MarketBackend } from '../backend.ts';
 import { wireTransaction } from '../dialect.ts';
@@ -9,7 +10,7 @@ interface ById {
   Params: { id: string };
 }
 
-const Buyer = z.object({ clusterID: z.string().max(253) });
+const Buyer = z.object({ clusterID: ClusterId });
 
 /** PURCHASE_FLAVOR and what can be asked about a transaction (seed steps 18-20). */
 export function transactionRoutes(app: FastifyInstance, market: MarketBackend): void {
