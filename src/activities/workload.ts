@@ -11,7 +11,7 @@ import type { Workload } from '../schemas/workload.ts';
 import { ownerAnnotation } from '../tables/owner.ts';
 import { intentLabel } from '../workload/labels.ts';
 import { workloadObjects } from '../workload/objects.ts';
-import type { WorkloadPod } from '../workload/pods.ts';
+import { summaryOf, type PodSummary } from '../workload/pods.ts';
 import { makers, progressOf, type Progress } from '../workload/progress.ts';
 import { defaultLimits } from '../workflows/intent/limits.ts';
 import { readBacks } from './read-backs.ts';
@@ -76,15 +76,15 @@ export function createWorkloadActivities({ cluster, nodeName }: WorkloadDeps) {
      * @throws ApplicationFailure `WorkloadFailed` (not retried) saying what was in the way when the time was up, or at once
      *   when a Job has failed for good
      */
-    async awaitRunning(args: { namespace: string; intent: string; until?: number }): Promise<readonly WorkloadPod[]> {
+    async awaitRunning(args: { namespace: string; intent: string; until?: number }): Promise<PodSummary> {
       const { namespace, intent, until = Date.now() + defaultLimits.startMs } = args;
       const api = within();
       const selection = { namespace, labelSelector: `${intentLabel}=${intent}` };
       const what = `workload of intent ${intent} in namespace ${namespace}`;
-      const look = async (): Promise<Look<readonly WorkloadPod[]>> => {
+      const look = async (): Promise<Look<PodSummary>> => {
         const { pods, wanted, up, seen, failed } = await progress(api, selection);
         if (failed !== undefined) throw ApplicationFailure.nonRetryable(`WorkloadFailed: ${failed}`, 'WorkloadFailed');
-        return up >= wanted ? { done: pods } : { seen };
+        return up >= wanted ? { done: summaryOf(pods) } : { seen };
       };
       return inTime(until, (timed) => waitFor(what, 'all its pods to run', look, timed), 'WorkloadFailed');
     },

@@ -3,9 +3,10 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import type { Logger } from '../platform/log.ts';
 import { intentLabel } from '../workload/labels.ts';
-import { podsOf } from '../workload/pods.ts';
+import { podsOf, summaryOf } from '../workload/pods.ts';
 import { intentId, podsSignal } from '../workflows/intent/messages.ts';
 import type { PodObject } from './origin.ts';
+import { openPace } from './pace.ts';
 import type { Controller } from './local-resources.ts';
 
 export interface IntentPodsDeps {
@@ -14,47 +15,41 @@ export interface IntentPodsDeps {
   readonly log: Logger;
 }
 
-/** Changes of a pod come in bursts; an intent is told once per burst, milliseconds. */
-const burstMs = 100;
+/** Changes of a pod come in bursts, and some pods never rest: an intent is told about a burst once, and once a second at most. */
+const pacing = { burstMs: 100, intervalMs: 1_000 };
 
 /**
- * Tells each intent what its pods do. One watch for all intents, so that no activity has to live as long as one; a
- * signal is sent only when something changed that `status` shows.
+ * Tells each intent how its pods are. One watch for all intents, so that no activity has to live as long as one; a signal
+ * is sent only when something changed that `status` shows.
  */
 export function startIntentPods({ cluster, client, log }: IntentPodsDeps): Controller {
-  const pods = new Map<string, PodObject>();
+  const pods = new Map<string, Map<string, PodObject>>();
   const told = new Map<string, string>();
-  const due = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let sending: Promise<void> = Promise.resolve();
+  const pace = openPace(pacing, tell);
 
   const key = ({ metadata }: PodObject): string => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
-  const touch = (pod: PodObject): void => {
+
+  function note(pod: PodObject, gone: boolean): void {
     const intent = pod.metadata.labels?.[intentLabel];
     // Copies at the seller carry the label, too; their intent lives in another cluster.
     const copy = pod.metadata.ownerReferences?.some((owner) => owner.kind === 'ShadowPod') ?? false;
     if (intent === undefined || copy) return;
-    due.add(intent);
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      sending = sending.then(tellAll);
-    }, burstMs);
-  };
-
-  async function tellAll(): Promise<void> {
-    const intents = [...due];
-    due.clear();
-    await Promise.all(intents.map(tellOne));
+    const own = pods.get(intent) ?? new Map<string, PodObject>();
+    if (gone) own.delete(key(pod));
+    else own.set(key(pod), pod);
+    if (own.size === 0) pods.delete(intent);
+    else pods.set(intent, own);
+    pace.due(intent);
   }
 
-  async function tellOne(intent: string): Promise<void> {
-    const own = podsOf([...pods.values()].filter((pod) => pod.metadata.labels?.[intentLabel] === intent));
-    const text = JSON.stringify(own);
+  async function tell(intent: string): Promise<void> {
+    const summary = summaryOf(podsOf([...(pods.get(intent)?.values() ?? [])]));
+    const text = JSON.stringify(summary);
     if (told.get(intent) === text) return;
-    told.set(intent, text);
-    if (own.length === 0) told.delete(intent);
+    if (summary.pods.length === 0) told.delete(intent);
+    else told.set(intent, text);
     try {
-      await client.workflow.getHandle(intentId(intent)).signal(podsSignal, own);
+      await client.workflow.getHandle(intentId(intent)).signal(podsSignal, summary);
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError))
         log.warn({ intent, reason: String(error) }, 'could not tell an intent about its pods');
@@ -62,16 +57,12 @@ export function startIntentPods({ cluster, client, log }: IntentPodsDeps): Contr
   }
 
   const watch = cluster.watch<PodObject>(kinds.Pod, { labelSelector: intentLabel }, (event) => {
-    if (event.type === 'synced') return;
-    if (event.type === 'set') pods.set(key(event.object), event.object);
-    else pods.delete(key(event.object));
-    touch(event.object);
+    if (event.type !== 'synced') note(event.object, event.type === 'gone');
   });
   return {
     async close() {
       watch.close();
-      clearTimeout(timer);
-      await sending;
+      await pace.close();
     },
   };
 }

@@ -150,7 +150,7 @@ function listen(story: Story): void {
   setHandler(messages.receiptQuery, () => story.state.receipt ?? null, {
     description: 'What was created and how it was read back as gone',
   });
-  setHandler(messages.podsSignal, (pods) => {
-    story.state.pods = pods;
+  setHandler(messages.podsSignal, (workload) => {
+    story.state.workload = workload;
   });
 }

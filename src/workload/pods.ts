@@ -10,6 +10,17 @@ export interface WorkloadPod {
   readonly reason?: string;
 }
 
+/** The pods of a workload in little room, however many there are. */
+export interface PodSummary {
+  /** How many pods are in each phase. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The first few in the order of their names, those in trouble before all others. */
+  readonly pods: readonly WorkloadPod[];
+}
+
+/** Most pods of a summary that are named. */
+const named = 10;
+
 interface ContainerStatus {
   readonly state?: { readonly waiting?: Why };
 }
@@ -58,4 +69,13 @@ export function podsOf(items: readonly KubeObject[]): WorkloadPod[] {
       };
     })
     .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** @param pods all of a workload, as {@link podsOf} gives them */
+export function summaryOf(pods: readonly WorkloadPod[]): PodSummary {
+  const counts: Record<string, number> = {};
+  for (const { phase } of pods) counts[phase] = (counts[phase] ?? 0) + 1;
+  const well = ({ phase, reason }: WorkloadPod): boolean =>
+    reason === undefined && (phase === 'Running' || phase === 'Succeeded');
+  return { counts, pods: [...pods.filter((pod) => !well(pod)), ...pods.filter(well)].slice(0, named) };
 }

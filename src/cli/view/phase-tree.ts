@@ -80,13 +80,17 @@ export function waiting({ waitingFor, deadline }: IntentStatus, now: number): st
   return `  waiting for ${waitingFor}${left === undefined ? '' : ` (${lengthOfTime(left)} left)`}`;
 }
 
-function podLines({ pods }: IntentStatus, indent: string, paint: Paint): string[] {
-  return pods.map(({ name, phase, node, reason }, index) => {
-    const branch = index === pods.length - 1 ? '└─' : '├─';
+function podLines({ pods, podCounts }: IntentStatus, indent: string, paint: Paint): string[] {
+  const all = Object.values(podCounts).reduce((sum, count) => sum + count, 0);
+  const counts = Object.entries(podCounts).map(([phase, count]) => `${String(count)} ${phase}`);
+  const rest = all > pods.length ? [`${indent}└─ of ${String(all)} pods: ${counts.join(', ')}`] : [];
+  const shown = pods.map(({ name, phase, node, reason }, index) => {
+    const branch = index === pods.length - 1 && rest.length === 0 ? '└─' : '├─';
     const tone = phase === 'Running' || phase === 'Succeeded' ? 'good' : phase === 'Failed' ? 'bad' : 'busy';
     const why = reason === undefined ? '' : ` (${reason})`;
     return `${indent}${branch} pod ${name} ${paint(tone, phase)}${why}${node === '' ? '' : ` on ${node}`}`;
   });
+  return [...shown, ...rest];
 }
 
 export function outcomeText({ outcome }: { readonly outcome?: string | undefined }, paint: Paint): string {

@@ -27,6 +27,7 @@ const peering: IntentStatus = {
     { phase: 'peering', since: at(500) },
   ],
   pods: [],
+  podCounts: {},
 };
 const pod = { name: 'web-1', phase: 'Running', node: 'rf-1', uid: 'u' };
 const usage: IntentStatus = {
@@ -40,6 +41,7 @@ const usage: IntentStatus = {
   ],
   node: 'rf-1',
   pods: [pod],
+  podCounts: { Running: 1 },
 };
 
 test.each([
@@ -130,4 +132,10 @@ test('a decision names the winner, and says why the others lost', () => {
   expect(lines.find((line) => line.includes('f1'))).toMatch(/refused: taken/);
   expect(lines.find((line) => line.includes('f3'))).toMatch(/cpu: asked 2, offered 1/);
   expect(lines.at(-1)).toBe('Objective cheapest: f2 of milan is the best (2 fit, 1 do not).');
+});
+
+test('of a thousand pods those that are named come first, the others are counted', () => {
+  const crowd = { ...usage, podCounts: { Running: 995, Pending: 5 } };
+  const tree = phaseTree(crowd, { paint: plain, now: start, busy: '●' });
+  expect(tree.at(-2)).toBe('│  └─ of 1000 pods: 995 Running, 5 Pending');
 });

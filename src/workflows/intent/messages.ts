@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EndNotice } from '../../schemas/notice.ts';
-import type { WorkloadPod } from '../../workload/pods.ts';
+import type { PodSummary, WorkloadPod } from '../../workload/pods.ts';
 import type { CarriedIntent } from '../intent.ts';
 import type { DecisionRecord } from './decide.ts';
 import type { IntentReceipt, PhaseName } from '../../schemas/receipt.ts';
@@ -28,7 +28,10 @@ export interface IntentStatus {
   readonly contractID?: string;
   readonly node?: string;
   readonly namespace?: string;
+  /** The first few, those in trouble first. */
   readonly pods: readonly WorkloadPod[];
+  /** How many pods are in each phase. */
+  readonly podCounts: PodSummary['counts'];
   readonly outcome?: string;
 }
 
@@ -65,6 +68,6 @@ export const sellerEndsSignal = defineSignal<[SellerEnds]>('sellerEnds');
 export const confirmedSignal = defineSignal<[{ contractID: string; confirmation: string }]>('confirmed');
 
 /** Sent by the controller when a pod of the workload changed. */
-export const podsSignal = defineSignal<[readonly WorkloadPod[]]>('pods');
+export const podsSignal = defineSignal<[PodSummary]>('pods');
 
 export const intentId = (name: string): string => `intent/${name}`;

@@ -4,7 +4,7 @@ import type { GivenUp, IntentReceipt, Outcome, PhaseName } from '../../schemas/r
 import { contractKey, expiresAtKey, intentKey, outcomeKey, phaseKey, providerKey } from '../search-attributes.ts';
 import type { DecisionRecord } from './decide.ts';
 import { note } from './refusals.ts';
-import type { WorkloadPod } from '../../workload/pods.ts';
+import type { PodSummary } from '../../workload/pods.ts';
 import type { IntentStatus, PhaseState } from './messages.ts';
 
 /** What the queries show, as plain data: it survives continue-as-new. */
@@ -19,7 +19,7 @@ export interface StoryState {
   contractID?: string;
   node?: string;
   namespace?: string;
-  pods: readonly WorkloadPod[];
+  workload: PodSummary;
   decision?: DecisionRecord;
   /** Contracts that were bought and given back because the peering failed. */
   givenUp?: readonly GivenUp[];
@@ -38,7 +38,14 @@ export class Story {
   }
 
   static begin(intent: string): Story {
-    const story = new Story({ intent, startedAt: now(), phase: 'intent', waitingFor: '', phases: [], pods: [] });
+    const story = new Story({
+      intent,
+      startedAt: now(),
+      phase: 'intent',
+      waitingFor: '',
+      phases: [],
+      workload: { counts: {}, pods: [] },
+    });
     upsertSearchAttributes([{ key: intentKey, value: intent }]);
     return story;
   }
@@ -144,7 +151,7 @@ export class Story {
       contractID,
       node,
       namespace,
-      pods,
+      workload,
       outcome,
     } = this.state;
     return {
@@ -153,7 +160,8 @@ export class Story {
       waitingFor,
       since: phases.at(-1)?.since ?? startedAt,
       phases,
-      pods,
+      pods: workload.pods,
+      podCounts: workload.counts,
       ...(deadline === undefined ? {} : { deadline }),
       ...(provider === undefined ? {} : { provider }),
       ...(contractID === undefined ? {} : { contractID }),

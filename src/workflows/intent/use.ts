@@ -47,7 +47,7 @@ async function run(node: string, { need, purchase, story, startMs }: Journey): P
     { namespace, intent: intent.name, workload: intent.workload, node, virtual: !purchase.local },
   ]);
   const { awaitRunning } = proxyActivities<WorkloadActivities>(lasting(startMs));
-  story.state.pods = await awaitRunning.executeWithOptions({ summary: 'wait until the pods run' }, [
+  story.state.workload = await awaitRunning.executeWithOptions({ summary: 'wait until the pods run' }, [
     { namespace, intent: intent.name, until: Date.now() + startMs },
   ]);
 }
