@@ -4,6 +4,7 @@ import type { ContractDocument } from '../contract/carry.ts';
 import { guardedDispatcher, type AddressRules } from '../platform/address-guard.ts';
 import { exchange, HttpFailure, type Reply } from '../platform/http-exchange.ts';
 import { Contract, Transaction, type Flavor, type PurchaseRequest, type ReserveRequest } from '../schemas/wire.ts';
+import { spokenReason } from '../schemas/reason.ts';
 import { Renewal, type RenewalRequest } from '../schemas/renewal.ts';
 import { readFlavors, type DroppedItem } from './dialect.ts';
 import { gatewayUrl } from './endpoint.ts';
@@ -194,7 +195,8 @@ export function createRearClient({ addresses, timeoutMs }: RearClientOptions): R
       return call('extra', { ...extra('GET', endpoint, path), headers }, rest, readBought);
     },
     endContract: (endpoint, contractID, rest = {}) => {
-      const reason = rest.reason === undefined ? '' : `?${new URLSearchParams({ reason: rest.reason }).toString()}`;
+      const reason =
+        rest.reason === undefined ? '' : `?${new URLSearchParams({ reason: spokenReason(rest.reason) }).toString()}`;
       const path = `/api/v2/contracts/${encodeURIComponent(contractID)}${reason}`;
       const headers = rest.idempotencyKey === undefined ? {} : { 'idempotency-key': rest.idempotencyKey };
       return call('extra', { ...extra('DELETE', endpoint, path), headers }, rest, done);

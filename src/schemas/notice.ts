@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestReason } from './reason.ts';
 
 /** CONFIRM_RESERVATION: what a seller signs when a sale is final. */
 export const SaleConfirmation = z.object({
@@ -12,6 +13,6 @@ export type SaleConfirmation = z.infer<typeof SaleConfirmation>;
 export const EndNotice = z.object({
   contractID: z.string().min(1).max(253),
   endsAt: z.iso.datetime({ offset: true }).describe('When the service ends; until then the buyer may leave in order.'),
-  reason: z.string().max(1024),
+  reason: z.string().max(longestReason),
 });
 export type EndNotice = z.infer<typeof EndNotice>;

@@ -1,4 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
+import { spokenReason } from '../../schemas/reason.ts';
 import { pairFailedSignal, pairLeftSignal, pairReadySignal, type PairLeft, type PairReady } from '../pair/messages.ts';
 import { endSignal, sliceAdmittedSignal, type EndOrder } from './messages.ts';
 
@@ -16,7 +17,7 @@ export class Mail {
 
   listen(): void {
     setHandler(endSignal, (order) => {
-      this.ending ??= order;
+      this.ending ??= { ...order, reason: spokenReason(order.reason) };
       this.orders += 1;
       this.buyerLeft ||= order.by === 'buyer';
     });

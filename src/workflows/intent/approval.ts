@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { durationMs } from '../../schemas/duration.ts';
+import { spokenReason } from '../../schemas/reason.ts';
 import { approveUpdate, rejectUpdate, type Verdict } from './messages.ts';
 import type { Story } from './story.ts';
 
@@ -46,7 +47,7 @@ export class Approval {
 
   #decide(approved: boolean, reason: string): { approved: boolean } {
     this.#answer = approved;
-    if (!approved) this.#reason = reason;
+    if (!approved) this.#reason = spokenReason(reason);
     return { approved };
   }
 }
