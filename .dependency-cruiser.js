@@ -7,7 +7,7 @@ const rooms = {
   kubernetes: ['market', 'schemas', 'platform'],
   tables: ['kubernetes', 'contract', 'market', 'schemas', 'platform'],
   liqo: ['kubernetes', 'market', 'schemas', 'platform'],
-  workload: ['kubernetes', 'schemas', 'platform'],
+  workload: ['kubernetes', 'market', 'schemas', 'platform'],
   rear: ['contract', 'market', 'schemas', 'platform'],
   workflows: ['market', 'schemas', 'platform', 'workload'],
   activities: [
@@ -38,9 +38,10 @@ const rooms = {
   epoch: ['workflows', 'tables', 'kubernetes', 'contract', 'market', 'schemas', 'platform'],
   gateway: ['workflows', 'rear', 'tables', 'kubernetes', 'contract', 'market', 'schemas', 'platform'],
   leaks: ['kubernetes', 'contract', 'market', 'schemas', 'platform'],
-  client: ['kubernetes', 'tables', 'rear', 'workflows', 'market', 'schemas', 'platform'],
+  client: ['kubernetes', 'tables', 'rear', 'workflows', 'workload', 'market', 'schemas', 'platform'],
   docs: ['client', 'schemas', 'platform'],
   runtime: [
+    'workload',
     'epoch',
     'activities',
     'controllers',

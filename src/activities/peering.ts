@@ -16,10 +16,12 @@ import { declarePlacement } from '../liqo/placement-policy.ts';
 import { toBase64 } from '../liqo/secret.ts';
 import { ensureTenantNamespace } from '../liqo/tenant-namespace.ts';
 import { clearPair, part } from '../liqo/unpeer.ts';
+import type { Amounts } from '../market/ledger/amounts.ts';
 import type { AddressRules } from '../platform/address-guard.ts';
 import type { Self } from '../platform/identity.ts';
 import { RearflowError } from '../platform/errors.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
+import { resourceList } from '../tables/spelling.ts';
 import { beating } from './beating.ts';
 import { inTime, step } from './context.ts';
 import { deleteCredentials, readCredentials, saveCredentials } from './credentials.ts';
@@ -171,12 +173,13 @@ export function createPeeringActivities(deps: PeeringDeps) {
     },
 
     /**
-     * Seller: pods of the contract may be created on the sold Node only. That it is in force is proven when its slice
+     * Seller: pods of the contract may be created on the sold Node and within its amounts only. That it is in force is proven when its slice
      * arrives, before anything is granted.
      */
-    async enforcePlacement(args: Other & { contractID: string; node: string }): Promise<void> {
+    async enforcePlacement(args: Other & { contractID: string; node: string; amounts: Amounts }): Promise<void> {
       const slice = sliceName(self.liqoID, args.contractID);
-      const placement = { slice, consumerId: args.cluster, nodes: [args.node] };
+      const resources = resourceList(args.amounts);
+      const placement = { slice, consumerId: args.cluster, nodes: [args.node], resources };
       await declarePlacement(api(), placement, namespace);
     },
 

@@ -4,6 +4,7 @@ import type { SellerClient } from '../client/seller.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { loadConfig, NodeConfig } from '../platform/config.ts';
 import { RearflowError } from '../platform/errors.ts';
+import { workloadRules, type WorkloadRules } from '../workload/safety.ts';
 import { named } from './named-config.ts';
 import { defaultNode, findStack } from './stack-access.ts';
 
@@ -110,6 +111,14 @@ export async function nodeConfig(options: AccessOptions): Promise<NodeConfig> {
   const config = path === undefined ? NodeConfig.parse({ node: { name: 'cli' } }) : loadConfig(path).config;
   const kubeconfig = options.kubeconfig ?? config.kubernetes.kubeconfig ?? process.env['KUBECONFIG'];
   return { ...config, kubernetes: kubeconfig === undefined ? {} : { kubeconfig } };
+}
+
+/** What the node that a command speaks for lets pods ask for; undefined when no configuration of it is at hand. */
+export async function knownRules(options: AccessOptions): Promise<WorkloadRules | undefined> {
+  if (configFileOf(options) === undefined) {
+    if (options.address !== undefined || !(await findStack(options.stack, options.node))) return undefined;
+  }
+  return workloadRules(await nodeConfig(options));
 }
 
 /** What a command that reads tables works with. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { checkPods } from '../client/check-pods.ts';
 import { readIntent } from '../client/read-intent.ts';
 import { RearflowError } from '../platform/errors.ts';
-import { addTemporalOptions, withClient, type AccessOptions } from './access.ts';
+import { addTemporalOptions, knownRules, withClient, type AccessOptions } from './access.ts';
 import { exitCodeOf, follow } from './follow.ts';
 import { outputOption, print, type Format } from './output.ts';
 import { decisionLines } from './view/decision.ts';
@@ -61,6 +62,7 @@ async function cleanup(name: string, options: Options): Promise<void> {
 
 async function submit(file: string, options: Options): Promise<void> {
   const intent = await readIntent(file);
+  checkPods(intent, await knownRules(options));
   await withClient(options, async (client) => {
     const started = await client.start(intent);
     const result = { intent: intent.name, workflowId: `intent/${intent.name}`, started };

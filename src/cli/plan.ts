@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
+import { checkPods } from '../client/check-pods.ts';
 import { knownEndpoints, offersOf, type Answer } from '../client/offers.ts';
 import { readIntent } from '../client/read-intent.ts';
 import { decide, type Decision } from '../market/explain.ts';
@@ -10,6 +11,7 @@ import { durationMs } from '../schemas/duration.ts';
 import type { IntentInput } from '../schemas/intent.ts';
 import { requestOf } from '../workflows/intent/input.ts';
 import { workloadObjects } from '../workload/objects.ts';
+import { workloadRules } from '../workload/safety.ts';
 import { addClusterOptions, nodeConfig, type AccessOptions } from './access.ts';
 import { outputOption, print, type Format } from './output.ts';
 import { decisionLines } from './view/decision.ts';
@@ -42,6 +44,7 @@ export function addPlanCommand(program: Command): void {
 
 async function planFor(intent: IntentInput, options: Options): Promise<Plan> {
   const config = await nodeConfig(options);
+  checkPods(intent, workloadRules(config));
   const { own, others } = options.endpoint
     ? { own: [], others: options.endpoint }
     : await knownEndpoints(config, intent.placement);

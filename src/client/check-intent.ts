@@ -3,6 +3,7 @@ import { overbooked } from '../market/needs.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { nearestName } from '../platform/nearest-name.ts';
 import { IntentInput } from '../schemas/intent.ts';
+import { checkPods } from './check-pods.ts';
 import { schemaAt } from './known-fields.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -19,7 +20,10 @@ export function checkIntent(draft: unknown, where?: string): IntentInput {
   const prefix = where === undefined ? '' : `${where}: `;
   if (parsed.success) {
     const tight = overbooked(parsed.data);
-    if (!tight) return parsed.data;
+    if (!tight) {
+      checkPods(parsed.data, undefined, where);
+      return parsed.data;
+    }
     throw new RearflowError('InvalidIntent', `${prefix}${tight.field}: ${tight.rule}`, {
       field: tight.field,
       hint: 'Ask for more, or let the workload have fewer pods or smaller requests.',

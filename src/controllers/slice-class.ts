@@ -85,7 +85,8 @@ async function decide(deps: SliceClassDeps, slice: ResourceSlice, stop: AbortSig
   let decision = row ? judge(slice, contractID, row, deps.self) : { deny: 'no contract of this node is named' };
   if (row && 'grant' in decision) {
     const nodes = [row.spec.extraInformation?.['rearflow.io/node'] ?? ''];
-    const placement = { slice: name, consumerId: row.spec.buyerClusterID, nodes };
+    const { resources } = decision.grant;
+    const placement = { slice: name, consumerId: row.spec.buyerClusterID, nodes, resources };
     // The row says so only in the end, and what is granted after the end began nobody would take back.
     const [{ phase }] = await Promise.all([
       contract.query(contractStatusQuery),

@@ -2,7 +2,11 @@ import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { kindPath } from '../kubernetes/path.ts';
+import type { ResourceList } from '../market/pods/requests.ts';
 import { keys, sliceUser } from './names.ts';
+import { contractKey, podVariables, sumWithinContract } from './pod-cel.ts';
+import { changed, fromBuyer, podKinds } from './pod-policy.ts';
+import { resourceRules } from './policy.ts';
 import { remove } from './remove.ts';
 import type { Gone } from './remove.ts';
 import { nameOf, waitFor } from './step.ts';
@@ -13,13 +17,14 @@ export interface Placement {
   readonly consumerId: string;
   /** Kubernetes nodes that were sold. */
   readonly nodes: readonly string[];
+  /** What the contract holds: no pod may take more of anything, and nothing else. */
+  readonly resources: ResourceList;
 }
 
 const policyName = 'rearflow-placement';
 const label = 'rearflow.io/placement';
 const manager = 'rearflow/policy';
 const host = '"kubernetes.io/hostname"';
-const selector = 'object.spec.pod.nodeSelector';
 
 export const placementName = (slice: string): string => `rearflow-placement-${slice}`;
 const probeName = (slice: string): string => `rearflow-probe-${slice}`;
@@ -27,12 +32,13 @@ const probeName = (slice: string): string => `rearflow-probe-${slice}`;
 /** The pod that a dry run must be refused is recognised by its name and never stored. */
 const isProbe =
   'has(request.dryRun) && request.dryRun && object.metadata.name == "rearflow-probe-" + params.data.slice';
-const isTheirs = `request.userInfo.username == params.data.user || (${isProbe})`;
-const onSoldNode = `has(object.spec.pod) && has(${selector}) && ${host} in ${selector} && ${selector}[${host}] in params.data.nodes.split(",")`;
+const isPodOfTheirs = `request.resource.resource == "pods" && object.metadata.?labels[?"${keys.creatorUser}"].orValue("") == params.data.user`;
+const isTheirs = `request.resource.resource == "shadowpods" && request.userInfo.username == params.data.user || ${isPodOfTheirs} || (${isProbe})`;
+const onSoldNode = `variables.spec.?nodeSelector[?${host}].orValue("") in params.data.nodes.split(",")`;
 
 /**
- * Keeps the pods of every contract on the nodes that were sold, where the seller's API server creates them; a slice's
- * node selector alone is in the buyer's hands. One policy for all contracts, whose parameters are one ConfigMap each: a
+ * Keeps the pods of every contract on the nodes that were sold and within what was sold, where the seller's API server
+ * creates them; a slice's node selector alone is in the buyer's hands. One policy for all contracts, whose parameters are one ConfigMap each: a
  * new parameter counts within milliseconds, a new policy only after a second.
  *
  * @param namespace where the parameters are
@@ -40,26 +46,22 @@ const onSoldNode = `has(object.spec.pod) && has(${selector}) && ${host} in ${sel
  */
 export async function installPlacementPolicy(cluster: Cluster, namespace: string): Promise<void> {
   const labels = { 'app.kubernetes.io/part-of': 'rearflow' };
-  const [apiGroup = '', apiVersion = ''] = liqoKinds.ShadowPod.apiVersion.split('/');
   const definition = {
     metadata: { name: policyName, labels },
     spec: {
       failurePolicy: 'Fail',
       paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [apiGroup],
-            apiVersions: [apiVersion],
-            operations: ['CREATE', 'UPDATE'],
-            resources: [liqoKinds.ShadowPod.plural],
-          },
-        ],
-      },
+      matchConstraints: { resourceRules: resourceRules(podKinds) },
+      matchConditions: [{ name: 'of-a-buyer', expression: `${fromBuyer} && ${changed}` }],
+      variables: podVariables,
       validations: [
         {
           expression: `!(${isTheirs}) || (${onSoldNode})`,
           messageExpression: `"${policyName}: pods of this contract may run on " + params.data.nodes + " only"`,
+        },
+        {
+          expression: `!(${isTheirs}) || (${sumWithinContract})`,
+          message: `${policyName}: a pod of this contract takes more than the contract holds`,
         },
       ],
     },
@@ -78,9 +80,13 @@ export async function installPlacementPolicy(cluster: Cluster, namespace: string
 
 /** Parameters of one contract. Node names are no code: they are compared, never evaluated. */
 export function placementParameters(placement: Placement, namespace: string): KubeObject {
-  const { slice, consumerId, nodes } = placement;
+  const { slice, consumerId, nodes, resources } = placement;
   const labels = { [label]: 'true', [keys.remoteCluster]: consumerId };
-  const data = { slice, user: sliceUser(slice, consumerId), nodes: nodes.join(',') };
+  const held = Object.entries(resources).map(([name, amount]) => [contractKey(name), amount]);
+  const data = {
+    ...{ slice, user: sliceUser(slice, consumerId), nodes: nodes.join(',') },
+    ...(Object.fromEntries(held) as Record<string, string>),
+  };
   return { metadata: { name: placementName(slice), namespace, labels }, ...{ data } };
 }
 
@@ -106,7 +112,9 @@ export async function enforcePlacement(
   const { apiVersion, kind } = liqoKinds.ShadowPod;
   const path = `${kindPath(liqoKinds.ShadowPod, { namespace: 'default' })}?dryRun=All`;
   const metadata = { name: probeName(placement.slice), namespace: 'default' };
-  const probe = { apiVersion, kind, metadata, spec: { pod: { containers: [{ name: 'probe', image: 'probe' }] } } };
+  const amounts = { cpu: '1m', memory: '1Mi' };
+  const container = { name: 'probe', image: 'probe', resources: { requests: amounts, limits: amounts } };
+  const probe = { apiVersion, kind, metadata, spec: { pod: { containers: [container] } } };
   await waitFor<true>(
     nameOf(kinds.ConfigMap, name, namespace),
     'its probe to be refused',

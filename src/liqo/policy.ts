@@ -13,13 +13,32 @@ export interface PolicyRule {
 export interface Policy {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Kind whose creations and updates are checked, in group `<group>/v1beta1`. */
+  /** Kinds whose creations and updates are checked. */
+  readonly covers: readonly [Covered, ...Covered[]];
+  /** CEL: which requests are checked. */
+  readonly who: string;
+  readonly variables?: readonly { readonly name: string; readonly expression: string }[];
+  readonly rules: readonly PolicyRule[];
+  /** Of the first kind. */
+  readonly probe: KubeObject;
+}
+
+interface Covered {
   readonly kind: Kind;
   readonly subresources: readonly string[];
-  /** CEL: whose requests are checked. */
-  readonly who: string;
-  readonly rules: readonly PolicyRule[];
-  readonly probe: KubeObject;
+}
+
+/** What `covers` is in the words of a policy. */
+export function resourceRules(covers: readonly Covered[]): readonly object[] {
+  return covers.map(({ kind, subresources }) => {
+    const [first = '', second] = kind.apiVersion.split('/');
+    return {
+      apiGroups: [second === undefined ? '' : first],
+      apiVersions: [second ?? first],
+      operations: ['CREATE', 'UPDATE'],
+      resources: [kind.plural, ...subresources.map((each) => `${kind.plural}/${each}`)],
+    };
+  });
 }
 
 /** A CEL string literal. */
@@ -34,23 +53,14 @@ function isProbe(name: string): string {
 
 /** The two objects of a policy. Everything is refused when the policy itself fails. */
 export function policyObjects(policy: Policy): readonly [KubeObject, KubeObject] {
-  const { name, labels, kind, subresources, who, rules, probe } = policy;
-  const [group = '', version = ''] = kind.apiVersion.split('/');
+  const { name, labels, covers, who, variables, rules, probe } = policy;
   const definition = {
     metadata: { name, labels },
     spec: {
       failurePolicy: 'Fail',
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [group],
-            apiVersions: [version],
-            operations: ['CREATE', 'UPDATE'],
-            resources: [kind.plural, ...subresources.map((each) => `${kind.plural}/${each}`)],
-          },
-        ],
-      },
+      matchConstraints: { resourceRules: resourceRules(covers) },
       matchConditions: [{ name: 'who', expression: `(${who}) || ${isProbe(probe.metadata.name ?? '')}` }],
+      ...(variables ? { variables } : {}),
       validations: rules,
     },
   };
@@ -59,7 +69,8 @@ export function policyObjects(policy: Policy): readonly [KubeObject, KubeObject]
 }
 
 async function refuses(cluster: Cluster, policy: Policy): Promise<string | undefined> {
-  const { kind, probe, name } = policy;
+  const { covers, probe, name } = policy;
+  const [{ kind }] = covers;
   const path = `${kindPath(kind, { namespace: probe.metadata.namespace })}?dryRun=All`;
   const body = { ...probe, apiVersion: kind.apiVersion, kind: kind.kind };
   const { status, body: answer } = await cluster.raw('POST', path, body);

@@ -23,8 +23,7 @@ export function slicePolicy(): Policy {
   return {
     name: 'rearflow-slices',
     labels: { 'app.kubernetes.io/part-of': 'rearflow' },
-    kind: liqoKinds.ResourceSlice,
-    subresources: ['status'],
+    covers: [{ kind: liqoKinds.ResourceSlice, subresources: ['status'] }],
     who: '"liqo.io" in request.userInfo.groups',
     rules: [
       { expression: `!(${isStatus})`, message: 'the status of a ResourceSlice is written by the seller only' },

@@ -79,6 +79,19 @@ export const NodeConfig = z.strictObject({
       price: Price.strict().prefault({}),
       location: Location.strict().optional(),
       properties: SoldProperties.prefault({}),
+      podSecurity: z
+        .enum(['baseline', 'restricted', 'privileged'])
+        .default('baseline')
+        .describe(
+          "Pod Security level of buyers' pods on this cluster, and of the pods that intents of this node state.",
+        ),
+      podLimits: z
+        .strictObject({
+          cpu: z.number().min(1).max(1000).default(2).describe('For cpu.'),
+          memory: z.number().min(1).max(1000).default(1).describe('For memory.'),
+        })
+        .prefault({})
+        .describe('How many times its request the limit of a container may be.'),
     })
     .prefault({}),
   liqo: z

@@ -7,6 +7,7 @@ import { startSliceClass } from '../controllers/slice-class.ts';
 import { originHash } from '../controllers/origin.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { installPlacementPolicy } from '../liqo/placement-policy.ts';
+import { podPolicy } from '../liqo/pod-policy.ts';
 import { slicePolicy } from '../liqo/slice-policy.ts';
 import { enforce } from '../liqo/policy.ts';
 import type { Origin } from '../market/ledger/state.ts';
@@ -29,7 +30,9 @@ export async function startControllers(context: NodeContext): Promise<Running> {
   const namespace = config.tables.namespace;
   const signal = AbortSignal.timeout(policyMs);
   await installPlacementPolicy(cluster, namespace);
-  await enforce(cluster.bound(signal), slicePolicy(), { signal, heartbeat: () => undefined });
+  const { podSecurity, podLimits } = config.market;
+  for (const policy of [slicePolicy(), podPolicy(podSecurity, podLimits)])
+    await enforce(cluster.bound(signal), policy, { signal, heartbeat: () => undefined });
 
   await scheduleSweep(client, taskQueue, config.sweep);
 

@@ -15,6 +15,7 @@ import { createWorkloadActivities } from '../activities/workload.ts';
 import { activityEdge } from '../activities/edge.ts';
 import type { Logger } from '../platform/log.ts';
 import { durationMs } from '../schemas/duration.ts';
+import { workloadRules } from '../workload/safety.ts';
 import type { NodeContext } from './context.ts';
 
 /**
@@ -73,7 +74,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         listDeadlineMs: durationMs(config.discovery.listDeadline),
         fanOut: config.discovery.fanOut,
         flavorExpiryMs: durationMs(config.market.flavorExpiry),
-        workload: config.workload,
+        workload: workloadRules(config),
         epoch: context.epoch,
         limits: {
           peeringMs: peeringDeadlineMs,

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kubernetes/cluster.ts';
 import type { Workload } from '../schemas/workload.ts';
 import { intentLabel } from './labels.ts';
+import { limitedPod } from './limits.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -23,7 +24,7 @@ export interface WorkloadObject extends KubeObject {
   readonly spec?: unknown;
 }
 
-/** Kubernetes objects of a workload, labelled with the intent and pinned to the contract's node. @see seeds step 31 */
+/** Kubernetes objects of a workload, labelled with the intent, pinned to the contract's node, with limits. @see seeds step 31 */
 export function workloadObjects(workload: Workload, placement: Placement): WorkloadObject[] {
   switch (workload.kind) {
     case 'deployment':
@@ -77,7 +78,7 @@ function podSpec(
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
     ports: ports.map((containerPort) => ({ containerPort })),
   };
-  return { nodeSelector: pin(placement), automountServiceAccountToken: false, containers: [container] };
+  return limitedPod({ nodeSelector: pin(placement), automountServiceAccountToken: false, containers: [container] });
 }
 
 /** A user's manifest: its namespace, labels and, where it makes pods, the node are the intent's. */
@@ -106,6 +107,6 @@ function pinned(object: Plain, placement: Placement): WorkloadObject {
 }
 
 const withPin = (spec: Plain, placement: Placement): Plain => ({
-  ...spec,
+  ...limitedPod(spec),
   nodeSelector: { ...(spec['nodeSelector'] as Plain | undefined), ...pin(placement) },
 });

@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import { Workload } from '../schemas/workload.ts';
 import { unsafeField } from './safety.ts';
 
-const none = { allowPrivileged: false, allowHostPaths: false };
-const all = { allowPrivileged: true, allowHostPaths: true };
+const sale = { podSecurity: 'baseline', podLimits: { cpu: 2, memory: 1 } } as const;
+const none = { ...sale, allowPrivileged: false, allowHostPaths: false };
+const all = { ...sale, allowPrivileged: true, allowHostPaths: true };
 const requests = { cpu: '1', memory: '1Gi' };
 const container = { name: 'main', image: 'nginx', resources: { requests } };
 

@@ -1,55 +1,66 @@
+import { limitProblem, sumProblem, type LimitFactors } from '../market/pods/check-amounts.ts';
+import { annotationProblem, fieldProblem, type Plain, type PodProblem } from '../market/pods/check-fields.ts';
+import type { ResourceList } from '../market/pods/requests.ts';
+import { levelRules, saleRules, type FieldRule, type PodLevel } from '../market/pods/rules.ts';
+import type { NodeConfig } from '../platform/config.ts';
 import type { Workload } from '../schemas/workload.ts';
+import { statedPods } from './stated-pods.ts';
 
-type Plain = Readonly<Record<string, unknown>>;
-
+/** What this node lets the pods of intents ask for, and what it supposes that sellers let. */
 export interface WorkloadRules {
   readonly allowPrivileged: boolean;
   readonly allowHostPaths: boolean;
+  readonly podSecurity: PodLevel;
+  readonly podLimits: LimitFactors;
+}
+
+/** The rules of a node. */
+export function workloadRules({ workload, market }: Pick<NodeConfig, 'workload' | 'market'>): WorkloadRules {
+  const { allowPrivileged, allowHostPaths } = workload;
+  const { podSecurity, podLimits } = market;
+  return { allowPrivileged, allowHostPaths, podSecurity, podLimits };
+}
+
+const privilegedFields = ['hostNetwork', 'hostPID', 'hostIPC', 'securityContext.privileged'];
+const hostPathField = 'volumes[].hostPath';
+
+/** The level's rules, and whatever it says the two that this node can lift by itself. */
+function rulesOf(rules: WorkloadRules): readonly FieldRule[] {
+  const lifted = [
+    ...(rules.allowPrivileged ? privilegedFields : []),
+    ...(rules.allowHostPaths ? [hostPathField, 'volumes[]'] : []),
+  ];
+  const always = levelRules('baseline').filter(({ path }) => [...privilegedFields, hostPathField].includes(path));
+  const level = levelRules(rules.podSecurity).filter((rule) => !always.includes(rule));
+  return [...[...always, ...level].filter(({ path }) => !lifted.includes(path)), ...saleRules];
 }
 
 /**
- * Checks what a user's manifests ask for beyond their namespace.
+ * Checks the pods that a user states before anything is bought: the same level of Pod Security, the same fields and the
+ * same limits as a seller's admission.
  *
+ * @param contract what the contract will hold; left out, amounts are not compared with it
  * @returns path of the first field that is not allowed and the rule, or undefined when all is well
+ * @throws RangeError when an amount is no quantity
  */
-export function unsafeField(workload: Workload, rules: WorkloadRules): { field: string; rule: string } | undefined {
-  if (workload.kind !== 'manifests') return undefined;
-  for (const [index, object] of workload.objects.entries()) {
-    const spec = object['spec'] as Plain | undefined;
-    const inTemplate = (spec?.['template'] as Plain | undefined)?.['spec'] as Plain | undefined;
-    const pods = object.kind === 'Pod' ? spec : inTemplate;
-    if (!pods) continue;
-    const base = `workload.objects.${index}.spec${object.kind === 'Pod' ? '' : '.template.spec'}`;
-    const bad = unsafePod(pods, base, rules);
-    if (bad) return bad;
+export function unsafeField(workload: Workload, rules: WorkloadRules, contract?: ResourceList): PodProblem | undefined {
+  for (const { base, spec, annotations, annotationsAt } of statedPods(workload)) {
+    const noted = rules.podSecurity === 'privileged' ? undefined : annotationProblem(annotations);
+    if (noted) return { field: `${annotationsAt}.${noted.field}`, rule: noted.rule };
+    const found = fieldProblem(spec, rulesOf(rules)) ?? amountProblem(spec, rules, contract);
+    if (!found) continue;
+    if (workload.kind === 'manifests') return { field: `${base}.${found.field}`, rule: found.rule };
+    const rule = `is a ${workload.kind}, and ${found.field} ${found.rule}: state the pods as manifests`;
+    return { field: base, rule };
   }
   return undefined;
 }
 
-function unsafePod(pods: Plain, base: string, rules: WorkloadRules): { field: string; rule: string } | undefined {
-  for (const name of ['hostNetwork', 'hostPID', 'hostIPC']) {
-    if (pods[name] === true && !rules.allowPrivileged) return { field: `${base}.${name}`, rule: 'is not allowed' };
+function amountProblem(spec: Plain, rules: WorkloadRules, contract?: ResourceList): PodProblem | undefined {
+  try {
+    return limitProblem(spec, rules.podLimits) ?? (contract && sumProblem(spec, contract));
+  } catch (error) {
+    if (error instanceof RangeError) return { field: 'containers', rule: `state an amount that is ${error.message}` };
+    throw error;
   }
-  const volumes = list(pods['volumes']);
-  const host = volumes.findIndex((volume) => 'hostPath' in volume);
-  if (host >= 0 && !rules.allowHostPaths) return { field: `${base}.volumes.${host}.hostPath`, rule: 'is not allowed' };
-  for (const group of ['containers', 'initContainers', 'ephemeralContainers']) {
-    for (const [index, container] of list(pods[group]).entries()) {
-      const field = `${base}.${group}.${index}`;
-      const security = container['securityContext'] as Plain | undefined;
-      if (security?.['privileged'] === true && !rules.allowPrivileged) {
-        return { field: `${field}.securityContext.privileged`, rule: 'is not allowed' };
-      }
-      const requests = (container['resources'] as Plain | undefined)?.['requests'] as Plain | undefined;
-      if (requests?.['cpu'] === undefined || requests['memory'] === undefined) {
-        return {
-          field: `${field}.resources.requests`,
-          rule: 'must name cpu and memory: the seller refuses pods without',
-        };
-      }
-    }
-  }
-  return undefined;
 }
-
-const list = (value: unknown): Plain[] => (Array.isArray(value) ? (value as Plain[]) : []);

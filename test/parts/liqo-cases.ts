@@ -13,6 +13,7 @@ import { leaksOf } from '../../src/liqo/leaks.ts';
 import { sliceName, sliceUser, tenantNamespaceName } from '../../src/liqo/names.ts';
 import { offloadNamespace, unoffloadNamespace } from '../../src/liqo/offloading.ts';
 import { enforcePlacement, installPlacementPolicy } from '../../src/liqo/placement-policy.ts';
+import { podPolicy } from '../../src/liqo/pod-policy.ts';
 import { enforce } from '../../src/liqo/policy.ts';
 import { releaseSlice } from '../../src/liqo/release-slice.ts';
 import { remove } from '../../src/liqo/remove.ts';
@@ -111,7 +112,8 @@ function request(of: Sale, changes: Partial<SliceRequest> = {}): SliceRequest {
 
 async function deploy(of: Sale): Promise<void> {
   const labels = { app: of.contractId };
-  const containers = [{ name: 'main', image: 'any', resources: { requests: { cpu: '100m', memory: '64Mi' } } }];
+  const amounts = { cpu: '100m', memory: '64Mi' };
+  const containers = [{ name: 'main', image: 'any', resources: { requests: amounts, limits: amounts } }];
   const deployment = {
     metadata: { name: of.contractId, namespace },
     spec: {
@@ -153,7 +155,8 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
     clusters = await start();
     ({ turin, milan } = clusters);
     await installPlacementPolicy(milan, 'default');
-    await enforce(milan, slicePolicy(), within(20));
+    for (const policy of [slicePolicy(), podPolicy('baseline', { cpu: 2, memory: 1 })])
+      await enforce(milan, policy, within(20));
     before = { turin: await inventory(turin), milan: await inventory(milan) };
     sliceClass = startSliceClass();
   }, 180_000);

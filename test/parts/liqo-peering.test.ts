@@ -58,7 +58,8 @@ async function withIdentity(
 
 function hostileCases(world: () => LiqoClusters): void {
   test("a slice's own identity cannot place a pod on a node that was not sold to it", async () => {
-    const containers = [{ name: 'main', image: 'any', resources: { requests: { cpu: '1', memory: '1Gi' } } }];
+    const amounts = { cpu: '1', memory: '1Gi' };
+    const containers = [{ name: 'main', image: 'any', resources: { requests: amounts, limits: amounts } }];
     const pod = {
       metadata: { name: 'intruder', namespace: `${namespace}-${consumerId}` },
       spec: { pod: { nodeSelector: { 'kubernetes.io/hostname': two.node }, containers } },
@@ -67,6 +68,32 @@ function hostileCases(world: () => LiqoClusters): void {
       const refused = hostile.create<KubeObject>(liqoKinds.ShadowPod, pod);
       await expect(refused).rejects.toMatchObject({ status: 422 });
       await expect(refused).rejects.toThrow(`may run on ${one.node} only`);
+    });
+  }, 60_000);
+
+  test("a slice's own identity cannot run a pod as root of the seller's node", async () => {
+    const amounts = { cpu: '1', memory: '1Gi' };
+    const main = { name: 'main', image: 'any', resources: { requests: amounts, limits: amounts } };
+    const metadata = { name: 'root', namespace: `${namespace}-${consumerId}` };
+    const honest = { nodeSelector: { 'kubernetes.io/hostname': one.node }, containers: [main] };
+    const hostile = [
+      { ...honest, containers: [{ ...main, securityContext: { privileged: true } }] },
+      { ...honest, volumes: [{ name: 'host', hostPath: { path: '/' } }] },
+      { ...honest, hostNetwork: true, hostPID: true },
+      { ...honest, priorityClassName: 'system-node-critical' },
+      { ...honest, nodeName: two.node },
+      {
+        ...honest,
+        containers: [
+          { ...main, resources: { requests: { cpu: '1m', memory: '1Mi' }, limits: { cpu: '64', memory: '1Mi' } } },
+        ],
+      },
+    ];
+    await withIdentity(world(), `kubeconfig-resourceslice-${one.slice}`, async (identity) => {
+      for (const pod of hostile)
+        await expect(
+          identity.create<KubeObject>(liqoKinds.ShadowPod, { metadata, ...{ spec: { pod } } }),
+        ).rejects.toThrow('rearflow-pods');
     });
   }, 60_000);
 

@@ -69,7 +69,7 @@ export async function openUp({ input, membership, mail, term, revision }: Openin
   // Started with the sale, so that it is in force when the buyer's slice arrives.
   const failure = await unlessOver(term, ordered, () =>
     enforcePlacement.executeWithOptions({ summary: `pods of the contract only on ${origin.name}` }, [
-      { contractID, cluster, node: origin.name },
+      { contractID, cluster, node: origin.name, amounts: sale.amounts },
     ]),
   );
   if (failure) giveUp(`pods cannot be kept on what was sold: ${failure.reason}`);

@@ -1,0 +1,37 @@
+import type { ResourceList } from '../market/pods/requests.ts';
+import { RearflowError } from '../platform/errors.ts';
+import type { IntentInput } from '../schemas/intent.ts';
+import { unsafeField, type WorkloadRules } from '../workload/safety.ts';
+
+/** What no seller admits, whatever is configured. */
+const laxest: WorkloadRules = {
+  allowPrivileged: true,
+  allowHostPaths: true,
+  podSecurity: 'privileged',
+  podLimits: { cpu: 1000, memory: 1000 },
+};
+
+function contractOf({ cpu, memory, storage, gpu }: IntentInput['resources']): ResourceList {
+  return {
+    cpu,
+    memory,
+    ...(storage === undefined ? {} : { 'ephemeral-storage': storage }),
+    ...(gpu === undefined ? {} : { 'nvidia.com/gpu': gpu.cores }),
+  };
+}
+
+/**
+ * Says beforehand which pod of an intent would be refused, and why.
+ *
+ * @param rules of the node that states it; when they are not known, only what no seller admits is refused
+ * @throws RearflowError `InvalidIntent` naming the field and the rule
+ */
+export function checkPods(intent: IntentInput, rules: WorkloadRules = laxest, where?: string): void {
+  const unsafe = unsafeField(intent.workload, rules, contractOf(intent.resources));
+  if (!unsafe) return;
+  const prefix = where === undefined ? '' : `${where}: `;
+  throw new RearflowError('InvalidIntent', `${prefix}${unsafe.field}: ${unsafe.rule}`, {
+    field: unsafe.field,
+    hint: 'Sellers admit pods of this Pod Security level, with requests and limits, and place them themselves.',
+  });
+}
