@@ -88,7 +88,12 @@ test('a buyer gets four rules, each as narrow as it can be', () => {
 });
 
 test('the placement of a contract is data for the policy, so node names are never evaluated', () => {
-  const placement = { slice: 'rf-1', consumerId: 'turin', nodes: ['a"] || true || ["', 'b'], resources: { 'nvidia.com/gpu': '1' } };
+  const placement = {
+    slice: 'rf-1',
+    consumerId: 'turin',
+    nodes: ['a"] || true || ["', 'b'],
+    resources: { 'nvidia.com/gpu': '1' },
+  };
   expect(placementParameters(placement, 'fluidos')).toMatchObject({
     metadata: { name: 'rearflow-placement-rf-1', labels: { 'rearflow.io/placement': 'true' } },
     data: { slice: 'rf-1', nodes: 'a"] || true || [",b', 'contract.nvidia.com_gpu': '1' },

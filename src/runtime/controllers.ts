@@ -7,6 +7,7 @@ import { startSliceClass } from '../controllers/slice-class.ts';
 import { originHash } from '../controllers/origin.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { installPlacementPolicy } from '../liqo/placement-policy.ts';
+import { handshakePolicy } from '../liqo/handshake-policy.ts';
 import { podPolicy } from '../liqo/pod-policy.ts';
 import { slicePolicy } from '../liqo/slice-policy.ts';
 import { enforce } from '../liqo/policy.ts';
@@ -31,7 +32,7 @@ export async function startControllers(context: NodeContext): Promise<Running> {
   const signal = AbortSignal.timeout(policyMs);
   await installPlacementPolicy(cluster, namespace);
   const { podSecurity, podLimits } = config.market;
-  for (const policy of [slicePolicy(), podPolicy(podSecurity, podLimits)])
+  for (const policy of [slicePolicy(), handshakePolicy(), podPolicy(podSecurity, podLimits)])
     await enforce(cluster.bound(signal), policy, { signal, heartbeat: () => undefined });
 
   await scheduleSweep(client, taskQueue, config.sweep);

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parse, stringify } from 'yaml';
 import type { Cluster, Kind, KubeObject } from '../../src/kubernetes/cluster.ts';
-import { connectCluster } from '../../src/kubernetes/connect.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
 import { kindPath } from '../../src/kubernetes/path.ts';
@@ -13,6 +10,7 @@ import { enforce } from '../../src/liqo/policy.ts';
 import type { Step } from '../../src/liqo/step.ts';
 import { waitFor } from '../../src/liqo/step.ts';
 import { held, pod, podCases, stated, type PodCase } from '../support/pod-cases.ts';
+import { speakingFor } from '../support/speaking-for.ts';
 import { startServers, type Servers } from '../simulator/servers.ts';
 
 /*
@@ -32,13 +30,6 @@ const within = (seconds: number): Step => ({
 let servers: Servers;
 let seller: Cluster;
 let buyer: Cluster;
-
-/** An administrator's kubeconfig that speaks for another user. */
-function speakingFor(kubeconfig: string, as: string): Cluster {
-  const config = parse(readFileSync(kubeconfig, 'utf8')) as { users: { name: string; user: object }[] };
-  const users = config.users.map((each) => ({ ...each, user: { ...each.user, as } }));
-  return connectCluster(stringify({ ...config, users }));
-}
 
 beforeAll(async () => {
   servers = await startServers([], 1);

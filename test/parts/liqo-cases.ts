@@ -8,6 +8,7 @@ import { ensureBuyerAccess } from '../../src/liqo/buyer-access.ts';
 import { readInstallation } from '../../src/liqo/cluster-id.ts';
 import { dismissBuyer } from '../../src/liqo/dismiss-buyer.ts';
 import { clearSlice, endService } from '../../src/liqo/end-service.ts';
+import { handshakePolicy } from '../../src/liqo/handshake-policy.ts';
 import { peer } from '../../src/liqo/handshake.ts';
 import { leaksOf } from '../../src/liqo/leaks.ts';
 import { sliceName, sliceUser, tenantNamespaceName } from '../../src/liqo/names.ts';
@@ -155,7 +156,7 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
     clusters = await start();
     ({ turin, milan } = clusters);
     await installPlacementPolicy(milan, 'default');
-    for (const policy of [slicePolicy(), podPolicy('baseline', { cpu: 2, memory: 1 })])
+    for (const policy of [slicePolicy(), handshakePolicy(), podPolicy('baseline', { cpu: 2, memory: 1 })])
       await enforce(milan, policy, within(20));
     before = { turin: await inventory(turin), milan: await inventory(milan) };
     sliceClass = startSliceClass();

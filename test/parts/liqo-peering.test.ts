@@ -109,6 +109,13 @@ function hostileCases(world: () => LiqoClusters): void {
       await expect(hostile.merge(kind, one.slice, where, other)).rejects.toThrow('must be of class rearflow');
       const cordon = { metadata: { annotations: { 'liqo.io/cordon-tenant': 'true' } } };
       await expect(hostile.merge(kind, one.slice, where, cordon)).rejects.toThrow("cordon-tenant is the seller's");
+      for (const taken of ['kube-system', `liqo-tenant-rome-${consumerId}`]) {
+        const map = {
+          metadata: { name: 'hostile', namespace: where },
+          spec: { desiredMapping: { [taken.replace(`-${consumerId}`, '')]: taken } },
+        };
+        await expect(hostile.create<KubeObject>(liqoKinds.NamespaceMap, map)).rejects.toThrow('its cluster id');
+      }
     });
     const slice = await world().milan.get<ResourceSlice>(kind, one.slice, where);
     expect(slice?.status?.resources).toEqual(one.resources);
