@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Cluster, KubeObject } from '../../src/kubernetes/cluster.ts';
+import { connectCluster } from '../../src/kubernetes/connect.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
+import { keys, nonceSecret, tenantNamespaceName } from '../../src/liqo/names.ts';
+import { fromBase64, type Secret } from '../../src/liqo/secret.ts';
+import { createWorker } from '../../src/stack/workers.ts';
+import { cancelled, draftOf, inUsage } from '../support/intents.ts';
+import { leaksSince, openWorld, type World } from '../support/world.ts';
+
+/*
+ * A pair that trades both ways: the namespace that a seller has for its buyer is where its own virtual kubelet has its
+ * account, which may read every Secret of the cluster.
+ */
+
+const tables = 'fluidos';
+/** Turin has nothing to sell until then. */
+const worker = 'turin-two-way';
+const namespace = tenantNamespaceName('turin');
+
+let world: World;
+let before: Awaited<ReturnType<World['snapshot']>>;
+/** Turin on Milan's cluster, with the rights that Milan gave it as its buyer. */
+let buyer: Cluster;
+let accounts: readonly string[];
+
+beforeAll(async () => {
+  world = await openWorld();
+  before = await world.snapshot();
+  const { turin, milan } = world;
+  await createWorker(turin.cluster, { name: worker, cpu: '4', memory: '8Gi', pods: '20' });
+  await turin.client.start(draftOf('there', '6', { placement: 'remote' }));
+  await milan.client.start({
+    ...draftOf('back', '1', { placement: 'remote' }),
+    resources: { cpu: '1', memory: '1Gi', pods: '2' },
+  });
+  await Promise.all([inUsage(turin, 'there'), inUsage(milan, 'back')]);
+  const access = await milan.cluster.get<Secret>(kinds.Secret, 'rearflow-access-turin', tables);
+  buyer = connectCluster(fromBase64(access?.data?.['kubeconfig'] ?? ''));
+  const { items } = await milan.cluster.list<KubeObject>(kinds.ServiceAccount, { namespace });
+  accounts = items.map(({ metadata }) => metadata.name ?? '');
+}, 180_000);
+
+afterAll(async () => {
+  await buyer?.close();
+  await world.close();
+});
+
+test('the account of the own virtual kubelet lives in the namespace of the buyer', () => {
+  expect(accounts).toContainEqual(expect.stringMatching(/^rf-[0-9a-f]{16}$/));
+});
+
+test('a peer that sells and buys cannot have a token of any account there as its nonce', async () => {
+  await buyer.delete(kinds.Secret, nonceSecret, namespace, {});
+  const labels = { [keys.nonce]: 'true', [keys.remoteCluster]: 'turin' };
+  for (const account of accounts) {
+    const annotations = { 'kubernetes.io/service-account.name': account };
+    const secret: Secret = { metadata: { name: nonceSecret, namespace, labels, annotations } };
+    const type = 'kubernetes.io/service-account-token';
+    await expect(buyer.create<Secret>(kinds.Secret, { ...secret, type })).rejects.toThrow('rearflow-handshake');
+    await expect(buyer.create<Secret>(kinds.Secret, secret)).rejects.toThrow('rearflow-handshake');
+  }
+  expect(await buyer.get(kinds.Secret, nonceSecret, namespace)).toBeUndefined();
+}, 60_000);
+
+test('the pair ends in both directions, and nothing is left', async () => {
+  const ended = await Promise.all([cancelled(world.turin, 'there'), cancelled(world.milan, 'back')]);
+  for (const receipt of ended) expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  await world.turin.cluster.delete(kinds.Node, worker);
+  expect(await leaksSince(world, before, 20_000)).toEqual([]);
+}, 180_000);
