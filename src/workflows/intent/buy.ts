@@ -50,8 +50,10 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
         for (const other of open) beside('giving a hold back', () => giveBack(other, released, market));
         return answer.purchase;
       }
+      const certain = !('certain' in answer);
       // Unlike a refusal, silence may be a sale.
-      why = { reason: answer.reason, passing: !('certain' in answer) && answer.passing === true };
+      why = { reason: answer.reason, passing: certain && answer.passing === true };
+      if (certain && answer.breach) market.experience.letDown(attempt.choice.candidate.endpoint, true);
     }
     await giveBack(attempt, why, market);
   }

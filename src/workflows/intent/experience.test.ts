@@ -24,18 +24,26 @@ test('a seller who let the intent down comes last, whatever his next offer is ca
   const experience = new Experience();
   const [cheap, dear] = [offer('milan', 'f2'), offer('rome', 'r1')];
   expect(ids(experience.order([cheap, dear]))).toEqual(['f2', 'r1']);
-  experience.letDown('milan', false);
+  experience.letDown('milan:3004', false);
   expect(ids(experience.order([cheap, dear]))).toEqual(['r1', 'f2']);
   expect(experience.allows(cheap)).toBe(true);
   const later = carried(experience);
   expect(ids(later.order([cheap, dear]))).toEqual(['r1', 'f2']);
-  later.letDown('milan', false);
+  later.letDown('milan:3004', false);
   expect(later.allows(cheap)).toBe(false);
   expect(later.allows(dear)).toBe(true);
 });
 
 test('a seller with whom not even the pair came to be is left out at once', () => {
   const experience = new Experience();
-  experience.letDown('milan', true);
+  experience.letDown('milan:3004', true);
   expect(experience.allows(offer('milan', 'f9'))).toBe(false);
+});
+
+test('an offer that names an honest seller as its owner does not leave that seller out', () => {
+  const experience = new Experience();
+  experience.letDown('mallory:3004', true);
+  const copied = { ...offer('milan', 'f1'), endpoint: 'mallory:3004' };
+  expect(experience.allows(copied)).toBe(false);
+  expect(experience.allows(offer('milan', 'f2'))).toBe(true);
 });

@@ -9,7 +9,7 @@ export interface ExperienceState {
   readonly tried: readonly string[];
   /** How often, by flavor id. */
   readonly asked: readonly (readonly [string, number])[];
-  /** How often, by node id of the seller. */
+  /** How often, by address of the gateway that offered: an offer may name anybody as its owner. */
   readonly letDowns: readonly (readonly [string, number])[];
 }
 
@@ -43,26 +43,26 @@ export class Experience {
   }
 
   /**
-   * A seller took the money and did not deliver. What he offers next has another flavor id, so that it is he who has to
-   * be remembered.
+   * A seller took the money and did not deliver. What it offers next has another flavor id, so the seller is remembered.
    *
-   * @param forGood nothing of his is worth trying again
+   * @param endpoint of the seller
+   * @param forGood nothing of it is worth trying again
    */
-  letDown(seller: string, forGood: boolean): void {
-    this.#letDowns.set(seller, forGood ? patience : this.#countOf(seller) + 1);
+  letDown(endpoint: string, forGood: boolean): void {
+    this.#letDowns.set(endpoint, forGood ? patience : this.#countOf(endpoint) + 1);
   }
 
   /** Is it worth asking for? */
-  allows({ flavor }: Candidate): boolean {
-    return !this.#tried.has(flavor.flavorID) && this.#countOf(flavor.owner.ID) < patience;
+  allows({ flavor, endpoint }: Candidate): boolean {
+    return !this.#tried.has(flavor.flavorID) && this.#countOf(endpoint) < patience;
   }
 
   /** The same order, but sellers who let the intent down come after those who did not. */
   order<T extends Candidate>(ranked: readonly T[]): T[] {
-    return ranked.toSorted((a, b) => this.#countOf(a.flavor.owner.ID) - this.#countOf(b.flavor.owner.ID));
+    return ranked.toSorted((a, b) => this.#countOf(a.endpoint) - this.#countOf(b.endpoint));
   }
 
-  #countOf(seller: string): number {
-    return this.#letDowns.get(seller) ?? 0;
+  #countOf(endpoint: string): number {
+    return this.#letDowns.get(endpoint) ?? 0;
   }
 }

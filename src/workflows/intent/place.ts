@@ -67,7 +67,7 @@ function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Mark
   const { ready, failed } = mail.pair(contractID);
   // That nothing was heard in time may be our own doing: a worker that was away.
   const refused = type === 'PeeringFailed' && !ready && (failed !== undefined || !patched('silence-is-no-refusal'));
-  experience.letDown(contract.seller.ID, refused);
+  experience.letDown(purchase.endpoint, refused);
   story.gaveUp(flavorID, { contractID, transactionID, reason });
   // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it, and a
   // cancellation before must not end it.
