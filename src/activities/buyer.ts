@@ -1,8 +1,7 @@
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { contractAgrees } from '../contract/content.ts';
-import { verifyContract } from '../contract/carry.ts';
+import { amountsText } from '../contract/content.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { sliceName } from '../liqo/names.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
@@ -12,11 +11,13 @@ import { RearflowError } from '../platform/errors.ts';
 import { wireIdentity, type Self } from '../platform/identity.ts';
 import type { Answered, Bought, RearClient } from '../rear/client.ts';
 import type { RefusalReason } from '../rear/refusal.ts';
-import { onOwnClock, remainingMs } from '../rear/remaining.ts';
+import { onOtherClock, onOwnClock, remainingMs } from '../rear/remaining.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
-import type { Configuration, Contract, Flavor } from '../schemas/wire.ts';
+import type { Configuration, Contract, Flavor, Transaction } from '../schemas/wire.ts';
 import { beating } from './beating.ts';
 import { aborting } from './context.ts';
+import { earliestEnd, objectionTo } from './purchase-check.ts';
+import { notReady } from './seller-keys.ts';
 import { deleteCredentials, receivedCredentials, saveCredentials } from './credentials.ts';
 
 export interface BuyerDeps {
@@ -66,6 +67,8 @@ export interface Refusal {
   readonly reason: string;
   /** The same offer may be had later: somebody else holds it, its seller is busy, or the time for it was over. */
   readonly passing?: boolean;
+  /** The seller answered with something else than was agreed: nothing of it is tried again, and that contract ends. */
+  readonly breach?: { readonly contractID?: string };
 }
 
 interface Keyed {
@@ -109,7 +112,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       expiresAt: endOfUse(contract.expirationTime, receivedAt + termMs, { serverDate, receivedAt }),
       slice: sliceName(sellerCluster, contract.contractID),
       credentialsSecret,
-      local: contract.seller.ID === self.nodeID,
+      local: endpoint === self.address,
       localNode: contract.extraInformation?.[nodeKey] ?? '',
       contract,
     };
@@ -123,26 +126,6 @@ export function createBuyerActivities(deps: BuyerDeps) {
       if (!(error instanceof RearflowError)) throw error;
       return { ok: false, reason: `credentials: ${error.message}` };
     }
-  }
-
-  /** Undefined when the contract is what was reserved and the seller signed it. */
-  async function objection(
-    endpoint: string,
-    bought: Bought,
-    order: Order,
-    known: Promise<Published | undefined>,
-  ): Promise<string | undefined> {
-    const agreement = contractAgrees(bought.contract, order);
-    if (!agreement.ok)
-      return `contract differs in ${agreement.field}: wanted ${agreement.wanted}, got ${agreement.got}`;
-    const before = await known;
-    if (before?.ok === true && (await verifyContract(bought.document, before.jwks)).ok) return undefined;
-    // He may have changed his keys while he signed.
-    const published = await rear.jwks(endpoint, { signal: aborting() });
-    // A plain FLUIDOS seller publishes no keys and signs nothing.
-    if (!published.ok) return undefined;
-    const verdict = await verifyContract(bought.document, published.jwks);
-    return verdict.ok ? undefined : `contract signature: ${verdict.reason}`;
   }
 
   return {
@@ -162,6 +145,8 @@ export function createBuyerActivities(deps: BuyerDeps) {
       });
       if (!answer.ok) return refusal(answer);
       const { transactionID, expirationTime } = answer.transaction;
+      const other = otherReservation(answer.transaction, args);
+      if (other !== undefined) return { ok: false, reason: other, breach: {} };
       const { serverDate, roundTripMs } = answer;
       const receivedAt = Date.now();
       const left = remainingMs({ expirationTime, serverDate, roundTripMs, receivedAt });
@@ -182,30 +167,24 @@ export function createBuyerActivities(deps: BuyerDeps) {
      * @see seeds steps 14-19
      */
     async purchase(args: PurchaseOrder): Promise<{ ok: true; purchase: Purchase } | Refusal> {
-      const { endpoint, transactionID, key, configuration, flavor, credentialsSecret } = args;
+      const { endpoint, transactionID, key, configuration, flavor, credentialsSecret, termMs } = args;
+      const since = Date.now();
       const call = rear.purchase(endpoint, transactionID, {}, { idempotencyKey: key, signal: aborting() });
-      // His keys while he signs.
+      // Its keys while it signs.
       const known = rear.jwks(endpoint, { signal: aborting() }).catch(() => undefined);
       const answer = await beating(call);
       const receivedAt = Date.now();
       if (!answer.ok) {
-        if (answer.reason === 'unavailable')
-          throw ApplicationFailure.retryable('the seller is not ready', 'SellerNotReady');
+        if (answer.reason === 'unavailable') throw notReady(answer.retryAfterMs);
         return refusal(answer);
       }
-      const transaction = {
-        transactionID,
-        flavorID: flavor.flavorID,
-        configuration,
-        buyer,
-        clusterID: self.liqoID,
-        expirationTime: '',
-      };
-      const order = { transaction, buyer, seller: flavor.owner };
-      const wrong = await objection(endpoint, answer, order, known);
-      if (wrong !== undefined) return { ok: false, reason: wrong };
+      const { contractID } = answer.contract;
+      const notBefore = onOtherClock(earliestEnd(termMs, since), { ...answer, receivedAt });
+      const order = { transactionID, configuration, buyer, offer: flavor, termMs, notBefore };
+      const wrong = await objectionTo(answer, { self, rear, endpoint, order, known });
+      if (wrong !== undefined) return { ok: false, reason: wrong, breach: { contractID } };
       const received = readReceived(answer.credentials?.kubeconfig);
-      if (!received.ok) return received;
+      if (!received.ok) return { ...received, breach: { contractID } };
       if (received.kubeconfig !== undefined)
         await saveCredentials(api(), namespace, credentialsSecret, received.kubeconfig);
       return { ok: true, purchase: purchaseOf(args, { ...answer, receivedAt }) };
@@ -263,8 +242,17 @@ const refusal = ({ reason, detail }: { reason: RefusalReason; detail?: string })
 });
 
 type Answer<T> = Extract<Answered<T>, { ok: true }>;
-type Order = Parameters<typeof contractAgrees>[1];
-type Published = Awaited<ReturnType<RearClient['jwks']>>;
+
+/** FLUIDOS sellers may answer with an older reservation (reference: rear 1.12). @returns what is not as asked */
+function otherReservation(
+  { flavorID, configuration }: Transaction,
+  asked: { readonly flavorID: string; readonly configuration: Configuration },
+): string | undefined {
+  if (flavorID !== asked.flavorID) return 'another flavor was reserved than was asked for';
+  if (configuration && amountsText(configuration) !== amountsText(asked.configuration))
+    return 'something else was reserved than was asked for';
+  return undefined;
+}
 
 /**
  * When the resources are used until: the end of the intent's term, or of the contract when that is sooner. A FLUIDOS

@@ -22,6 +22,8 @@ const Problem = z.object({
   code: z.string().max(64),
   detail: z.string().max(1024).optional().catch(undefined),
   successors: Successors.optional().catch(undefined),
+  synced: z.literal(true).optional().catch(undefined),
+  sellerID: z.string().max(253).optional().catch(undefined),
 });
 
 /** Times of an answer, for deadlines that do not depend on two clocks being equal. */
@@ -42,6 +44,29 @@ export interface Refused extends Timing {
   /** Flavors to try instead, without another LIST. */
   readonly successors?: readonly Successor[];
   readonly retryAfterMs?: number;
+  /** Of a 404: the gateway has read all rows of its node. */
+  readonly synced?: true;
+  /** Of a 404: node id of the seller that says so. */
+  readonly sellerID?: string;
+}
+
+/**
+ * Whether the same request may be answered otherwise later: 408, 425, 429, 5xx. Anything else stays as it is.
+ *
+ * @see DESIGN 3.12
+ */
+export function isNotYet({ status }: Refused): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+/**
+ * Whether a seller says that there never was what is asked for: a 404 of a gateway that has read all its rows, in the
+ * name of that seller. Anybody else's 404, such as a proxy's, says nothing.
+ *
+ * @param sellerID node id
+ */
+export function neverWas({ status, synced, sellerID: speaker }: Refused, sellerID: string): boolean {
+  return status === 404 && synced === true && speaker === sellerID;
 }
 
 export type Operation = 'list' | 'reserve' | 'purchase' | 'extra';
@@ -98,7 +123,7 @@ export function readRefusal(reply: Reply, operation: Operation, parsed: unknown)
   const problem = Problem.safeParse(parsed);
   const timing = { ok: false, status, serverDate, roundTripMs } as const;
   if (problem.success) {
-    const { code, detail, successors } = problem.data;
+    const { code, detail, successors, synced, sellerID } = problem.data;
     const reason = byCode[code] ?? byStatus[status] ?? 'refused';
     if (status >= 500 && reason === 'refused') throw broken(reply);
     return {
@@ -107,6 +132,8 @@ export function readRefusal(reply: Reply, operation: Operation, parsed: unknown)
       code,
       ...(detail === undefined ? {} : { detail }),
       ...(successors === undefined ? {} : { successors }),
+      ...(synced === undefined ? {} : { synced }),
+      ...(sellerID === undefined ? {} : { sellerID }),
       ...retryAfter(reply, reason, 1000),
     };
   }

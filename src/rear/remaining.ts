@@ -33,6 +33,15 @@ const sameClockMs = 5_000;
  * @param answer `Date` of the answer that carried it, and the own clock when it arrived; milliseconds since the epoch
  */
 export function onOwnClock(time: number, answer: Pick<Grant, 'serverDate' | 'receivedAt'>): number {
-  const ahead = (answer.serverDate ?? answer.receivedAt) - answer.receivedAt;
-  return Math.abs(ahead) < sameClockMs ? time : time - ahead;
+  return time - aheadBy(answer);
+}
+
+/** The reverse: a time on the own clock as the other side would write it. */
+export function onOtherClock(time: number, answer: Pick<Grant, 'serverDate' | 'receivedAt'>): number {
+  return time + aheadBy(answer);
+}
+
+function aheadBy({ serverDate, receivedAt }: Pick<Grant, 'serverDate' | 'receivedAt'>): number {
+  const ahead = (serverDate ?? receivedAt) - receivedAt;
+  return Math.abs(ahead) < sameClockMs ? 0 : ahead;
 }

@@ -6,6 +6,7 @@ import { signReceipt } from '../../contract/receipt.ts';
 import { advance } from '../../market/ledger/advance.ts';
 import { applyCommand } from '../../market/ledger/apply.ts';
 import { returnSold } from '../../market/ledger/release.ts';
+import { parcelPrice } from '../../market/ledger/parcel-price.ts';
 import { openLedger, type Ledger, type Mint, type Origin, type Sale } from '../../market/ledger/state.ts';
 import { parseDuration } from '../../schemas/duration.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
@@ -81,7 +82,8 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
     const { cpu = '0', memory = '0', pods = '0' } = parcel.amounts;
     const characteristics = { architecture: origin.architecture, cpu, memory, pods };
     const type = { name: 'k8slice', data: { characteristics, policies: { partitionability: origin.policy } } };
-    return Flavor.parse({ flavorID: parcel.flavorID, type, price: origin.price, owner: seller, availability });
+    const price = parcelPrice(parcel.amounts, origin);
+    return Flavor.parse({ flavorID: parcel.flavorID, type, price, owner: seller, availability });
   };
   const served = (flavor: Flavor): ServedFlavor => ({ flavor, bytes: Buffer.from(JSON.stringify(wireFlavor(flavor))) });
   const transactionOf = (sale: Sale): Transaction => ({

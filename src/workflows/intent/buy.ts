@@ -5,7 +5,8 @@ import type { Market } from './acquire.ts';
 import { beside } from '../beside.ts';
 import { asking } from '../activity-options.ts';
 import type { Choice } from './decide.ts';
-import { giveBack, hold, orReason, type Attempt, type Unknown } from './hold.ts';
+import { giveBack, hold, orReason, type Attempt, type Release, type Unknown } from './hold.ts';
+import { note } from './refusals.ts';
 import { undoersOf } from './undoers.ts';
 
 const { releaseReservation } = proxyActivities<BuyerActivities>(asking);
@@ -50,10 +51,12 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
         for (const other of open) beside('giving a hold back', () => giveBack(other, released, market));
         return answer.purchase;
       }
-      const certain = !('certain' in answer);
+      if (breachOf(answer)) {
+        leaveOut(attempt, answer.reason, market);
+        continue;
+      }
       // Unlike a refusal, silence may be a sale.
-      why = { reason: answer.reason, passing: certain && answer.passing === true };
-      if (certain && answer.breach) market.experience.letDown(attempt.choice.candidate.endpoint, true);
+      why = { reason: answer.reason, passing: !('certain' in answer) && answer.passing === true };
     }
     await giveBack(attempt, why, market);
   }
@@ -98,10 +101,10 @@ async function purchaseHeld(
     ]),
   );
   if (!answer.ok) {
-    const back = releaseReservation(release.args).then(() => endContract(order));
-    const ended = await orReason(back.then(() => ({ ok: true as const })));
-    if (ended.ok) undo.drop(end.id);
-    // He may have sold all the same: he is asked until he answers, while the search goes on.
+    const breach = breachOf(answer);
+    if (breach) undo.register({ ...end, args: { ...order, ...breach } });
+    if (!breach && (await gaveBack(release, order))) undo.drop(end.id);
+    // It may have sold all the same, or sold something else: it is asked until it answers, while the search goes on.
     else
       beside('asking whether it was sold', () =>
         undo.run(undoersOf(mail, limits), (each) => each.group === group || each.id === release.id),
@@ -112,4 +115,19 @@ async function purchaseHeld(
   undo.register({ ...end, args: { ...order, contractID } });
   story.bought(flavor.owner.ID, contractID, answer.purchase.expiresAt);
   return answer;
+}
+
+/** @returns whether the seller said that there is neither a reservation nor a contract any more */
+async function gaveBack(release: Release, order: Parameters<typeof endContract>[0]): Promise<boolean> {
+  const back = releaseReservation(release.args).then(() => endContract(order));
+  return (await orReason(back.then(() => ({ ok: true as const })))).ok;
+}
+
+const breachOf = (answer: Refusal | Unknown): Refusal['breach'] => ('breach' in answer ? answer.breach : undefined);
+
+/** What the seller sold besides is ended in the background. */
+function leaveOut({ choice }: Attempt, reason: string, { story, experience }: Market): void {
+  const { endpoint, flavor } = choice.candidate;
+  note(story, flavor.flavorID, reason);
+  experience.letDown(endpoint, true);
 }

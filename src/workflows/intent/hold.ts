@@ -67,7 +67,9 @@ export async function giveBack(
   const { flavorID } = choice.candidate.flavor;
   note(market.story, flavorID, reason);
   if (passing) market.experience.spare(flavorID);
-  const refused = !said.ok && !('certain' in said);
+  const breach = !said.ok && 'breach' in said;
+  if (breach) market.experience.letDown(choice.candidate.endpoint, true);
+  const refused = !said.ok && !('certain' in said) && !breach;
   const released = refused || (await orReason(releaseReservation(release.args).then(() => ({ ok: true as const })))).ok;
   if (released) market.undo.drop(release.id);
 }

@@ -1,3 +1,4 @@
+import { originId } from '../../market/ledger/origin-id.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Answer, Command } from '../../market/ledger/apply.ts';
 import type { Ledger, Origin } from '../../market/ledger/state.ts';
@@ -32,7 +33,7 @@ export const inventoryId = (originHash: string): string => `inventory/${originHa
 
 /** Origin hash of a flavor or transaction id (`<hash>-<22 hex>-<unix ns>`). */
 export function originHashOf(id: string): string | undefined {
-  return /^([0-9a-f]{10})-[0-9a-f]{22}-\d{16,20}$/.exec(id)?.[1];
+  return originId.exec(id)?.[1];
 }
 
 /** What the ids of all contracts of an origin begin with. */
