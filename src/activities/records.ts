@@ -22,6 +22,7 @@ import { leftBefore } from './left-before.ts';
 import { aborting, alive, ownerRun, ownerWorkflow } from './context.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import type { Limits } from '../workflows/intent/limits.ts';
+import { isSelf } from './purchase-check.ts';
 import { intentRow, receiptRow, virtualNodeAllocation } from './intent-rows.ts';
 
 export interface RecordDeps {
@@ -220,7 +221,8 @@ export function createRecordActivities(deps: RecordDeps) {
         timeoutMs: deps.listDeadlineMs,
       });
       if (!answer.ok) return { candidates: [], asked: { endpoint, flavors: 0, error: answer.reason } };
-      const candidates = answer.flavors.map((flavor) => ({ flavor, endpoint }));
+      const others = answer.flavors.filter(({ owner: each }) => !isSelf(each, self));
+      const candidates = others.map((flavor) => ({ flavor, endpoint }));
       return { candidates, asked: { endpoint, flavors: candidates.length } };
     } catch (error) {
       if (aborting().aborted) throw error;

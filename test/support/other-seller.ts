@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { generateSigningKey, loadSigningKeys } from '../../src/contract/keys.ts';
+import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../../src/contract/keys.ts';
 import type { Cluster } from '../../src/kubernetes/cluster.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { MarketBackend } from '../../src/rear/backend.ts';
@@ -29,18 +29,20 @@ export async function forgetCandidates(buyer: Cluster): Promise<void> {
  * Opens a gateway with a ledger in memory, cheaper than anybody, and makes it known to a node.
  *
  * @param change what this seller does otherwise
+ * @param published its public keys, when they are not those it signs with
  */
 export async function openOtherSeller(
   buyer: Cluster,
   name: string,
-  change: (honest: MarketBackend) => Partial<MarketBackend>,
+  change: (honest: MarketBackend, keys: SigningKeys) => Partial<MarketBackend>,
+  published?: SigningKeys['jwks'],
 ): Promise<OtherSeller> {
   const additionalInformation = { liqoID: name };
   const seller = { ID: name, IP: '127.0.0.1:3004', domain: 'edge', additionalInformation };
   const keys = await loadSigningKeys(await generateSigningKey());
   const ledger = createLedgerMarket(keys, { seller, price: '0.01' });
   const calls: string[] = [];
-  const acting: MarketBackend = { ...ledger.market, ...change(ledger.market) };
+  const acting: MarketBackend = { ...ledger.market, ...change(ledger.market, keys) };
   const market = new Proxy(acting, {
     get(target, operation: keyof MarketBackend) {
       const act = target[operation] as (...args: unknown[]) => unknown;
@@ -50,7 +52,8 @@ export async function openOtherSeller(
       };
     },
   });
-  const app = createGateway({ market, catalogue: ledger.catalogue, keys, logger: pino({ level: 'silent' }) });
+  const shown = published ? { ...keys, jwks: published } : keys;
+  const app = createGateway({ market, catalogue: ledger.catalogue, keys: shown, logger: pino({ level: 'silent' }) });
   const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 })).host;
   const row = `${name}-${randomUUID().slice(0, 8)}`;
   const spec = { address, source: 'static', observedAt: new Date().toISOString() };
