@@ -1,6 +1,5 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { amountsText } from '../contract/content.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { sliceName } from '../liqo/names.ts';
@@ -10,14 +9,15 @@ import type { AddressRules } from '../platform/address-guard.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { wireIdentity, type Self } from '../platform/identity.ts';
 import type { Answered, Bought, RearClient } from '../rear/client.ts';
-import type { RefusalReason } from '../rear/refusal.ts';
+import { isNotYet, neverWas, type RefusalReason, type Refused } from '../rear/refusal.ts';
 import { onOtherClock, onOwnClock, remainingMs } from '../rear/remaining.ts';
-import type { ReadBack } from '../schemas/receipt.ts';
+import type { ReadBack, SellersWord } from '../schemas/receipt.ts';
 import type { Configuration, Contract, Flavor, Transaction } from '../schemas/wire.ts';
 import { beating } from './beating.ts';
 import { aborting } from './context.ts';
 import { earliestEnd, objectionTo } from './purchase-check.ts';
 import { notReady } from './seller-keys.ts';
+import { awaitReceipt, type EndedContract } from './sellers-receipt.ts';
 import { deleteCredentials, receivedCredentials, saveCredentials } from './credentials.ts';
 
 export interface BuyerDeps {
@@ -84,10 +84,16 @@ interface PurchaseOrder extends Keyed {
   readonly credentialsSecret: string;
 }
 
+interface EndOrder extends Keyed {
+  readonly transactionID: string;
+  readonly contractID?: string;
+  readonly reason: string;
+  /** Node id of a rearflow seller, whose word alone counts that there is nothing to end; absent for a FLUIDOS one. */
+  readonly seller?: string;
+}
+
 export type BuyerActivities = ReturnType<typeof createBuyerActivities>;
 
-/** How long a seller may keep one request for his receipt, milliseconds; pairs of namespaces take ten seconds to go. */
-const receiptWaitMs = 20_000;
 /** Extra information of a rearflow seller: the Kubernetes Node that was sold. */
 const nodeKey = 'rearflow.io/node';
 
@@ -159,7 +165,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
     /** Gives a reservation back; never an error when there is none. */
     async releaseReservation({ endpoint, key }: Keyed): Promise<void> {
       const answer = await rear.release(endpoint, key, { signal: aborting() });
-      if (!answer.ok && answer.reason === 'unavailable') throw new Error('the seller is not ready; trying again');
+      if (!answer.ok && isNotYet(answer)) throw notReady(answer.retryAfterMs);
     },
 
     /**
@@ -191,27 +197,24 @@ export function createBuyerActivities(deps: BuyerDeps) {
     },
 
     /**
-     * Ends the contract of a transaction, if there is one, and waits for the seller's signed receipt.
+     * Ends the contract of a transaction, if there is one.
      *
-     * @returns the receipt (compact JWS), or undefined when nothing was bought or the seller gives none
+     * @returns its id; undefined when nothing was bought, or the seller knows no such request, as a FLUIDOS one
+     * @throws ApplicationFailure `SellerNotReady` as long as that is not certain, `SellerRefused` (not retried)
      */
-    async endContract(
-      args: Keyed & { transactionID: string; contractID?: string; reason: string },
-    ): Promise<string | undefined> {
-      const { endpoint, key, transactionID, reason } = args;
+    async endContract(args: EndOrder): Promise<string | undefined> {
+      const { endpoint, key, reason, seller } = args;
       const signal = aborting();
-      const found = args.contractID ?? (await contractOf(endpoint, transactionID, key, signal));
-      if (found === undefined) return undefined;
-      const ended = await rear.endContract(endpoint, found, { idempotencyKey: key, reason, signal });
-      if (!ended.ok && ended.reason === 'unavailable') throw new Error('the seller is not ready; trying again');
-      if (!ended.ok) return undefined;
-      for (let pause = 40; ; pause = Math.min(pause * 1.3, 400)) {
-        const wait = { idempotencyKey: key, signal, waitMs: receiptWaitMs };
-        const answer = await beating(rear.receipt(endpoint, found, wait));
-        if (answer.ok && answer.receipt !== undefined) return answer.receipt;
-        if (!answer.ok && answer.reason !== 'unavailable') return undefined;
-        await delay(pause, undefined, { signal });
-      }
+      const contractID = args.contractID ?? (await contractOf(args, signal));
+      if (contractID === undefined) return undefined;
+      const ended = await rear.endContract(endpoint, contractID, { idempotencyKey: key, reason, signal });
+      if (!ended.ok) refuseUnlessNeverWas(ended, seller);
+      return ended.ok ? contractID : undefined;
+    },
+
+    /** The seller's word that its side is clean, checked; the caller limits how long it is waited for. */
+    async sellersReceipt(args: EndedContract): Promise<SellersWord> {
+      return awaitReceipt(rear, self.nodeID, args);
     },
 
     /** Deletes the Secret with the credentials of a purchase. */
@@ -220,17 +223,31 @@ export function createBuyerActivities(deps: BuyerDeps) {
     },
   };
 
-  async function contractOf(
-    endpoint: string,
-    transactionID: string,
-    key: string,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  async function contractOf(order: EndOrder, signal: AbortSignal): Promise<string | undefined> {
+    const { endpoint, transactionID, key, seller } = order;
     const answer = await rear.contract(endpoint, transactionID, { idempotencyKey: key, signal });
     if (answer.ok) return answer.contract.contractID;
-    if (answer.reason === 'unavailable') throw new Error('the seller is not ready; trying again');
+    refuseUnlessNeverWas(answer, seller);
     return undefined;
   }
+}
+
+/**
+ * Returns when a refusal says that there never was a contract, or comes from a seller that ends none.
+ *
+ * @param seller node id of a rearflow seller
+ * @throws ApplicationFailure `SellerNotReady` when it is not known yet, `SellerRefused` when it is denied for good
+ */
+function refuseUnlessNeverWas(answer: Refused, seller: string | undefined): void {
+  if (isNotYet(answer)) throw notReady(answer.retryAfterMs);
+  if (seller === undefined || neverWas(answer, seller)) return;
+  // Of somebody in between, or of a gateway that does not know its contracts yet.
+  if (answer.status === 404) throw notReady(answer.retryAfterMs);
+  const said = answer.detail ?? answer.reason;
+  throw ApplicationFailure.nonRetryable(
+    `SellerRefused: the seller does not end the contract: ${said}`,
+    'SellerRefused',
+  );
 }
 
 /** Somebody else has it, the seller is busy, or we were too late, perhaps because a worker had died. */

@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { signatureKeys, verifyContract } from '../contract/carry.ts';
-import { contractAgrees, isMarked, type Order } from '../contract/content.ts';
+import { contractAgrees, type Order } from '../contract/content.ts';
+import { isMarked } from '../market/ledger/marks.ts';
 import type { Self } from '../platform/identity.ts';
 import type { Bought, RearClient } from '../rear/client.ts';
 import type { Contract } from '../schemas/wire.ts';

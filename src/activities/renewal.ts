@@ -4,7 +4,10 @@ import { verifyAddendum } from '../contract/renewal.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { AddressRules } from '../platform/address-guard.ts';
 import type { RearClient } from '../rear/client.ts';
+import { wholeConfiguration } from '../market/ledger/configuration.ts';
+import { renewalDiffers } from '../market/price-agrees.ts';
 import { onOwnClock } from '../rear/remaining.ts';
+import { durationMs } from '../schemas/duration.ts';
 import type { Contract } from '../schemas/wire.ts';
 import { contractRow } from '../tables/contract-row.ts';
 import { setRow } from '../tables/set-row.ts';
@@ -61,7 +64,7 @@ export function createRenewalActivities({ cluster, rear, addresses, namespace }:
           throw ApplicationFailure.retryable('the seller is not ready', 'SellerNotReady');
         return { ok: false, reason: answer.detail ?? answer.reason };
       }
-      const { addendum, expirationTime, cost } = answer.renewal;
+      const { addendum, expirationTime } = answer.renewal;
       const signature = contract.extraInformation?.[signatureKeys.seller];
       const published = await rear.jwks(endpoint, { signal: aborting() });
       if (signature === undefined || !published.ok) return { ok: false, reason: 'the seller signs nothing' };
@@ -70,10 +73,21 @@ export function createRenewalActivities({ cluster, rear, addresses, namespace }:
       const mine = verdict.terms.find((each) => each.key === args.key);
       if (!mine || Date.parse(mine.until) !== Date.parse(expirationTime))
         return { ok: false, reason: "the seller's addendum does not say what was asked" };
+      const termMs = Date.parse(mine.until) - Date.parse(mine.from);
+      if (termMs < durationMs(args.term))
+        return { ok: false, reason: "the seller's addendum adds less time than was asked" };
+      const dearer = renewalDiffers(
+        contract.flavor,
+        contract.configuration ?? wholeConfiguration(args.purchase.amounts),
+        mine,
+        termMs,
+      );
+      if (dearer)
+        return { ok: false, reason: `the seller's addendum: price: wanted ${dearer.wanted}, got ${dearer.got}` };
       const extraInformation = { ...contract.extraInformation, [signatureKeys.renewals]: addendum };
       const times = { serverDate: answer.serverDate, receivedAt };
       const expiresAt = new Date(onOwnClock(Date.parse(verdict.expirationTime), times)).toISOString();
-      return { ok: true, expiresAt, contract: { ...contract, extraInformation }, cost };
+      return { ok: true, expiresAt, contract: { ...contract, extraInformation }, cost: mine.cost };
     },
 
     /**

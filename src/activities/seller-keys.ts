@@ -17,11 +17,14 @@ export async function keysOf(rear: Pick<RearClient, 'jwks'>, endpoint: string): 
   return undefined;
 }
 
+/** A seller may not put off for longer than this what its buyer has to tell it, milliseconds. */
+const longestPauseMs = 300_000;
+
 /** The seller asks for patience: tried again, not before it said. */
 export function notReady(retryAfterMs?: number): ApplicationFailure {
   return ApplicationFailure.create({
     message: 'the seller is not ready; trying again',
     type: 'SellerNotReady',
-    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: Math.min(retryAfterMs, longestPauseMs) }),
   });
 }

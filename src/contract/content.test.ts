@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Configuration, Contract, Flavor, NodeIdentity } from '../schemas/wire.ts';
-import { contractAgrees, isMarked, type Order } from './content.ts';
+import { isMarked } from '../market/ledger/marks.ts';
+import { contractAgrees, type Order } from './content.ts';
 
 const hourMs = 3_600_000;
 const end = Date.parse('2026-12-01T10:00:00Z');

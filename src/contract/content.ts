@@ -2,7 +2,6 @@ import type { Configuration, Contract, Flavor, NodeIdentity } from '../schemas/w
 import { ClusterId } from '../schemas/names.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
 import { dimensions, type Amounts } from '../market/ledger/amounts.ts';
-import { originId } from '../market/ledger/origin-id.ts';
 import { priceDiffers } from '../market/price-agrees.ts';
 import { compareQuantities, formatQuantity, parseQuantity } from '../market/quantity.ts';
 
@@ -51,11 +50,6 @@ export function contractAgrees(contract: Contract, order: Order): Agreement {
   const dearer = priceDiffers(offer, flavor, configuration, order.termMs);
   if (dearer) return { ok: false, field: 'price', ...dearer };
   return lastsUntil(contract, order.notBefore);
-}
-
-/** FLUIDOS sellers mark nothing, and sign nothing. */
-export function isMarked({ flavorID, expirationTime }: Flavor): boolean {
-  return expirationTime !== undefined || originId.test(flavorID);
 }
 
 /** A contract without an end, as of a FLUIDOS seller, lasts as long as it is used. */

@@ -7,6 +7,8 @@ import type { Row } from '../tables/rows.ts';
 export type ContractRow = Row<ContractSpec, ContractStatus>;
 
 export interface ContractStore {
+  /** All rows were read once. */
+  readonly synced: boolean;
   get(contractID: string): ContractRow | undefined;
   ofTransaction(transactionID: string): ContractRow | undefined;
   /** @returns the row as soon as it is as asked for; undefined when the time is over or nobody waits any more */
@@ -24,9 +26,13 @@ export function openContractStore(cluster: Cluster, namespace: string): Contract
   const byTransaction = new Map<string, string>();
   const changes = new EventEmitter().setMaxListeners(0);
   const closing = new AbortController();
+  let synced = false;
 
   const watch = cluster.watch<ContractRow>(tableKinds.Contract, { namespace }, (event) => {
-    if (event.type === 'synced') return;
+    if (event.type === 'synced') {
+      synced = true;
+      return;
+    }
     const name = event.object.metadata.name ?? '';
     if (event.type === 'gone') {
       rows.delete(name);
@@ -39,6 +45,9 @@ export function openContractStore(cluster: Cluster, namespace: string): Contract
   });
 
   return {
+    get synced() {
+      return synced;
+    },
     get: (contractID) => rows.get(contractID),
     ofTransaction: (transactionID) => rows.get(byTransaction.get(transactionID) ?? ''),
     async when(contractID, asked, { timeoutMs, signal }) {

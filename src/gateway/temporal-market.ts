@@ -35,6 +35,8 @@ export interface TemporalMarketDeps {
   readonly room: WaitingRoom;
   readonly crowd: Crowd;
   readonly rear: Pick<RearClient, 'jwks'>;
+  /** Node id. */
+  readonly sellerID: string;
   /** Namespace of the tables. */
   readonly namespace: string;
   readonly ttpMs: number;
@@ -73,6 +75,12 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       ok: true,
       document: { ...document, peeringTargetCredentials: { clusterID, kubeconfig } } satisfies ContractDocument,
     };
+  }
+
+  /** Before all rows are read, nothing is known about a contract that is not there. */
+  function noContract(): BackendRefusal {
+    if (!contracts.synced) return { ...refuse('NotReady', 'the contracts are still being read'), retryAfterMs: 1_000 };
+    return { ...refuse('NotFound', 'there is no such contract'), sellerID: deps.sellerID };
   }
 
   async function sold(transactionID: string): Promise<boolean> {
@@ -167,18 +175,18 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       if (row) return notHis(row, idempotencyKey) ?? documentOf(row, row.spec.buyerProof !== undefined);
       // Sold and not yet opened: a buyer who asks whether he bought must not hear no.
       if ('transactionID' in which && (await sold(which.transactionID))) return beingOpened;
-      return noContract;
+      return noContract();
     },
 
     async renew(contractID, request, { idempotencyKey }) {
       const row = contracts.get(contractID);
-      if (!row) return noContract;
+      if (!row) return noContract();
       return renewContract(client, row, request, idempotencyKey);
     },
 
     async endContract(contractID, reason, { idempotencyKey }) {
       const row = contracts.get(contractID);
-      if (!row) return noContract;
+      if (!row) return noContract();
       const stranger = notHis(row, idempotencyKey);
       if (stranger) return stranger;
       if (row.status?.phase === 'Ended') return { ok: true };
@@ -192,7 +200,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
 
     async receipt(contractID, { idempotencyKey, waitMs = 0, signal }) {
       const known = contracts.get(contractID);
-      const refusal = known ? notHis(known, idempotencyKey) : noContract;
+      const refusal = known ? notHis(known, idempotencyKey) : noContract();
       if (refusal) return refusal;
       const row = await contracts.when(contractID, hasReceipt, { timeoutMs: Math.min(waitMs, receiptMs), signal });
       const receipt = row?.status?.receipt;
@@ -211,8 +219,6 @@ function transactionOf(sale: Sale): Transaction {
 }
 
 const refuse = (code: BackendRefusal['code'], detail: string): BackendRefusal => ({ ok: false, code, detail });
-
-const noContract: BackendRefusal = refuse('NotFound', 'there is no such contract');
 
 const beingOpened: BackendRefusal = {
   ...refuse('NotReady', 'the contract is being opened; the same request returns it'),

@@ -37,6 +37,8 @@ export interface BackendRefusal {
   readonly field?: string;
   readonly successors?: readonly Successor[];
   readonly retryAfterMs?: number;
+  /** Of `NotFound`: this seller has read all its rows, so there never was such a thing. Node id. */
+  readonly sellerID?: string;
 }
 export type BackendAnswer<T> = ({ readonly ok: true } & T) | BackendRefusal;
 

@@ -9,7 +9,7 @@ import { Renewal, type RenewalRequest } from '../schemas/renewal.ts';
 import { readFlavors, type DroppedItem } from './dialect.ts';
 import { gatewayUrl } from './endpoint.ts';
 import { tolerant, withoutKubeconfigs } from './plain.ts';
-import { readRefusal, RearFailure, type Operation, type Refused, type Timing } from './refusal.ts';
+import { readRefusal, RearFailure, retryAfterOf, type Operation, type Refused, type Timing } from './refusal.ts';
 import { encodeSelector, type Selector } from './selector.ts';
 
 export type Answered<T> = ({ readonly ok: true } & T & Timing) | Refused;
@@ -101,7 +101,8 @@ const maxAnswerBytes = 8 * 1024 * 1024;
 const purchaseTimeoutMs = 35_000;
 
 const Draft = z.object({ contractDraft: z.record(z.string(), z.unknown()).optional().catch(undefined) });
-const Receipt = z.object({ receipt: z.string().max(1_000_000) });
+/** A result of an activity holds it, so it stays below the budget of one. */
+const Receipt = z.object({ receipt: z.string().max(96 * 1024) });
 const Jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())).max(32) });
 const Document = z.record(z.string(), z.unknown());
 const Credentials = z.object({ clusterID: z.string().max(253), kubeconfig: z.string().min(1) });
@@ -217,8 +218,8 @@ export function createRearClient({ addresses, timeoutMs }: RearClientOptions): R
       };
       const limits = { ...rest, timeoutMs: (rest.timeoutMs ?? timeoutMs) + waitMs };
       const request = { ...extra('GET', endpoint, path), headers };
-      return call<ReceiptRead>('extra', request, limits, (body, { status, header }) => {
-        if (status === 202) return { retryAfterMs: (Number(header('retry-after') ?? 1) || 1) * 1000 };
+      return call<ReceiptRead>('extra', request, limits, (body, reply) => {
+        if (reply.status === 202) return { retryAfterMs: retryAfterOf(reply) ?? 1_000 };
         return Receipt.safeParse(body).data;
       });
     },

@@ -154,9 +154,17 @@ function foreignReason(status: number, operation: Operation): RefusalReason | un
 }
 
 function retryAfter(reply: Reply, reason: RefusalReason, fallbackMs: number): { retryAfterMs?: number } {
-  const seconds = Number(reply.header('retry-after') ?? Number.NaN);
-  if (seconds >= 0) return { retryAfterMs: Math.min(seconds, 3600) * 1000 };
+  const asked = retryAfterOf(reply);
+  if (asked !== undefined) return { retryAfterMs: asked };
   return reason === 'unavailable' ? { retryAfterMs: fallbackMs } : {};
+}
+
+/** `Retry-After` in seconds or as a date of the seller's clock (RFC 9110), milliseconds, an hour at most. */
+export function retryAfterOf({ header, serverDate }: Reply): number | undefined {
+  const text = header('retry-after');
+  if (text === undefined) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - (serverDate ?? Date.now());
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), 3_600_000);
 }
 
 function broken(reply: Reply): RearFailure {

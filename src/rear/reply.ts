@@ -18,11 +18,12 @@ export function sendProblem(
 }
 
 export function sendRefusal(reply: FastifyReply, refusal: BackendRefusal): FastifyReply {
-  const { code, detail, field, successors, retryAfterMs } = refusal;
+  const { code, detail, field, successors, retryAfterMs, sellerID } = refusal;
   if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
   return sendProblem(reply, code, detail, {
     ...(field === undefined ? {} : { field }),
     ...(successors === undefined || successors.length === 0 ? {} : { successors }),
+    ...(sellerID === undefined ? {} : { synced: true, sellerID }),
   });
 }
 

@@ -29,6 +29,7 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     room,
     crowd: openCrowd(),
     rear,
+    sellerID: context.self.nodeID,
     namespace,
     ttpMs,
     longestTermMs: durationMs(config.market.longestTerm),

@@ -35,8 +35,14 @@ export const IntentReceipt = z.object({
   node: z.string().optional().describe('Node of the consumer cluster that carried the workload.'),
   objects: z.array(ReadBack),
   providerReceipt: z
-    .object({ state: z.enum(['signed', 'missing', 'none']), jws: z.string().optional(), detail: z.string().optional() })
-    .describe("The seller's signed word that his side is clean; `none` when nothing was bought."),
+    .object({
+      state: z.enum(['verified', 'unsigned', 'missing', 'none']),
+      jws: z.string().optional(),
+      detail: z.string().optional(),
+    })
+    .describe(
+      "The seller's word that its side is clean: `verified` by its keys, `unsigned` when no key of it holds for it, `none` when nothing was bought.",
+    ),
   givenUp: z.array(GivenUp).optional().describe('Contracts before the last one, each with why it was given back.'),
   leftBehind: z
     .array(z.object({ id: z.string(), kind: z.string(), reason: z.string() }))
@@ -46,3 +52,8 @@ export const IntentReceipt = z.object({
   endedAt: z.string(),
 });
 export type IntentReceipt = z.infer<typeof IntentReceipt>;
+
+/** What became of the receipt that a seller owes: checked against its keys, not to be checked, or not given in time. */
+export type SellersWord =
+  | { readonly state: 'verified'; readonly jws: string }
+  | { readonly state: 'unsigned' | 'missing'; readonly detail: string };

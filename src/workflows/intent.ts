@@ -90,7 +90,7 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   };
   const estate = (): Estate => ({ ...state, story, undo, mail, limits: market.limits, carry });
   const due = listenForRollover();
-  const mayRoll = (): boolean => due() && allHandlersFinished() && undo.idle;
+  const mayRoll = (): boolean => due() && allHandlersFinished() && undo.idle && mail.idle;
   let ending: Ending = { outcome: 'Completed' };
   let over = false;
   const end = async (): Promise<IntentReceipt> => {

@@ -118,7 +118,7 @@ async function objections(lane: Lane, path: Path, receipt: IntentReceipt): Promi
   if (leftBehind.length > 0) found.push(`left behind: ${JSON.stringify(leftBehind)}`);
   if (contractID === undefined) return found;
   const { jws = '', state } = providerReceipt;
-  if (path.selling || path.sellerIsReal) return state === 'signed' ? found : [...found, `receipt: ${state}`];
+  if (path.selling || path.sellerIsReal) return state === 'verified' ? found : [...found, `receipt: ${state}`];
   const verdict = await verifyReceipt(jws, contractID, lane.world.keys.jwks);
   return verdict.ok ? found : [...found, `receipt of the seller: ${state}, ${verdict.reason}`];
 }

@@ -90,7 +90,7 @@ test.each([
   await world.turin.client.start(draftOf(name, '2'));
   await inUsage(world.turin, name);
   const receipt = await cancelled(world.turin, name);
-  expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
+  expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } });
   expect(await leaksSince(world, before, 30_000)).toEqual([]);
   expect(killers[node].killed).toBe(true);
   purchasesBefore += 1;

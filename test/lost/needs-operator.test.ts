@@ -144,7 +144,7 @@ test('neither side can clear up its tenant namespace: both go on when they can',
   expect(await turin.client.result('stuck')).toMatchObject({
     outcome: 'Cancelled',
     leftBehind: [],
-    providerReceipt: { state: 'signed' },
+    providerReceipt: { state: 'verified' },
   });
   expect(await leaksSince(world, before)).toEqual([]);
 });

@@ -74,7 +74,7 @@ describe('terminate', () => {
     const second = await sweep(world.turin, first.orphans);
     expect(second.done).toEqual([{ object: 'intent/terminated', how: 'is undone by a new run' }]);
     const receipt = await world.turin.client.result('terminated');
-    expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'verified' } });
     expect(receipt.reason).toContain('terminated');
   });
 
@@ -83,7 +83,7 @@ describe('terminate', () => {
     await terminate(world.turin, 'intent/again');
     expect(await bought('again')).not.toBe(contractID);
     const receipt = await cancelled(world.turin, 'again');
-    expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } });
     expect(receipt.givenUp).toMatchObject([{ contractID, jws: expect.any(String) as unknown }]);
     expect((await sweep(world.turin, [])).orphans).toEqual([]);
   });
@@ -175,7 +175,7 @@ describe('terminate', () => {
     expect(orphans).toEqual([`contract/${contractID}`]);
     expect((await sweep(world.milan, orphans)).done).toMatchObject([{ how: 'goes on in a new run' }]);
     const receipt = await cancelled(world.turin, 'uncontracted');
-    expect(receipt).toMatchObject({ leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(receipt).toMatchObject({ leftBehind: [], providerReceipt: { state: 'verified' } });
   });
 
   test('an inventory begins anew, and what it sold is not offered again', async () => {
@@ -217,6 +217,6 @@ describe('Temporal loses everything', () => {
     await inUsage(world.turin, 'survivor');
     expect(uidsOf(await podsOfIntent(world.milan, 'survivor'))).toEqual(pods);
     const receipt = await cancelled(world.turin, 'survivor');
-    expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } });
   });
 });

@@ -85,7 +85,7 @@ describe('with notice, while another contract of the pair works on', () => {
     await seller.endContract(leaving.contractID ?? '', { reason: 'maintenance of the rack', noticeMs: 60_000 });
     const receipt = await world.turin.client.result('leaving');
     expect(Date.now() - since).toBeLessThan(45_000);
-    expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'verified' } });
     expect(receipt.reason).toMatch(/SellerEnded: .*maintenance of the rack/);
     expect(await reasonsAt(world.milan, leaving)).toEqual(expect.arrayContaining(['Ending', 'Ended']));
     expect(await reasonsAt(world.turin, leaving)).toContain('Ending');
@@ -163,7 +163,7 @@ describe('without the help of the consumer, whose node hangs', () => {
     node('SIGCONT');
     const { client } = world.turin;
     await client.cancel('forsaken').catch(() => undefined);
-    expect(await client.result('forsaken')).toMatchObject({ leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(await client.result('forsaken')).toMatchObject({ leftBehind: [], providerReceipt: { state: 'verified' } });
     expect((await client.status('beside')).phase).toBe('usage');
     expect(beside.contractID).not.toBe(forsaken.contractID);
     expect(await cancelled(world.turin, 'beside')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });

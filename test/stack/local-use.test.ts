@@ -80,6 +80,6 @@ test('more than all own resources is refused with the reason', async () => {
 });
 
 test('afterwards the resources are on offer again and nothing is left', async () => {
-  expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
+  expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } });
   expect(await leaksSince(world, before)).toEqual([]);
 });

@@ -266,7 +266,7 @@ describe('usage and teardown', () => {
       outcome: 'Cancelled',
       contractID,
       leftBehind: [],
-      providerReceipt: { state: 'signed' },
+      providerReceipt: { state: 'verified' },
     });
     expect(receipt.objects.every(({ gone }) => gone)).toBe(true);
     const objects = receipt.objects.map(({ object }) => object);

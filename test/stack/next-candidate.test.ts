@@ -67,7 +67,7 @@ test.each([
   const status = await inUsage(world.turin, name);
   expect(status.contractID).not.toBe(contractID);
   const receipt = await cancelled(world.turin, name);
-  expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } });
+  expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } });
   // His notice and the denial of a slice that came after it race; either is reason enough.
   const reason = expect.stringMatching(/a disk died|contract c-\S+ is over/) as unknown;
   expect(receipt.givenUp).toMatchObject([{ contractID, reason }]);

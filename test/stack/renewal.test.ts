@@ -71,7 +71,7 @@ test('past the first end the same pods run, and at the second the intent complet
   expect(uidsOf(await podsOfIntent(world.milan, 'longer'))).toEqual(uidsOf(pods));
   const receipt = await world.turin.client.result('longer');
   expect(Date.parse(receipt.endedAt)).toBeGreaterThan(Date.parse(expiresAt));
-  expect(receipt).toMatchObject({ outcome: 'Completed', leftBehind: [], providerReceipt: { state: 'signed' } });
+  expect(receipt).toMatchObject({ outcome: 'Completed', leftBehind: [], providerReceipt: { state: 'verified' } });
   expect(uidsOf(pods)).toHaveLength(1);
   expect(await leaksSince(world, before)).toEqual([]);
 });

@@ -88,7 +88,7 @@ test('cancel tears everything down from the carried undo graph', async () => {
   receipt = await cancelled(world.turin, name);
   const { contractID = '', node = '' } = states[0] ?? {};
   expect(receipt).toMatchObject({ outcome: 'Cancelled', contractID, leftBehind: [] });
-  expect(receipt.providerReceipt.state).toBe('signed');
+  expect(receipt.providerReceipt.state).toBe('verified');
   const objects = receipt.objects.map(({ object }) => object);
   expect(objects).toEqual(
     expect.arrayContaining([

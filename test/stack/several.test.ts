@@ -21,7 +21,7 @@ interface ContractObject extends KubeObject {
 }
 
 const schedulingLabel = 'liqo.io/scheduling-enabled';
-const clean = { outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'signed' } };
+const clean = { outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } };
 
 let world: World;
 let before: Awaited<ReturnType<World['snapshot']>>;

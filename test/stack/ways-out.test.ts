@@ -62,7 +62,7 @@ async function expectSigned({ providerReceipt, contractID = '' }: IntentReceipt)
   const published = await rear.jwks(world.milan.gateway);
   await rear.close();
   if (!published.ok) throw new Error('milan publishes no keys');
-  expect(providerReceipt.state).toBe('signed');
+  expect(providerReceipt.state).toBe('verified');
   expect(await verifyReceipt(providerReceipt.jws ?? '', contractID, published.jwks)).toMatchObject({ ok: true });
 }
 
@@ -92,7 +92,7 @@ describe('the term is over', () => {
   test('the seller signs that his side is clean', () => expectSigned(completed));
 
   test('a term that ends before the pods run ends the intent soon, and says so', () => {
-    expect(tooBrief).toMatchObject({ leftBehind: [], providerReceipt: { state: 'signed' } });
+    expect(tooBrief).toMatchObject({ leftBehind: [], providerReceipt: { state: 'verified' } });
     // On a very fast machine one second is enough.
     const { outcome, reason = '' } = tooBrief;
     expect(`${outcome} ${reason}`).toMatch(/^(Completed $|Failed .*TermOver)/);

@@ -29,8 +29,10 @@ export function receiptLines(receipt: IntentReceipt, paint: Paint): string[] {
 
 function sellerWord({ state, detail }: IntentReceipt['providerReceipt'], paint: Paint): string {
   switch (state) {
-    case 'signed':
-      return `${paint('good', 'The seller signed')} that nothing is left on his side.`;
+    case 'verified':
+      return `${paint('good', 'The seller signed')} that nothing is left on its side; the signature was verified.`;
+    case 'unsigned':
+      return paint('bad', `The seller's receipt is not signed by it${detail === undefined ? '' : `: ${detail}`}.`);
     case 'missing':
       return paint('bad', `The seller's receipt is missing${detail === undefined ? '' : `: ${detail}`}.`);
     case 'none':

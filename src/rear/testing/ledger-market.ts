@@ -96,7 +96,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
   });
   const saleOf = (transactionID: string): Sale | undefined =>
     ledger.sales.find((each) => each.transactionID === transactionID);
-  const unknown = { ok: false, code: 'NotFound', detail: 'there is no such thing' } as const;
+  const unknown = { ok: false, code: 'NotFound', detail: 'there is no such thing', sellerID: seller.ID } as const;
 
   async function sell(sale: Sale, contractID: string): Promise<ContractDocument> {
     const known = documents.get(sale.transactionID);

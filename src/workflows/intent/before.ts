@@ -18,7 +18,7 @@ export async function undoBefore(before: CarriedIntent, market: Market): Promise
   if (left.entries.length === 0) return;
   const ids = new Set(left.entries.map(({ id }) => id));
   for (const entry of left.entries) undo.register(entry);
-  for (const [transaction, jws] of Object.entries(receipts)) mail.sellersReceipts.set(transaction, jws);
+  mail.keep(receipts);
   story.inherit(before.story.givenUp, purchase);
   story.waitFor('what the run before left to be gone', need.deadline);
   const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;

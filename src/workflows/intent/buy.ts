@@ -1,5 +1,6 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { BuyerActivities, Hold, Purchase, Refusal } from '../../activities/buyer.ts';
+import { isMarked } from '../../market/ledger/marks.ts';
 import { spokenConfiguration } from '../../market/spoken.ts';
 import type { Market } from './acquire.ts';
 import { beside } from '../beside.ts';
@@ -85,7 +86,8 @@ async function purchaseHeld(
     scheduleToCloseTimeout: Math.max(heldUntil - Date.now(), 0) + purchaseGraceMs,
     heartbeatTimeout: '8s',
   });
-  const order = { endpoint, transactionID: group, key, reason: `intent ${need.intent.name} needs it no more` };
+  const who = isMarked(flavor) ? { seller: flavor.owner.ID } : {};
+  const order = { endpoint, transactionID: group, key, reason: `intent ${need.intent.name} needs it no more`, ...who };
   // Released first, a purchase that is still under way cannot become a sale behind our back.
   const after = [`pair ${group}`, release.id];
   const atLatestMs = limits.contractEndMs;

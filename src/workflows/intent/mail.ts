@@ -1,4 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
+import type { SellersWord } from '../../schemas/receipt.ts';
+import { beside } from '../beside.ts';
 import { offloadedSignal, offloadingLeftSignal, type OffloadingLeft } from '../offloading/messages.ts';
 import {
   pairFailedSignal,
@@ -25,19 +27,45 @@ export interface OffloadingNews {
 
 /** Answers of the entities and sellers an intent deals with; what is late for one attempt is not taken for the next one's. */
 export class Mail {
-  /** Signed word of sellers that their side is clean, by transaction. */
-  readonly sellersReceipts: Map<string, string>;
+  /** Word of sellers that their side is clean, by transaction. */
+  readonly #words = new Map<string, SellersWord>();
+  #awaited = 0;
   readonly #pairs = new Map<string, PairNews>();
   readonly #offloadings = new Map<string, OffloadingNews>();
 
-  /** @param receipts what sellers said to a run before */
+  /** @param receipts verified ones that a run before was given */
   constructor(receipts: Readonly<Record<string, string>> = {}) {
-    this.sellersReceipts = new Map(Object.entries(receipts));
+    this.keep(receipts);
   }
 
   /** What must outlive this run; the rest is asked for anew. */
   get state(): { readonly receipts?: Readonly<Record<string, string>> } {
-    return this.sellersReceipts.size === 0 ? {} : { receipts: Object.fromEntries(this.sellersReceipts) };
+    const verified = [...this.#words].flatMap(([id, word]) => (word.state === 'verified' ? [[id, word.jws]] : []));
+    return verified.length === 0 ? {} : { receipts: Object.fromEntries(verified) as Record<string, string> };
+  }
+
+  /** True while no seller owes a receipt. */
+  get idle(): boolean {
+    return this.#awaited === 0;
+  }
+
+  /** @param receipts verified ones (compact JWS), by transaction */
+  keep(receipts: Readonly<Record<string, string>>): void {
+    for (const [transaction, jws] of Object.entries(receipts)) this.#words.set(transaction, { state: 'verified', jws });
+  }
+
+  /** A seller's word is under way; nothing waits for it but the receipt of the intent. @param word never rejects */
+  await(transaction: string, word: Promise<SellersWord>): void {
+    this.#awaited += 1;
+    beside("a seller's receipt", async () => {
+      this.#words.set(transaction, await word);
+      this.#awaited -= 1;
+    });
+  }
+
+  /** What a seller said about the contract of a transaction. */
+  sellersWord(transaction: string): SellersWord | undefined {
+    return this.#words.get(transaction);
   }
 
   /** @param member contract id */

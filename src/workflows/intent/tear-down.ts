@@ -1,4 +1,4 @@
-import { CancellationScope, metricMeter, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, condition, metricMeter, proxyActivities } from '@temporalio/workflow';
 
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
@@ -49,6 +49,8 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
     await updatesToEnd();
     const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
     const leftBehind = await unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits, purchase)));
+    story.waitFor("the sellers' receipts");
+    await condition(() => mail.idle);
     const outcome: Outcome = leftBehind.length > 0 ? 'NeedsOperator' : ending.outcome;
     if (outcome === 'NeedsOperator')
       metricMeter.createCounter('rearflow_needs_operator', 'intent', 'Teardowns that left something behind').add(1);
@@ -81,15 +83,15 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
 type GivenUp = NonNullable<IntentReceipt['givenUp']>[number];
 
 function withReceipt(given: GivenUp, mail: Mail): GivenUp {
-  const jws = mail.sellersReceipts.get(given.transactionID);
-  return jws === undefined ? given : { ...given, jws };
+  const word = mail.sellersWord(given.transactionID);
+  return word?.state === 'verified' ? { ...given, jws: word.jws } : given;
 }
 
 function sellersWord({ purchase, story, mail }: Estate): IntentReceipt['providerReceipt'] {
   const { contractID, receipt } = story.state;
-  const jws = mail.sellersReceipts.get(purchase?.transactionID ?? '');
-  if (jws !== undefined) return { state: 'signed', jws };
+  const word = mail.sellersWord(purchase?.transactionID ?? '');
+  if (word !== undefined) return word;
   // A clean-up after an earlier teardown, which has the seller's word already.
-  if (receipt?.providerReceipt.state === 'signed') return receipt.providerReceipt;
+  if (receipt?.providerReceipt.state === 'verified') return receipt.providerReceipt;
   return contractID === undefined ? { state: 'none' } : { state: 'missing', detail: 'the seller gave no receipt' };
 }

@@ -5,8 +5,8 @@ import type { Access, RenewalActivities } from '../../activities/renewal.ts';
 import type { SliceActivities } from '../../activities/slice.ts';
 import type { WorkloadActivities } from '../../activities/workload.ts';
 import type { RecordActivities } from '../../activities/records.ts';
-import type { ReadBack } from '../../schemas/receipt.ts';
-import { undoing } from '../activity-options.ts';
+import type { ReadBack, SellersWord } from '../../schemas/receipt.ts';
+import { soon, undoing } from '../activity-options.ts';
 import type { UndoGraph, Undoers } from '../undo-graph.ts';
 import type { Limits } from './limits.ts';
 import type { Mail, PairNews } from './mail.ts';
@@ -40,10 +40,28 @@ export type IntentUndoGraph = UndoGraph<IntentUndo>;
 const marginMs = 30_000;
 /** A seller who does not answer this long is not asked to end a hold that ends by itself. */
 const holdMs = 60_000;
+/** How long a seller is waited for that has ended a contract and owes the receipt. */
+const { sellersReceipt } = proxyActivities<BuyerActivities>({
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '2m',
+  heartbeatTimeout: '8s',
+  retry: soon,
+});
 const { refreshCredentials } = proxyActivities<RenewalActivities>({
   startToCloseTimeout: '8s',
   scheduleToCloseTimeout: '20s',
 });
+
+/** What the seller says in time; nothing else waits for it. */
+async function receiptOf(args: IntentUndos['endContract'] & { readonly contractID: string }): Promise<SellersWord> {
+  const { endpoint, key, contractID, seller } = args;
+  const ended = { endpoint, key, contractID, ...(seller === undefined ? {} : { seller }) };
+  try {
+    return await sellersReceipt.executeWithOptions({ summary: "the seller's receipt" }, [ended]);
+  } catch (error) {
+    return { state: 'missing', detail: `not given in time: ${rootCause(error) ?? String(error)}`.slice(0, 300) };
+  }
+}
 
 /**
  * How each kind is undone. Every one is idempotent and accepts that its do never happened.
@@ -80,8 +98,8 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
       }
     },
     endContract: async (args: IntentUndos['endContract']): Promise<ReadBack[]> => {
-      const receipt = await buyer.endContract.executeWithOptions({ summary: 'end the contract' }, [args]);
-      if (receipt !== undefined) mail.sellersReceipts.set(args.transactionID, receipt);
+      const contractID = await buyer.endContract.executeWithOptions({ summary: 'end the contract' }, [args]);
+      if (contractID !== undefined) mail.await(args.transactionID, receiptOf({ ...args, contractID }));
       return [];
     },
     credentials: (args: IntentUndos['credentials']) =>

@@ -1,4 +1,4 @@
-import { originId } from '../../market/ledger/origin-id.ts';
+import { originId } from '../../market/ledger/marks.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Answer, Command } from '../../market/ledger/apply.ts';
 import type { Ledger, Origin } from '../../market/ledger/state.ts';
