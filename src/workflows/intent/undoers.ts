@@ -40,20 +40,25 @@ export type IntentUndoGraph = UndoGraph<IntentUndo>;
 const marginMs = 30_000;
 /** A seller who does not answer this long is not asked to end a hold that ends by itself. */
 const holdMs = 60_000;
-/** How long a seller is waited for that has ended a contract and owes the receipt. */
-const { sellersReceipt } = proxyActivities<BuyerActivities>({
-  startToCloseTimeout: '2m',
-  scheduleToCloseTimeout: '2m',
-  heartbeatTimeout: '8s',
-  retry: soon,
-});
+/** How long a seller is waited for at most that has ended a contract and owes the receipt. */
+const receiptMs = 120_000;
 const { refreshCredentials } = proxyActivities<RenewalActivities>({
   startToCloseTimeout: '8s',
   scheduleToCloseTimeout: '20s',
 });
 
-/** What the seller says in time; nothing else waits for it. */
-async function receiptOf(args: IntentUndos['endContract'] & { readonly contractID: string }): Promise<SellersWord> {
+/** What the seller says in time; nothing but the receipt of the intent waits for it. */
+async function receiptOf(
+  args: IntentUndos['endContract'] & { readonly contractID: string },
+  undoMs: number,
+): Promise<SellersWord> {
+  const forMs = Math.min(receiptMs, undoMs);
+  const { sellersReceipt } = proxyActivities<BuyerActivities>({
+    startToCloseTimeout: forMs,
+    scheduleToCloseTimeout: forMs,
+    heartbeatTimeout: '8s',
+    retry: soon,
+  });
   const { endpoint, key, contractID, seller } = args;
   const ended = { endpoint, key, contractID, ...(seller === undefined ? {} : { seller }) };
   try {
@@ -99,7 +104,7 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
     },
     endContract: async (args: IntentUndos['endContract']): Promise<ReadBack[]> => {
       const contractID = await buyer.endContract.executeWithOptions({ summary: 'end the contract' }, [args]);
-      if (contractID !== undefined) mail.await(args.transactionID, receiptOf({ ...args, contractID }));
+      if (contractID !== undefined) mail.await(args.transactionID, receiptOf({ ...args, contractID }, undoMs));
       return [];
     },
     credentials: (args: IntentUndos['credentials']) =>
