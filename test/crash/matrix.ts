@@ -41,7 +41,7 @@ interface Job {
 
 /** What a node has for good: what it sells, its tables, keys and Liqo, the admission policies. */
 const standing =
-  /(Node|Flavor) node-of-|(Namespace|Secret|ConfigMap) (tables|liqo)-of-|Policy(Binding)? rearflow-(placement|slices)$/;
+  /(Node|Flavor) node-of-|(Namespace|Secret|ConfigMap) (tables|liqo)-of-|Policy(Binding)? rearflow-(placement|slices|pods|handshake)$/;
 /** A run may go its way with fewer steps than the one that was counted; then it is tried again. */
 const attempts = 3;
 /** A lane on which a cell failed is not used again. */
