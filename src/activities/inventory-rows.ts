@@ -39,6 +39,7 @@ export function transactionRow(sale: Sale, namespace: string): SetRow {
     flavorID: sale.flavorID,
     buyer: rowIdentity(sale.buyer),
     clusterID: sale.clusterID,
+    ...(sale.buyerKey === undefined ? {} : { buyerKey: sale.buyerKey }),
     configuration: rowConfiguration(sale.configuration),
     expirationTime: at(sale.deadline),
   };

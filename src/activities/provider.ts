@@ -124,8 +124,11 @@ export function createProviderActivities(deps: ProviderDeps) {
         },
         keys,
       );
-      const proof = sale.keyed === true ? digest(sale.key) : undefined;
-      const row = contractRow(Contract.parse(document), credentialsSecret, namespace, proof);
+      const { buyerKey } = sale;
+      const row = contractRow(Contract.parse(document), credentialsSecret, namespace, {
+        ...(sale.keyed === true ? { buyerProof: sale.key } : {}),
+        ...(buyerKey === undefined ? {} : { buyerKey }),
+      });
       const status: ContractStatus = { phase: 'Active', signedDigest: digest(document) };
       const allocation = { ...nodeAllocationRow(sale, origin.name, namespace), inheritFrom: 'inventory' };
       const [ref] = await Promise.all([

@@ -95,7 +95,10 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
         const { name: member = '' } = metadata;
         const workflowId = ownerOf(row) ?? '';
         if (otherClusterOf(row, self.nodeID) !== other) return [];
-        if (spec.seller.nodeID === self.nodeID) return [{ direction: 'sold', member, workflowId }];
+        if (spec.seller.nodeID === self.nodeID) {
+          const { buyerKey } = spec;
+          return [{ direction: 'sold', member, workflowId, ...(buyerKey === undefined ? {} : { buyerKey }) }];
+        }
         const { credentialsSecret } = spec;
         const secret = credentialsSecret === undefined ? {} : { credentialsSecret };
         return [{ direction: 'bought', member, workflowId, ...secret }];

@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from 'node:crypto';
 import {
   calculateJwkThumbprint,
   exportJWK,
@@ -22,6 +23,17 @@ export interface SigningKeys {
   readonly key: CryptoKey;
   /** Public keys, as served at `/.well-known/jwks.json`. */
   readonly jwks: JSONWebKeySet;
+  /** The oldest key, by which sellers know this node: it outlives all that was bought with it. */
+  readonly identity: {
+    readonly kid: string;
+    readonly key: CryptoKey;
+    readonly jwk: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
+  };
+  /**
+   * Turns a name into a text that nobody without the oldest key can make: what a seller later knows the buyer by. The
+   * name may stand anywhere, the text leaves this node only for that seller.
+   */
+  secretOf(name: string): string;
 }
 
 /** A fresh Ed25519 private key as JSON text, to be kept in a Secret. */
@@ -50,11 +62,24 @@ export async function loadSigningKeys(text: string): Promise<SigningKeys> {
       return { kty, crv, x, kid, alg: 'EdDSA', use: 'sig' };
     }),
   );
-  const key = await importJWK(first, 'EdDSA').catch(() => undefined);
+  const { d, ...jwk } = parsed.data.keys.at(-1) ?? first;
+  const [key, oldest] = await Promise.all([imported(first), imported({ ...jwk, d })]);
+  const secret = Buffer.from(hkdfSync('sha256', Buffer.from(d, 'base64url'), '', 'rearflow idempotency keys', 32));
+  return {
+    kid: published[0]?.kid ?? '',
+    key,
+    jwks: { keys: published },
+    identity: { kid: published.at(-1)?.kid ?? '', key: oldest, jwk },
+    secretOf: (name) => createHmac('sha256', secret).update(name).digest('base64url'),
+  };
+}
+
+async function imported(jwk: z.infer<typeof PrivateJwk>): Promise<CryptoKey> {
+  const key = await importJWK(jwk, 'EdDSA').catch(() => undefined);
   if (key === undefined || key instanceof Uint8Array) {
     throw new RearflowError('InvalidConfig', 'the signing key is damaged', { field: 'signingKey' });
   }
-  return { kid: published[0]?.kid ?? '', key, jwks: { keys: published } };
+  return key;
 }
 
 function parseJson(text: string): unknown {

@@ -5,6 +5,7 @@ import type { SigningKeys } from './keys.ts';
 /** What a signature is for. It stands in the signed header, so that one kind can never pass as another. */
 export type SignedKind =
   | 'rearflow-contract'
+  | 'rearflow-reservation'
   | 'rearflow-purchase'
   | 'rearflow-receipt'
   | 'rearflow-confirmation'

@@ -4,7 +4,7 @@ import { parseDuration } from '../schemas/duration.ts';
 import type { Renewal, RenewalRequest } from '../schemas/renewal.ts';
 import { contractWorkflowId, renewUpdate } from '../workflows/contract/messages.ts';
 import type { ContractRow } from './contract-store.ts';
-import { notHis } from './proof.ts';
+import type { BuyerIdentity } from './buyer-identity.ts';
 
 /** How long a renewal waits for its signature, milliseconds. */
 const signingMs = 20_000;
@@ -24,11 +24,12 @@ const refused = (detail: string): BackendRefusal => ({ ok: false, code: 'CannotR
  */
 export async function renewContract(
   client: Client,
+  identity: Pick<BuyerIdentity, 'notHis'>,
   row: ContractRow,
   { term, purchaseKey }: RenewalRequest,
   key: string | undefined,
 ): Promise<BackendAnswer<{ readonly renewal: Renewal }>> {
-  const stranger = notHis(row, purchaseKey);
+  const stranger = identity.notHis(row, purchaseKey);
   if (stranger) return stranger;
   const forMs = parseDuration(term);
   if (forMs === undefined || forMs <= 0) return invalid('term', 'must be a duration such as 30m');

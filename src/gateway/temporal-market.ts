@@ -16,11 +16,11 @@ import type { Row } from '../tables/rows.ts';
 import { wireIdentityOf } from '../tables/spelling.ts';
 import { contractWorkflowId, endSignal } from '../workflows/contract/messages.ts';
 import { inventoryId, ledgerQuery, originHashOf } from '../workflows/inventory/messages.ts';
+import { clusterOf, keyDigest, type BuyerIdentity } from './buyer-identity.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
 import type { Crowd } from './crowd.ts';
-import { notHis } from './proof.ts';
 import { renewContract } from './renew.ts';
 import { reserveInTurn } from './reserve.ts';
 import { createSellersWord } from './sellers-word.ts';
@@ -31,6 +31,7 @@ export interface TemporalMarketDeps {
   readonly client: Client;
   readonly catalogue: Catalogue;
   readonly contracts: ContractStore;
+  readonly identity: BuyerIdentity;
   readonly commands: CommandLines;
   readonly room: WaitingRoom;
   readonly crowd: Crowd;
@@ -59,7 +60,7 @@ interface Secret extends KubeObject {
 
 /** The market of this node as the gateway sees it: commands to the inventories, reads from the tables. */
 export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
-  const { cluster, client, catalogue, contracts, commands, namespace } = deps;
+  const { cluster, client, catalogue, contracts, identity, commands, namespace } = deps;
   const word = createSellersWord(deps);
 
   async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
@@ -96,7 +97,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
   }
 
   return {
-    async reserve({ request }, { idempotencyKey, waitMs, lenient, signal }) {
+    async reserve({ request, buyerKey }, { idempotencyKey, waitMs, lenient, signal }) {
       const origin = originHashOf(request.flavorID);
       if (origin === undefined) return refuse('FlavorGone', 'there is no such flavor');
       const termMs =
@@ -105,13 +106,16 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
         const most = `at most ${String(deps.longestTermMs / 1_000)}s`;
         return { ...refuse('InvalidRequest', `term: must be a duration of ${most}, such as 1h`), field: 'term' };
       }
+      const namesake = identity.namesake(request.buyerID, buyerKey);
+      if (namesake) return namesake;
       const command = {
         kind: 'reserve',
-        key: idempotencyKey ?? randomUUID(),
+        key: idempotencyKey === undefined ? randomUUID() : keyDigest(idempotencyKey),
         ...(idempotencyKey === undefined ? {} : { keyed: true }),
         flavorID: request.flavorID,
         buyer: request.buyerID,
-        clusterID: request.buyerID.additionalInformation?.liqoID ?? request.buyerID.ID,
+        clusterID: clusterOf(request.buyerID),
+        ...(buyerKey === undefined ? {} : { buyerKey }),
         termMs,
         ttpMs: deps.ttpMs,
         lenient,
@@ -126,13 +130,13 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       // A key that ends with the flavor's id says where to look; any other is asked everywhere.
       const origin = originHashOf(key.slice(key.lastIndexOf(':') + 1));
       const where = origin === undefined ? catalogue.origins() : [origin];
-      await Promise.all(where.map((each) => commands.send(each, { kind: 'release', key })));
+      await Promise.all(where.map((each) => commands.send(each, { kind: 'release', key: keyDigest(key) })));
     },
 
     async releaseTransaction(transactionID, { idempotencyKey }) {
       const origin = originHashOf(transactionID);
       if (origin === undefined) return { ok: true };
-      const caller = idempotencyKey === undefined ? {} : { callerKey: idempotencyKey };
+      const caller = idempotencyKey === undefined ? {} : { callerKey: keyDigest(idempotencyKey) };
       const answer = await commands.send(origin, { kind: 'release', transactionID, ...caller });
       return answer.ok || answer.code !== 'NotYours' ? { ok: true } : refused(answer);
     },
@@ -159,12 +163,12 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     async purchase(transactionID, _body, { idempotencyKey, signal }) {
       const origin = originHashOf(transactionID);
       if (origin === undefined) return refuse('NotFound', 'there is no such transaction');
-      const caller = idempotencyKey === undefined ? {} : { key: idempotencyKey };
+      const caller = idempotencyKey === undefined ? {} : { key: keyDigest(idempotencyKey) };
       const answer = await commands.send(origin, { kind: 'purchase', transactionID, ...caller });
       if (!answer.ok) return refused(answer);
       if (!('contractID' in answer)) return refuse('NotFound', 'no answer');
       const row = await contracts.when(answer.contractID, isOpen, { timeoutMs: openingMs, signal });
-      if (row) return documentOf(row, true);
+      if (row) return identity.notHis(row, idempotencyKey) ?? documentOf(row, true);
       return beingOpened;
     },
 
@@ -172,7 +176,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       const row =
         'contractID' in which ? contracts.get(which.contractID) : contracts.ofTransaction(which.transactionID);
       // An open gateway knows the buyer only by his key: whoever has none gets no credentials.
-      if (row) return notHis(row, idempotencyKey) ?? documentOf(row, row.spec.buyerProof !== undefined);
+      if (row) return identity.notHis(row, idempotencyKey) ?? documentOf(row, row.spec.buyerProof !== undefined);
       // Sold and not yet opened: a buyer who asks whether he bought must not hear no.
       if ('transactionID' in which && (await sold(which.transactionID))) return beingOpened;
       return noContract();
@@ -181,13 +185,13 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     async renew(contractID, request, { idempotencyKey }) {
       const row = contracts.get(contractID);
       if (!row) return noContract();
-      return renewContract(client, row, request, idempotencyKey);
+      return renewContract(client, identity, row, request, idempotencyKey);
     },
 
     async endContract(contractID, reason, { idempotencyKey }) {
       const row = contracts.get(contractID);
       if (!row) return noContract();
-      const stranger = notHis(row, idempotencyKey);
+      const stranger = identity.notHis(row, idempotencyKey);
       if (stranger) return stranger;
       if (row.status?.phase === 'Ended') return { ok: true };
       try {
@@ -200,7 +204,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
 
     async receipt(contractID, { idempotencyKey, waitMs = 0, signal }) {
       const known = contracts.get(contractID);
-      const refusal = known ? notHis(known, idempotencyKey) : noContract();
+      const refusal = known ? identity.notHis(known, idempotencyKey) : noContract();
       if (refusal) return refusal;
       const row = await contracts.when(contractID, hasReceipt, { timeoutMs: Math.min(waitMs, receiptMs), signal });
       const receipt = row?.status?.receipt;

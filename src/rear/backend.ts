@@ -45,6 +45,8 @@ export type BackendAnswer<T> = ({ readonly ok: true } & T) | BackendRefusal;
 /** RESERVE as it left the request handler: no kubeconfig anywhere, the service configuration apart from the rest. */
 export interface ReserveOrder {
   readonly request: ReserveRequest;
+  /** Thumbprint of the key that signed the reservation; plain FLUIDOS buyers sign nothing. */
+  readonly buyerKey?: string;
   /** `configurationData` of a service, a secret: to be kept in a Secret, never in a history, row or log. */
   readonly serviceConfiguration?: unknown;
 }

@@ -10,6 +10,7 @@ import { readFlavors, type DroppedItem } from './dialect.ts';
 import { gatewayUrl } from './endpoint.ts';
 import { tolerant, withoutKubeconfigs } from './plain.ts';
 import { readRefusal, RearFailure, retryAfterOf, type Operation, type Refused, type Timing } from './refusal.ts';
+import { signatureHeader } from './signed-reservation.ts';
 import { encodeSelector, type Selector } from './selector.ts';
 
 export type Answered<T> = ({ readonly ok: true } & T & Timing) | Refused;
@@ -80,6 +81,8 @@ export interface ListOptions extends CallOptions {
 export interface ReserveOptions extends KeyedOptions {
   /** How long the seller may keep us in his queue, milliseconds. */
   readonly waitMs?: number;
+  /** Detached JWS of the buyer over the body. */
+  readonly signature?: string;
   /** Follow successors instead of queueing. */
   readonly lenient?: boolean;
 }
@@ -165,10 +168,14 @@ export function createRearClient({ addresses, timeoutMs }: RearClientOptions): R
         return readFlavors(body);
       });
     },
-    reserve: (endpoint, body, { waitMs, lenient, ...rest }) => {
+    reserve: (endpoint, body, { waitMs, lenient, signature, ...rest }) => {
       const wait = waitMs === undefined ? [] : [`wait=${Math.ceil(waitMs / 1000)}`];
       const prefer = [...wait, ...(lenient === true ? ['handling=lenient'] : [])].join(', ');
-      const headers = { 'idempotency-key': rest.idempotencyKey, ...(prefer === '' ? {} : { prefer }) };
+      const headers = {
+        'idempotency-key': rest.idempotencyKey,
+        ...(prefer === '' ? {} : { prefer }),
+        ...(signature === undefined ? {} : { [signatureHeader]: signature }),
+      };
       const limits = { ...rest, timeoutMs: (rest.timeoutMs ?? timeoutMs) + (waitMs ?? 0) };
       const request = { method: 'POST', url: gatewayUrl(endpoint, '/api/v2/reservations'), body, headers } as const;
       return call('reserve', request, limits, (answer) => {

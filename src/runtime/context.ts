@@ -9,6 +9,7 @@ import type { Self } from '../platform/identity.ts';
 import type { Logger } from '../platform/log.ts';
 import { addressRules } from '../rear/endpoint.ts';
 import { createRearClient, type RearClient } from '../rear/client.ts';
+import { asKnownBuyer } from '../rear/known-buyer.ts';
 import { ensureSigningKeys } from './signing-key.ts';
 import { ensureTables } from './tables-namespace.ts';
 import { connectTemporal, type TemporalAccess } from './temporal.ts';
@@ -46,7 +47,7 @@ export async function openContext(config: NodeConfig, log: Logger): Promise<Node
   const { host, port, address = `${host}:${String(port)}` } = config.gateway;
   const self: Self = { nodeID: config.node.id ?? liqoID, domain: config.node.domain, address, liqoID };
   const addresses = addressRules(config, [address]);
-  const rear = createRearClient({ addresses, timeoutMs: callTimeoutMs });
+  const rear = asKnownBuyer(createRearClient({ addresses, timeoutMs: callTimeoutMs }), keys);
   const { namespace } = config.tables;
   const { client } = temporal;
   const { taskQueue } = config.temporal;

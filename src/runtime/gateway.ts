@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { createBuyerIdentity } from '../gateway/buyer-identity.ts';
 import { openCatalogue } from '../gateway/catalogue.ts';
 import { openCommandLines } from '../gateway/commands.ts';
 import { guardSales } from '../gateway/guarded.ts';
 import { openContractStore } from '../gateway/contract-store.ts';
 import { openCrowd } from '../gateway/crowd.ts';
 import { createTemporalMarket } from '../gateway/temporal-market.ts';
+import { openTransactionStore } from '../gateway/transaction-store.ts';
 import { openWaitingRoom } from '../gateway/waiting-room.ts';
 import { createGateway } from '../rear/server.ts';
 import { durationMs } from '../schemas/duration.ts';
@@ -13,10 +15,12 @@ import type { Running } from './running.ts';
 
 /** The REAR gateway of a node, listening. @throws RearflowError when the port is taken */
 export async function startGateway(context: NodeContext): Promise<Running> {
-  const { config, cluster, temporal, keys, rear, log } = context;
+  const { config, cluster, temporal, self, keys, rear, log } = context;
   const namespace = config.tables.namespace;
   const catalogue = openCatalogue(cluster, namespace, durationMs(config.market.flavorExpiry));
-  const contracts = openContractStore(cluster, namespace);
+  const contracts = openContractStore(cluster, namespace, self.nodeID);
+  const transactions = openTransactionStore(cluster, namespace);
+  const identity = createBuyerIdentity({ self, ownKey: keys.identity.kid, contracts, transactions });
   const room = openWaitingRoom(temporal.client, randomUUID().slice(0, 8));
   const commands = openCommandLines(temporal.client, (originHash) => room.asking(originHash));
   const ttpMs = durationMs(config.market.ttp);
@@ -25,6 +29,7 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     client: temporal.client,
     catalogue,
     contracts,
+    identity,
     commands,
     room,
     crowd: openCrowd(),
@@ -44,6 +49,7 @@ export async function startGateway(context: NodeContext): Promise<Running> {
       await app.close();
       catalogue.close();
       contracts.close();
+      transactions.close();
     },
   };
 }

@@ -13,7 +13,7 @@ export function contractRow(
   contract: Contract,
   credentialsSecret: string | undefined,
   namespace: string,
-  buyerProof?: string,
+  sold: Pick<ContractSpec, 'buyerProof' | 'buyerKey'> = {},
 ): SetRow {
   const { flavor, buyerID, seller, configuration, extraInformation } = contract;
   const expirationTime = endOf(contract);
@@ -25,7 +25,7 @@ export function contractRow(
     seller: rowIdentity(seller),
     peeringTargetCredentials: { liqoID: seller.additionalInformation?.liqoID ?? '', kubeconfig: '' },
     ...(credentialsSecret === undefined ? {} : { credentialsSecret }),
-    ...(buyerProof === undefined ? {} : { buyerProof }),
+    ...sold,
     ...(configuration ? { configuration: rowConfiguration(configuration) } : {}),
     ...(expirationTime === undefined ? {} : { expirationTime }),
     ...(extraInformation ? { extraInformation } : {}),

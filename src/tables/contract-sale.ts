@@ -22,8 +22,8 @@ export function otherClusterOf({ spec }: Row<ContractSpec>, here: string): strin
 }
 
 /**
- * The sale behind the row of a contract that was sold here; read from what was signed. The key of the reservation is
- * not in any row, so a restored sale has none.
+ * The sale behind the row of a contract that was sold here; read from what was signed. Whoever
+ * reserved with a key of its own is known by it again.
  *
  * @returns undefined when the row carries no signed contract
  */
@@ -33,11 +33,14 @@ export function saleOfContract(row: Row<ContractSpec, ContractStatus>): Sale | u
   const contract = Contract.parse(document);
   const { contractID, transactionID, flavor, buyerID, buyerClusterID, configuration, expirationTime } = contract;
   if (!configuration) return undefined;
+  const { buyerProof, buyerKey } = row.spec;
   const end = Date.parse(row.spec.expirationTime ?? expirationTime ?? '');
   return {
     transactionID,
     flavorID: flavor.flavorID,
-    key: '',
+    key: buyerProof ?? '',
+    ...(buyerProof === undefined ? {} : { keyed: true }),
+    ...(buyerKey === undefined ? {} : { buyerKey }),
     buyer: buyerID,
     clusterID: buyerClusterID,
     configuration,

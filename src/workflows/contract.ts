@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ProviderActivities } from '../activities/provider.ts';
+import type { Sale } from '../market/ledger/state.ts';
 import { insisting } from './activity-options.ts';
 import { endContract, type End } from './contract/ending.ts';
 import type { ContractInput } from './contract/input.ts';
@@ -70,7 +71,7 @@ export async function contract(input: ContractInput): Promise<void> {
   show('Opening');
 
   const { workflowId } = workflowInfo();
-  const membership: Membership = { direction: 'sold', member: contractID, workflowId };
+  const membership: Membership = { direction: 'sold', member: contractID, workflowId, ...keyOf(sale) };
   if (!carried?.active) {
     await openUp({ input, membership, mail, term, revision });
     if (!input.local && !ended()) telling.confirm({ contractID, transactionID, address: sale.buyer.IP });
@@ -106,6 +107,8 @@ export async function contract(input: ContractInput): Promise<void> {
     await continueAsNew<typeof contract>({ ...input, carried: { ...term.carried, active: { admitted, activated } } });
   }
 }
+
+const keyOf = ({ buyerKey }: Sale): Pick<Membership, 'buyerKey'> => (buyerKey === undefined ? {} : { buyerKey });
 
 /** Row revisions grow even when another workflow wrote the row before: they start at the present time. */
 function nextRevision(): () => number {

@@ -13,9 +13,10 @@ export function askedAmounts(asking: Asking, parcel: Parcel): Amounts {
 }
 
 export function holdsTooMany(ledger: Ledger, asking: Asking): boolean {
-  return (
-    ledger.sales.filter(({ phase, buyer }) => phase === 'Held' && buyer.ID === asking.buyer.ID).length >= holdLimit
-  );
+  // Whoever only uses the name of one who signs does not count as that one.
+  const same = ({ phase, buyer, buyerKey }: Sale): boolean =>
+    phase === 'Held' && buyer.ID === asking.buyer.ID && buyerKey === asking.buyerKey;
+  return ledger.sales.filter(same).length >= holdLimit;
 }
 
 /** Holds `asked` of a free parcel under the flavor's id; the rest is offered at once under a new one [16]. */
@@ -35,6 +36,7 @@ export function hold(
     ...(asking.keyed === true ? { keyed: true } : {}),
     buyer: asking.buyer,
     clusterID: asking.clusterID,
+    ...(asking.buyerKey === undefined ? {} : { buyerKey: asking.buyerKey }),
     configuration: asking.configuration ?? wholeConfiguration(parcel.amounts, ledger.origin.gpuModel),
     amounts: asked,
     price: parcelPrice(asked, ledger.origin),

@@ -15,6 +15,8 @@ export interface ReserveCommand {
   readonly flavorID: string;
   readonly buyer: NodeIdentity;
   readonly clusterID: string;
+  /** Thumbprint of the key that the buyer signs with; absent = signs nothing. */
+  readonly buyerKey?: string;
   readonly configuration?: Configuration;
   /** Length of the contract, milliseconds. */
   readonly termMs: number;
@@ -40,6 +42,10 @@ export type ReserveAnswer =
  * @see seeds steps 14-18, figure 2; DESIGN 4.2
  */
 export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
+  if (isNamesake(before, command)) {
+    const detail = 'somebody with another key trades under this cluster id';
+    return [before, { ok: false, code: 'NotYours', detail, successors: [] }];
+  }
   const ledger = withoutOwed(before, command.key);
   const known = ledger.sales.find((sale) => sale.key === command.key);
   if (known && isAnother(command, known)) {
@@ -55,9 +61,17 @@ export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [L
   return parcel.state === 'held' ? enqueue(ledger, parcel, command, mint) : take(ledger, parcel, command, mint);
 }
 
+/** Does somebody with another key, or without one, hold, use or wait for something under the same cluster id? */
+function isNamesake({ sales, tickets }: Ledger, { clusterID, buyerKey }: ReserveCommand): boolean {
+  const differs = (each: Pick<ReserveCommand, 'clusterID' | 'buyerKey'>): boolean =>
+    each.clusterID === clusterID && each.buyerKey !== buyerKey;
+  const lives = ({ phase }: Sale): boolean => phase === 'Held' || phase === 'Purchased';
+  return tickets.some(differs) || sales.some((sale) => lives(sale) && differs(sale));
+}
+
 /** Does a repeated key ask for something else than it asked for before? */
-function isAnother({ flavorID, configuration }: ReserveCommand, sale: Sale): boolean {
-  if (flavorID !== sale.flavorID) return true;
+function isAnother({ flavorID, configuration, clusterID }: ReserveCommand, sale: Sale): boolean {
+  if (flavorID !== sale.flavorID || clusterID !== sale.clusterID) return true;
   if (!configuration) return false;
   const asked = configurationAmounts(configuration);
   return !covers(asked, sale.amounts) || !covers(sale.amounts, asked);

@@ -34,12 +34,14 @@ export type TransactionPhase = 'Held' | 'Purchased' | 'Expired' | 'Released';
 export interface Sale {
   readonly transactionID: string;
   readonly flavorID: string;
-  /** Idempotency key of the RESERVE that made it. */
+  /** Digest of the Idempotency-Key of the RESERVE that made it; the key itself stays in no history or row. */
   readonly key: string;
-  /** The buyer chose the key himself: it proves that he is the buyer. */
+  /** The buyer chose the key itself: who has it is the buyer. */
   readonly keyed?: boolean;
   readonly buyer: NodeIdentity;
   readonly clusterID: string;
+  /** Thumbprint of the key that the buyer signs with; absent = signs nothing. */
+  readonly buyerKey?: string;
   readonly configuration: Configuration;
   readonly amounts: Amounts;
   /** What was reserved costs that per period, however the origin changes until the purchase. */

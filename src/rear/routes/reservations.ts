@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { wireTransaction } from '../dialect.ts';
 import { ReserveRequest } from '../../schemas/wire.ts';
 import type { MarketBackend, ReserveOrder } from '../backend.ts';
+import { readSigner } from '../signed-reservation.ts';
 import { callContext, sendInvalid, sendProblem, sendRefusal } from '../reply.ts';
 
 /** RESERVE_FLAVOR and its release (seed steps 13-17). */
@@ -16,7 +17,12 @@ export function reservationRoutes(app: FastifyInstance, market: MarketBackend): 
         field,
       });
     }
-    const answer = await market.reserve(splitSecret(parsed.data), callContext(request, reply));
+    const context = callContext(request, reply);
+    const signer = await readSigner(request, context.idempotencyKey);
+    if (!signer.ok) return sendRefusal(reply, signer);
+    const { buyerKey } = signer;
+    const order = { ...splitSecret(parsed.data), ...(buyerKey === undefined ? {} : { buyerKey }) };
+    const answer = await market.reserve(order, context);
     if (!answer.ok) return sendRefusal(reply, answer);
     const { transaction, contractDraft } = answer;
     return { ...wireTransaction(transaction), ...(contractDraft === undefined ? {} : { contractDraft }) };

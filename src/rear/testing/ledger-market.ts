@@ -152,6 +152,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
         flavorID: request.flavorID,
         buyer: request.buyerID,
         clusterID: request.buyerID.additionalInformation?.liqoID ?? '',
+        ...(order.buyerKey === undefined ? {} : { buyerKey: order.buyerKey }),
         termMs: parseDuration(request.term ?? '') ?? 3_600_000,
         ttpMs: options.ttpMs ?? 60_000,
         ...(request.configuration ? { configuration: request.configuration } : {}),

@@ -21,6 +21,7 @@ export const ContractSpec = z.object({
   networkRequests: z.string().optional(),
   ingressTelemetryEndpoint: RowTelemetryEndpoint.optional(),
   buyerProof: z.string().optional().describe('Digest of the Idempotency-Key of the purchase: who has it is the buyer.'),
+  buyerKey: z.string().optional().describe('Thumbprint of the key that the buyer signed the reservation with.'),
   upstreamContract: z.string().optional().describe('Contract of the next hop, for a relayed sale.'),
   ownerRevision: OwnerRevision,
 });

@@ -7,6 +7,7 @@ export const TransactionSpec = z.object({
   flavorID: z.string(),
   buyer: RowNodeIdentity,
   clusterID: z.string(),
+  buyerKey: z.string().optional().describe('Thumbprint of the key that the buyer signed the reservation with.'),
   configuration: RowConfiguration.optional(),
   expirationTime: z.string().optional(),
   ownerRevision: OwnerRevision,

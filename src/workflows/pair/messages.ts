@@ -10,6 +10,8 @@ export interface Membership {
   readonly member: string;
   /** Who is told: a workflow of the same namespace. */
   readonly workflowId: string;
+  /** `sold`: thumbprint of the key that the buyer signs with; absent = signs nothing. */
+  readonly buyerKey?: string;
   /** `bought`: Secret with the credentials the seller gave. */
   readonly credentialsSecret?: string;
 }

@@ -96,6 +96,12 @@ export class Side {
     this.#begun = true;
   }
 
+  /** Key of the buyer whose pair this is: whoever joins under the same cluster id with another one is somebody else. */
+  get #buyerKey(): string | undefined {
+    const [first] = [...this.#members.values(), ...this.#joining];
+    return first?.buyerKey;
+  }
+
   /** Works off what was asked; returns when nothing is waiting any more. */
   async settle(): Promise<void> {
     while (this.busy) {
@@ -110,6 +116,14 @@ export class Side {
 
   /** Builds with the first; whoever joined meanwhile is told with him. */
   async #join(): Promise<void> {
+    const strangers = this.#joining.filter((each) => each.buyerKey !== this.#buyerKey);
+    this.#joining = this.#joining.filter((each) => !strangers.includes(each));
+    const reason = 'somebody with another key trades under this cluster id';
+    await Promise.all(
+      strangers.map(({ member, workflowId }) =>
+        tell(workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason })),
+      ),
+    );
     const [first] = this.#joining;
     if (!first) return;
     try {

@@ -1,0 +1,56 @@
+import { digest } from '../contract/digest.ts';
+import type { Self } from '../platform/identity.ts';
+import type { BackendRefusal } from '../rear/backend.ts';
+import type { ReserveRequest } from '../schemas/wire.ts';
+import type { ContractRow, ContractStore } from './contract-store.ts';
+import type { TransactionStore } from './transaction-store.ts';
+
+/** Who a buyer is, while `security: open` gives nobody a certificate. The one place that says so. */
+export interface BuyerIdentity {
+  /**
+   * Whoever trades first under a cluster id is bound to its key as long as a hold or contract of that pair lives: another
+   * key, or none, is refused. Inventories check the same for what has no row yet, and pairs before they give credentials.
+   *
+   * @param buyerKey thumbprint of the key that signed the reservation; plain FLUIDOS buyers, who sign nothing, differ only
+   * by their ids
+   */
+  namesake(buyer: ReserveRequest['buyerID'], buyerKey: string | undefined): BackendRefusal | undefined;
+  /** Whether the caller does not have the Idempotency-Key of the purchase, of which the row keeps a digest. */
+  notHis(row: ContractRow, idempotencyKey: string | undefined): BackendRefusal | undefined;
+}
+
+export interface BuyerIdentityDeps {
+  readonly self: Pick<Self, 'nodeID' | 'liqoID'>;
+  /** Thumbprint of the key that this node itself signs with. */
+  readonly ownKey: string;
+  readonly contracts: Pick<ContractStore, 'living'>;
+  readonly transactions: Pick<TransactionStore, 'living'>;
+}
+
+const refused = (detail: string): BackendRefusal => ({ ok: false, code: 'NotYours', detail });
+
+/** Name of a caller's Idempotency-Key in ledgers and rows: who reads it there cannot prove anything with it. */
+export const keyDigest = (idempotencyKey: string): string => digest(idempotencyKey);
+
+export function createBuyerIdentity({ self, ownKey, contracts, transactions }: BuyerIdentityDeps): BuyerIdentity {
+  return {
+    namesake({ ID, additionalInformation }, buyerKey) {
+      const clusterID = clusterOf({ ID, additionalInformation });
+      if ((clusterID === self.liqoID || ID === self.nodeID) && buyerKey !== ownKey)
+        return refused('this is the identity of the seller itself');
+      const taken = [contracts, transactions].some(({ living }) => living.anotherThan(buyerKey, clusterID));
+      return taken ? refused('somebody with another key trades under this cluster id') : undefined;
+    },
+    notHis({ spec: { buyerProof } }, idempotencyKey) {
+      if (buyerProof === undefined) return undefined;
+      if (idempotencyKey !== undefined && keyDigest(idempotencyKey) === buyerProof) return undefined;
+      return refused('the Idempotency-Key is not that of the purchase');
+    },
+  };
+}
+
+/** Cluster id under which a buyer trades. */
+export const clusterOf = ({
+  ID,
+  additionalInformation,
+}: Pick<ReserveRequest['buyerID'], 'ID' | 'additionalInformation'>): string => additionalInformation?.liqoID ?? ID;
