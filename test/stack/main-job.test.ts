@@ -9,6 +9,8 @@ import type { ResourceSlice } from '../../src/liqo/slice.ts';
 import type { IntentDraft, IntentReceipt, IntentStatus } from '../../src/client.ts';
 import { anyAddress } from '../../src/platform/address-guard.ts';
 import { createRearClient } from '../../src/rear/client.ts';
+import { asKnownBuyer } from '../../src/rear/known-buyer.ts';
+import { ensureSigningKeys } from '../../src/runtime/signing-key.ts';
 import { record, type Recorder } from '../support/recorder.ts';
 import { leaksSince, openWorld, until, type World } from '../support/world.ts';
 
@@ -90,10 +92,11 @@ beforeAll(async () => {
     namespace: 'liqo-tenant-turin',
   });
   quota = quotas.items[0];
-  const rear = createRearClient({ addresses: anyAddress, timeoutMs: 5_000 });
+  const turinsKeys = await ensureSigningKeys(turin.cluster, 'fluidos');
+  const rear = asKnownBuyer(createRearClient({ addresses: anyAddress, timeoutMs: 5_000 }), turinsKeys);
   const [read, jwks] = await Promise.all([rear.list(milan.gateway, { type: 'any' }), rear.jwks(milan.gateway)]);
   if (!read.ok || !jwks.ok) throw new Error('the gateway does not answer');
-  // Only the buyer may read a contract; whoever has the key of its purchase is him.
+  // Only the buyer may read a contract: whoever can make the key of its purchase from the name that stands in the row.
   const { recovery } = (rows('turin Intent').at(-1)?.spec ?? {}) as { recovery?: { purchase: { key: string } } };
   const idempotencyKey = recovery?.purchase.key ?? '';
   const answer = await rear.contract(milan.gateway, String(specOf(rows('turin Contract')[0], 'transactionID')), {

@@ -1,0 +1,73 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../contract/keys.ts';
+import { signerOf } from '../contract/reservation.ts';
+import type { KeyedOptions, RearClient, ReserveOptions } from './client.ts';
+import { asKnownBuyer } from './known-buyer.ts';
+
+const flavorID = `0123456789-${'a'.repeat(22)}-1795261103000000000`;
+const name = `intent/job:run:${flavorID}`;
+const body = { flavorID, buyerID: { ID: 'turin', IP: 'h:1', domain: '' } };
+
+let keys: SigningKeys;
+let sent: { readonly key: string; readonly options?: ReserveOptions; readonly purchaseKey?: string }[];
+let buyer: RearClient;
+
+beforeAll(async () => {
+  keys = await loadSigningKeys(await generateSigningKey());
+});
+
+/** A client that only notes what it is asked to send. */
+function open(): void {
+  sent = [];
+  const never = new Promise<never>(() => undefined);
+  const note = (options: { readonly idempotencyKey?: string } = {}): Promise<never> => {
+    sent.push({ key: options.idempotencyKey ?? '' });
+    return never;
+  };
+  const notes: Partial<RearClient> = {
+    reserve: (_endpoint, _body, options) => {
+      sent.push({ key: options.idempotencyKey, options });
+      return never;
+    },
+    purchase: (_endpoint, _id, _body, options) => note(options),
+    release: (_endpoint, idempotencyKey) => note({ idempotencyKey }),
+    contract: (_endpoint, _id, options) => note(options),
+    endContract: (_endpoint, _id, options) => note(options),
+    receipt: (_endpoint, _id, options) => note(options),
+    renew: (_endpoint, _id, { purchaseKey }, options: KeyedOptions) => {
+      sent.push({ key: options.idempotencyKey, ...(purchaseKey === undefined ? {} : { purchaseKey }) });
+      return never;
+    },
+  };
+  buyer = asKnownBuyer(notes as RearClient, keys);
+}
+
+test('what stands in histories and rows is a name: the key that proves the buyer is made when it is sent', () => {
+  open();
+  const named = { idempotencyKey: name };
+  void buyer.purchase('h:1', 't', {}, named);
+  void buyer.release('h:1', name);
+  void buyer.contract('h:1', 't', named);
+  void buyer.endContract('h:1', 'c', named);
+  void buyer.receipt('h:1', 'c', named);
+  void buyer.renew('h:1', 'c', { term: '1m', purchaseKey: name }, { idempotencyKey: 'renewal' });
+  const [first, ...others] = sent;
+  expect(first?.key).toBe(`${keys.secretOf(name)}:${flavorID}`);
+  expect(others.map(({ key, purchaseKey = key }) => purchaseKey)).toEqual(Array(5).fill(first?.key));
+  expect(sent.at(-1)?.key).toBe('renewal');
+});
+
+test('a reservation is signed with the key it is sent with', async () => {
+  open();
+  void buyer.reserve('h:1', body, { idempotencyKey: name });
+  while (sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const { key = '', options } = sent[0] ?? {};
+  expect(key).toBe(`${keys.secretOf(name)}:${flavorID}`);
+  expect(await signerOf(options?.signature ?? '', body, key)).toEqual({ ok: true, buyerKey: keys.identity.kid });
+});
+
+test('calls without a key stay without one', () => {
+  open();
+  void buyer.contract('h:1', 't');
+  expect(sent).toEqual([{ key: '' }]);
+});
