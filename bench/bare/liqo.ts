@@ -46,12 +46,13 @@ export async function bareLiqo(consumer: Cluster, provider: Cluster, replicas: n
     { consumer, provider: buyer, installation: ours, providerId, addresses: anyAddress },
     step,
   );
-  const request = { name: slice, providerId, contractId: 'bare', sliceClass: rearflowClass, resources };
+  const owner = 'intent/bare';
+  const request = { name: slice, providerId, contractId: 'bare', owner, sliceClass: rearflowClass, resources };
   await requestSlice(consumer, request, step);
   await deciding;
   await awaitVirtualNode(consumer, slice, resources, step);
   await consumer.create(kinds.Namespace, { metadata: { name: namespace } });
-  await offloadNamespace(consumer, namespace, [providerId], step);
+  await offloadNamespace(consumer, { namespace, providerIds: [providerId], owner }, step);
   await consumer.create(kinds.Deployment, deployment(replicas));
   await pollUntil(async () => {
     const { items } = await consumer.list<PodObject>(kinds.Pod, { namespace });
@@ -64,8 +65,8 @@ export async function bareLiqo(consumer: Cluster, provider: Cluster, replicas: n
     const { items } = await consumer.list(kinds.Pod, { namespace });
     return items.length === 0 ? true : undefined;
   }, step);
-  await unoffloadNamespace(consumer, namespace, step);
-  await releaseSlice(consumer, tenantNamespace, slice, step);
+  await unoffloadNamespace(consumer, { namespace, owner }, step);
+  await releaseSlice(consumer, tenantNamespace, { name: slice, owner }, step);
   await part({ consumer, provider: buyer, consumerId, providerId }, step);
   await Promise.all([
     remove(consumer, { kind: kinds.Namespace, name: namespace }, step),

@@ -1,13 +1,16 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { decodeJwt } from 'jose';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { KubeError, type Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
+import { isOwnedBy, ownerAnnotation } from '../kubernetes/owner.ts';
 import { receivedKubeconfig } from '../kubernetes/received-kubeconfig.ts';
 import type { AddressRules } from '../platform/address-guard.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { fromBase64, toBase64, type Secret } from '../liqo/secret.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
+import { ownerWorkflow } from './context.ts';
 
 /**
  * Credentials as a seller sent them, made anew from what may stand in them.
@@ -30,11 +33,15 @@ export async function saveCredentials(
   name: string,
   kubeconfig: string,
 ): Promise<void> {
-  const secret: Secret = { metadata: { name, namespace }, data: { kubeconfig } };
+  const owner = ownerWorkflow();
+  const metadata = { name, namespace, annotations: { [ownerAnnotation]: owner } };
+  const secret: Secret = { metadata, data: { kubeconfig } };
   try {
     await cluster.create(kinds.Secret, { ...secret, ...{ type: 'Opaque' } });
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 409) throw error;
+    const there = await cluster.get<Secret>(kinds.Secret, name, namespace);
+    if (there && !isOwnedBy(there, owner)) throw notOwn(namespace, name);
     await cluster.merge(kinds.Secret, name, namespace, { data: { kubeconfig } });
   }
 }
@@ -66,8 +73,18 @@ export async function deleteCredentials(
   name: string,
   nodeName: string,
 ): Promise<readonly ReadBack[]> {
-  const there = await cluster.delete(kinds.Secret, name, namespace);
+  const found = await cluster.get<Secret>(kinds.Secret, name, namespace);
+  if (found && !isOwnedBy(found, ownerWorkflow())) throw notOwn(namespace, name);
+  const there = await cluster.delete(
+    kinds.Secret,
+    name,
+    namespace,
+    found?.metadata.uid ? { uid: found.metadata.uid } : {},
+  );
   const left = await cluster.get(kinds.Secret, name, namespace);
   if (left) throw new Error(`Secret ${namespace}/${name} is still there`);
   return there ? [{ cluster: nodeName, object: `Secret ${namespace}/${name}`, gone: true, how: '404' }] : [];
 }
+
+const notOwn = (namespace: string, name: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`NotYours: Secret ${namespace}/${name} is not of this workflow`, 'NotYours');

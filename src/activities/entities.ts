@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { abandonSignal, joinSignal, leaveSignal, pairId, type Membership } from '../workflows/pair/messages.ts';
 import {
@@ -6,6 +7,7 @@ import {
   offloadingId,
   type Offloader,
 } from '../workflows/offloading/messages.ts';
+import { ownerWorkflow } from './context.ts';
 import type { PairInput, PairSettings } from '../workflows/pair.ts';
 
 export interface EntityDeps {
@@ -34,6 +36,7 @@ interface OffloadingMessage {
 export function createEntityActivities(deps: EntityDeps) {
   const { client, taskQueue, pairing } = deps;
   const send = async ({ cluster, membership }: PairMessage, signal: typeof joinSignal): Promise<void> => {
+    inOwnName(membership.workflowId);
     const input: PairInput = { cluster, ...pairing };
     await client.workflow.signalWithStart('pair', {
       workflowId: pairId(cluster),
@@ -48,6 +51,7 @@ export function createEntityActivities(deps: EntityDeps) {
     { namespace, who }: OffloadingMessage,
     signal: typeof joinOffloadingSignal,
   ): Promise<void> => {
+    inOwnName(who.workflowId);
     await client.workflow.signalWithStart('offloading', {
       workflowId: offloadingId(namespace),
       taskQueue,
@@ -76,4 +80,10 @@ export function createEntityActivities(deps: EntityDeps) {
       await send(message, leaveSignal);
     },
   };
+}
+
+/** Nobody joins or leaves in the name of another workflow. */
+function inOwnName(workflowId: string): void {
+  if (workflowId === ownerWorkflow()) return;
+  throw ApplicationFailure.nonRetryable(`NotYours: ${workflowId} speaks for itself`, 'NotYours');
 }

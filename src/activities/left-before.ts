@@ -4,6 +4,7 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';
 import type { Row } from '../tables/rows.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
+import { admitCarried } from '../workflows/intent/admit-carried.ts';
 import { leftoversQuery } from '../workflows/intent/messages.ts';
 import { ownerRun, ownerWorkflow } from './context.ts';
 
@@ -19,6 +20,7 @@ export interface LeftBeforeDeps {
  * for an operator.
  *
  * @returns undefined when nothing is left, as far as its row or Temporal knows
+ * @throws ApplicationFailure `InvalidIntent` (non-retryable) when the row names what belongs to others
  */
 export async function leftBefore(
   { cluster, client, namespace }: LeftBeforeDeps,
@@ -27,7 +29,7 @@ export async function leftBefore(
   const row = await cluster.get<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, intent, namespace);
   if (!row) return undefined;
   const { runID } = row.spec;
-  const recovery = row.spec.recovery as CarriedIntent | undefined;
+  const recovery = row.spec.recovery && admitCarried(row.spec.recovery, ownerWorkflow());
   // An attempt before of this very step wrote it.
   if (runID === ownerRun()) return recovery;
   if (row.status?.phase === 'Ended') return recovery?.cleanup && recovery;

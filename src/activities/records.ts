@@ -17,7 +17,7 @@ import { wireIdentity } from '../platform/identity.ts';
 import type { Purchase } from './buyer.ts';
 import { knownCandidates, ownCandidates, rememberCandidate, type Candidate } from './candidates.ts';
 import type { WorkloadRules } from '../workload/safety.ts';
-import { admit } from './admission.ts';
+import { admit, type GroundRules } from './admission.ts';
 import { leftBefore } from './left-before.ts';
 import { aborting, alive, ownerRun, ownerWorkflow } from './context.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
@@ -38,6 +38,7 @@ export interface RecordDeps {
   readonly flavorExpiryMs: number;
   /** What workloads may ask for beyond their namespace. */
   readonly workload: WorkloadRules;
+  readonly ground: GroundRules;
   readonly limits: Limits;
   readonly epoch: EpochGuard;
 }
@@ -100,7 +101,7 @@ export function createRecordActivities(deps: RecordDeps) {
         await begin(before);
         return { own: [], known: [], limits, before };
       }
-      await admit(cluster, intent, deps.workload);
+      await admit(cluster, intent, deps, ownerWorkflow());
       const [own, known] = await Promise.all([
         ownCandidates(cluster, namespace, self.address),
         knownCandidates(cluster, namespace, Date.now()),

@@ -9,7 +9,7 @@ import { awaitVirtualNode, type VirtualNode } from '../liqo/virtual-node.ts';
 import type { Amounts } from '../market/ledger/amounts.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import { resourceList } from '../tables/spelling.ts';
-import { inTime, step } from './context.ts';
+import { inTime, ownerWorkflow, step } from './context.ts';
 import { readBacks } from './read-backs.ts';
 
 export interface SliceDeps {
@@ -45,6 +45,7 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
         name: args.slice,
         providerId: args.cluster,
         contractId: args.contractID,
+        owner: ownerWorkflow(),
         sliceClass: rearflowClass,
         resources,
       };
@@ -61,7 +62,8 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
 
     /** Deletes the slice and waits until its node and everything else of it is gone. */
     async deleteSlice(args: { cluster: string; slice: string }): Promise<readonly ReadBack[]> {
-      return readBacks(nodeName, await releaseSlice(api(), tenantNamespaceName(args.cluster), args.slice, step()));
+      const slice = { name: args.slice, owner: ownerWorkflow() };
+      return readBacks(nodeName, await releaseSlice(api(), tenantNamespaceName(args.cluster), slice, step()));
     },
 
     /**
@@ -70,8 +72,9 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
      * @throws ApplicationFailure `NamespaceTaken` (non-retryable) when somebody else offloads it
      */
     async offload(args: { namespace: string; providers: readonly string[]; shared: boolean }): Promise<void> {
+      const { namespace, providers: providerIds, shared } = args;
       try {
-        await offloadNamespace(api(), args.namespace, args.providers, step(), args.shared);
+        await offloadNamespace(api(), { namespace, providerIds, owner: ownerWorkflow(), shared }, step());
       } catch (error) {
         if (error instanceof OffloadedByOther) throw ApplicationFailure.nonRetryable(error.message, 'NamespaceTaken');
         throw error;
@@ -80,7 +83,7 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
 
     /** Ends the offloading; the remote namespace goes with it. */
     async unoffload({ namespace }: { namespace: string }): Promise<readonly ReadBack[]> {
-      return readBacks(nodeName, await unoffloadNamespace(api(), namespace, step()));
+      return readBacks(nodeName, await unoffloadNamespace(api(), { namespace, owner: ownerWorkflow() }, step()));
     },
   };
 }

@@ -87,7 +87,7 @@ async function planFor(intent: IntentInput, options: Options): Promise<Plan> {
 /** Everything that would be created on the own cluster; each is taken down again at the end. */
 function creates(intent: IntentInput, remote: boolean): string[] {
   const namespace = intent.namespace ?? `rf-${intent.name}`;
-  const placement = { intent: intent.name, namespace, node: '' };
+  const placement = { intent: intent.name, owner: '', namespace, node: '' };
   const workload = workloadObjects(intent.workload, placement).map(
     ({ kind, metadata }) => `${kind} ${namespace}/${metadata.name}`,
   );

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
+import { isOwnedBy } from '../kubernetes/owner.ts';
 import type { Logger } from '../platform/log.ts';
 import { intentLabel } from '../workload/labels.ts';
 import { podsOf, summaryOf } from '../workload/pods.ts';
@@ -33,7 +34,8 @@ export function startIntentPods({ cluster, client, log }: IntentPodsDeps): Contr
     const intent = pod.metadata.labels?.[intentLabel];
     // Copies at the seller carry the label, too; their intent lives in another cluster.
     const copy = pod.metadata.ownerReferences?.some((owner) => owner.kind === 'ShadowPod') ?? false;
-    if (intent === undefined || copy) return;
+    // A label alone proves nothing: anybody may set it.
+    if (intent === undefined || copy || !isOwnedBy(pod, intentId(intent))) return;
     const own = pods.get(intent) ?? new Map<string, PodObject>();
     if (gone) own.delete(key(pod));
     else own.set(key(pod), pod);

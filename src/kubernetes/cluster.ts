@@ -57,6 +57,17 @@ export interface Watch {
   close(): void;
 }
 
+/** A ServiceAccount, in whose name calls can be made. */
+export interface Account {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface CreateOptions {
+  /** Everything is checked and nothing is stored. */
+  readonly dryRun?: boolean;
+}
+
 export interface DeleteOptions {
   readonly uid?: string;
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
@@ -80,11 +91,13 @@ export interface Cluster {
   readonly server: string;
   /** The same cluster over the same connections; its calls end with the signal's reason once that aborts. */
   bound(signal: AbortSignal): Cluster;
+  /** The same cluster over the same connections, in the name of a ServiceAccount: its rights decide. */
+  impersonating(account: Account): Cluster;
   /** @returns the object, or undefined when there is none (404). */
   get<T extends KubeObject>(kind: Kind, name: string, namespace?: string): Promise<T | undefined>;
   list<T extends KubeObject>(kind: Kind, selection?: Selection): Promise<{ items: T[]; resourceVersion: string }>;
   /** @throws KubeError 409 when it exists. */
-  create<T extends KubeObject>(kind: Kind, object: T): Promise<T>;
+  create<T extends KubeObject>(kind: Kind, object: T, options?: CreateOptions): Promise<T>;
   /** Server-side apply with `force`. The caller puts `metadata.uid` in to forbid re-creation. */
   apply<T extends KubeObject>(kind: Kind, object: T, fieldManager: string, subresource?: 'status'): Promise<T>;
   /** PUT; give `metadata.resourceVersion` for optimistic locking. */

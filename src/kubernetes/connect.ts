@@ -1,6 +1,8 @@
 import { KubeError } from './cluster.ts';
 import type {
+  Account,
   Cluster,
+  CreateOptions,
   DeleteOptions,
   Kind,
   KubeObject,
@@ -10,6 +12,7 @@ import type {
   WatchEvent,
 } from './cluster.ts';
 import type { AddressRules } from '../platform/address-guard.ts';
+import { impersonation } from './impersonation.ts';
 import { kindPath, queryText } from './path.ts';
 import { receivedKubeconfig } from './received-kubeconfig.ts';
 import { kubeError, send } from './request.ts';
@@ -38,18 +41,24 @@ function named<T extends KubeObject>(kind: Kind, object: T): T {
   return { ...object, apiVersion: kind.apiVersion, kind: kind.kind };
 }
 
-/** One API server as a {@link Cluster}; all views made by `bound` share its session and its watches. */
+/** How calls are made through one view of a cluster. */
+interface View {
+  readonly signal?: AbortSignal;
+  readonly account?: Account;
+}
+
+/** One API server as a {@link Cluster}; all its views share its session and its watches. */
 class ConnectedCluster implements Cluster {
   readonly #session: Session;
   readonly #options: Required<ConnectOptions>;
-  readonly #signal: AbortSignal | undefined;
   readonly #watches: Set<Watch>;
+  readonly #view: View;
 
-  constructor(session: Session, options: Required<ConnectOptions>, watches: Set<Watch>, signal?: AbortSignal) {
+  constructor(session: Session, options: Required<ConnectOptions>, watches: Set<Watch>, view: View = {}) {
     this.#session = session;
     this.#options = options;
     this.#watches = watches;
-    this.#signal = signal;
+    this.#view = view;
   }
 
   get server(): string {
@@ -57,8 +66,12 @@ class ConnectedCluster implements Cluster {
   }
 
   bound(signal: AbortSignal): Cluster {
-    const both = this.#signal ? AbortSignal.any([this.#signal, signal]) : signal;
-    return new ConnectedCluster(this.#session, this.#options, this.#watches, both);
+    const both = this.#view.signal ? AbortSignal.any([this.#view.signal, signal]) : signal;
+    return new ConnectedCluster(this.#session, this.#options, this.#watches, { ...this.#view, signal: both });
+  }
+
+  impersonating(account: Account): Cluster {
+    return new ConnectedCluster(this.#session, this.#options, this.#watches, { ...this.#view, account });
   }
 
   async get<T extends KubeObject>(kind: Kind, name: string, namespace?: string): Promise<T | undefined> {
@@ -81,8 +94,9 @@ class ConnectedCluster implements Cluster {
     }
   }
 
-  async create<T extends KubeObject>(kind: Kind, object: T): Promise<T> {
-    const path = kindPath(kind, { namespace: this.#namespaceOf(kind, object) });
+  async create<T extends KubeObject>(kind: Kind, object: T, { dryRun = false }: CreateOptions = {}): Promise<T> {
+    const query = queryText({ dryRun: dryRun ? 'All' : undefined });
+    const path = kindPath(kind, { namespace: this.#namespaceOf(kind, object) }) + query;
     return this.#call<T>({ method: 'POST', path, body: named(kind, object) });
   }
 
@@ -183,8 +197,10 @@ class ConnectedCluster implements Cluster {
   }
 
   async #send(call: Call): Promise<Answer> {
-    this.#signal?.throwIfAborted();
-    return send(this.#session, call, { deadlineMs: this.#options.deadlineMs, signal: this.#signal });
+    const { signal, account } = this.#view;
+    signal?.throwIfAborted();
+    const headers = account === undefined ? {} : { headers: impersonation(account) };
+    return send(this.#session, { ...call, ...headers }, { deadlineMs: this.#options.deadlineMs, signal });
   }
 
   async #call<T>(call: Call): Promise<T> {

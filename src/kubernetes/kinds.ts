@@ -16,6 +16,7 @@ export const kinds = {
   ConfigMap: kind('v1', 'ConfigMap', 'configmaps'),
   Event: kind('v1', 'Event', 'events'),
   Service: kind('v1', 'Service', 'services'),
+  PersistentVolumeClaim: kind('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
   ServiceAccount: kind('v1', 'ServiceAccount', 'serviceaccounts'),
   ResourceQuota: kind('v1', 'ResourceQuota', 'resourcequotas'),
   Deployment: kind('apps/v1', 'Deployment', 'deployments'),

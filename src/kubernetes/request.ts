@@ -11,6 +11,8 @@ export interface Call {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Beside those of the credentials. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 export interface CallOptions {
@@ -68,7 +70,8 @@ async function once(
   options: CallOptions,
   renew: boolean,
 ): Promise<Answer & { readonly retryAfter: number }> {
-  const { calls, headers } = await session.credentials(renew);
+  const { calls, headers: credentials } = await session.credentials(renew);
+  const headers = { ...credentials, ...call.headers };
   const deadline = AbortSignal.timeout(options.deadlineMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   const withBody = call.body === undefined ? {} : { body: JSON.stringify(call.body) };

@@ -10,7 +10,14 @@ import { awaitsDecision, claimedContract, decidedStatus } from './slice-decision
 import { nodeLacks } from './virtual-node.ts';
 
 const resources = { cpu: '2', memory: '4Gi', pods: '10' };
-const slice = sliceObject({ name: 'rf-1', providerId: 'milan', contractId: 'c1', sliceClass: 'rearflow', resources });
+const slice = sliceObject({
+  name: 'rf-1',
+  providerId: 'milan',
+  contractId: 'c1',
+  owner: 'intent/a',
+  sliceClass: 'rearflow',
+  resources,
+});
 
 function having(...conditions: SliceCondition[]): ResourceSlice {
   return { ...slice, status: { conditions } };
@@ -72,10 +79,13 @@ test.each([
 });
 
 test('an offloading always writes its selector, also when it means all', () => {
-  expect(offloadingObject('ns', []).spec.clusterSelector).toEqual({ nodeSelectorTerms: [] });
-  expect(offloadingObject('ns', ['milan']).spec.clusterSelector.nodeSelectorTerms[0]?.matchExpressions).toEqual([
-    { key: 'liqo.io/remote-cluster-id', operator: 'In', values: ['milan'] },
-  ]);
+  expect(offloadingObject({ namespace: 'ns', providerIds: [], owner: 'intent/a' }).spec.clusterSelector).toEqual({
+    nodeSelectorTerms: [],
+  });
+  expect(
+    offloadingObject({ namespace: 'ns', providerIds: ['milan'], owner: 'intent/a' }).spec.clusterSelector
+      .nodeSelectorTerms[0]?.matchExpressions,
+  ).toEqual([{ key: 'liqo.io/remote-cluster-id', operator: 'In', values: ['milan'] }]);
 });
 
 test('a buyer gets four rules, each as narrow as it can be', () => {

@@ -30,22 +30,32 @@ export interface NamespaceOffloading extends KubeObject {
   };
 }
 
+/** What is offloaded, to whom, and in whose name. */
+export interface OffloadingOrder {
+  readonly namespace: string;
+  /** Liqo cluster ids of the providers; empty = all. */
+  readonly providerIds: readonly string[];
+  /** Workflow that offloads it: nobody else ends it. */
+  readonly owner: string;
+  /** Other pods live in the namespace, too, and may stay on local nodes. */
+  readonly shared?: boolean;
+}
+
 /**
  * Offloading of a namespace to whole providers: selecting some nodes of a provider only makes Liqo delete and re-create
  * the remote namespace for ever, and leaving the selector out makes its own update invalid.
  *
- * @param providerIds empty = all
- * @param shared other pods live in the namespace, too, and may stay on local nodes
  * @see reference liqo-proven.md 5, 6.2
  */
-export function offloadingObject(
-  namespace: string,
-  providerIds: readonly string[],
+export function offloadingObject({
+  namespace,
+  providerIds,
+  owner,
   shared = false,
-): NamespaceOffloading {
+}: OffloadingOrder): NamespaceOffloading {
   const term = { matchExpressions: [{ key: keys.remoteCluster, operator: 'In' as const, values: providerIds }] };
   return {
-    metadata: { name: offloadingName, namespace, annotations: { [keys.offloadedBy]: 'rearflow' } },
+    metadata: { name: offloadingName, namespace, annotations: { [keys.offloadedBy]: owner } },
     spec: {
       namespaceMappingStrategy: 'DefaultName',
       podOffloadingStrategy: shared ? 'LocalAndRemote' : 'Remote',
@@ -54,12 +64,10 @@ export function offloadingObject(
   };
 }
 
-/** Somebody else offloads this namespace; rearflow leaves it alone. */
+/** Somebody else offloads this namespace; it is left alone. */
 export class OffloadedByOther extends Error {
   constructor(namespace: string) {
-    super(
-      `namespace ${namespace} has a NamespaceOffloading that is not of rearflow; remove it or use another namespace`,
-    );
+    super(`namespace ${namespace} has a NamespaceOffloading of somebody else; remove it or use another namespace`);
     this.name = 'OffloadedByOther';
   }
 }
@@ -67,21 +75,16 @@ export class OffloadedByOther extends Error {
 /**
  * Offloads a namespace and waits until it exists at the provider. Pods have to be created after that.
  *
- * @param providerIds who may run its pods; when that changed, the selector is rewritten
+ * @param order when its providers changed, the selector is rewritten
  * @returns name of the namespace at the provider
  * @see seeds step 31
  */
-export async function offloadNamespace(
-  consumer: Cluster,
-  namespace: string,
-  providerIds: readonly string[],
-  step: Step,
-  shared = false,
-): Promise<string> {
+export async function offloadNamespace(consumer: Cluster, order: OffloadingOrder, step: Step): Promise<string> {
   const kind = liqoKinds.NamespaceOffloading;
-  const wanted = offloadingObject(namespace, providerIds, shared);
+  const { namespace, owner } = order;
+  const wanted = offloadingObject(order);
   const there = await ensure(consumer, kind, wanted, step);
-  if (there.metadata.annotations?.[keys.offloadedBy] === undefined) throw new OffloadedByOther(namespace);
+  if (there.metadata.annotations?.[keys.offloadedBy] !== owner) throw new OffloadedByOther(namespace);
   const { clusterSelector } = wanted.spec;
   if (JSON.stringify(there.spec.clusterSelector) !== JSON.stringify(clusterSelector)) {
     await consumer.merge(kind, offloadingName, namespace, { spec: { clusterSelector } });
@@ -103,12 +106,17 @@ export async function offloadNamespace(
 /**
  * Ends the offloading of a namespace; its remote namespace goes with it. Somebody else's is left alone.
  *
+ * @param order.owner workflow that offloaded it
  * @returns nothing when it was somebody else's
  * @throws StillWaiting
  */
-export async function unoffloadNamespace(consumer: Cluster, namespace: string, step: Step): Promise<readonly Gone[]> {
+export async function unoffloadNamespace(
+  consumer: Cluster,
+  { namespace, owner }: Pick<OffloadingOrder, 'namespace' | 'owner'>,
+  step: Step,
+): Promise<readonly Gone[]> {
   const kind = liqoKinds.NamespaceOffloading;
   const there = await consumer.get<NamespaceOffloading>(kind, offloadingName, namespace);
-  if (there && there.metadata.annotations?.[keys.offloadedBy] === undefined) return [];
+  if (there && there.metadata.annotations?.[keys.offloadedBy] !== owner) return [];
   return [await remove(consumer, { kind, name: offloadingName, namespace, slow: true }, step)];
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
+import { isOwnedBy } from '../kubernetes/owner.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { awaitGone, deleteIfThere } from './remove.ts';
 import type { Gone, Target } from './remove.ts';
@@ -25,19 +26,22 @@ export function sliceTargets(tenantNamespace: string, slice: string): readonly T
  * Gives a contract's slice back: deletes it and waits until its node and everything else of it is gone on the consumer.
  * Liqo's finalizer lets the slice go only after the provider's copy is gone. Pods must have left the node before.
  *
- * @returns every object, read back
+ * @param slice.owner workflow that asked for it; somebody else's slice is left alone
+ * @returns every object, read back; nothing when it was somebody else's
  * @throws StillWaiting naming the object that is stuck
  * @see reference liqo.md 3.4 step 3
  */
 export async function releaseSlice(
   consumer: Cluster,
   tenantNamespace: string,
-  slice: string,
+  { name, owner }: { readonly name: string; readonly owner: string },
   step: Step,
 ): Promise<readonly Gone[]> {
-  const targets = sliceTargets(tenantNamespace, slice);
-  const [own] = targets;
-  if (own) await deleteIfThere(consumer, own);
+  const kind = liqoKinds.ResourceSlice;
+  const there = await consumer.get(kind, name, tenantNamespace);
+  if (there && !isOwnedBy(there, owner)) return [];
+  await deleteIfThere(consumer, { kind, name, namespace: tenantNamespace });
+  const targets = sliceTargets(tenantNamespace, name);
   return sideBySide(
     step,
     targets.map((target) => (own) => awaitGone(consumer, target, own)),

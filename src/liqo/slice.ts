@@ -1,4 +1,5 @@
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
+import { ownerAnnotation } from '../kubernetes/owner.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { ensure } from './ensure.ts';
 import { keys, tenantNamespaceName } from './names.ts';
@@ -33,6 +34,8 @@ export interface SliceRequest {
   readonly name: string;
   readonly providerId: string;
   readonly contractId: string;
+  /** Workflow that asks for it: nobody else gives it back. */
+  readonly owner: string;
   /** `rearflow` towards rearflow nodes, `default` towards FLUIDOS. */
   readonly sliceClass: string;
   /** Kubernetes resource name to quantity; name every dimension of the contract. */
@@ -49,13 +52,13 @@ export class SliceDenied extends Error {
 
 /** All three labels are needed: without `remoteID` a slice is never replicated. @see reference liqo.md 2.1 */
 export function sliceObject(request: SliceRequest): ResourceSlice {
-  const { name, providerId, contractId, sliceClass, resources } = request;
+  const { name, providerId, contractId, owner, sliceClass, resources } = request;
   return {
     metadata: {
       name,
       namespace: tenantNamespaceName(providerId),
       labels: { [keys.replication]: 'true', [keys.remoteID]: providerId, [keys.remoteCluster]: providerId },
-      annotations: { [keys.createVirtualNode]: 'true', [keys.contract]: contractId },
+      annotations: { [keys.createVirtualNode]: 'true', [keys.contract]: contractId, [ownerAnnotation]: owner },
     },
     spec: { class: sliceClass, providerClusterID: providerId, resources },
   };

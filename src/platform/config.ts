@@ -139,6 +139,18 @@ export const NodeConfig = z.strictObject({
     .strictObject({
       allowPrivileged: z.boolean().default(false),
       allowHostPaths: z.boolean().default(false),
+      namespaces: z
+        .array(z.string().max(63))
+        .max(256)
+        .default([])
+        .describe(
+          'Existing namespaces that intents may use, beside those that are labelled `rearflow.io/intents=allowed`.',
+        ),
+      impersonate: z
+        .string()
+        .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be namespace/name')
+        .optional()
+        .describe('ServiceAccount (namespace/name) that creates what intents state: its rights decide what they may.'),
       startWithin: duration({ min: '1s', max: '1d' })
         .default('10m')
         .describe('How long the pods of an intent may take to run; then it fails and tells what was in the way.'),

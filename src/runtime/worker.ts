@@ -16,6 +16,7 @@ import { activityEdge } from '../activities/edge.ts';
 import type { Logger } from '../platform/log.ts';
 import { durationMs } from '../schemas/duration.ts';
 import { workloadRules } from '../workload/safety.ts';
+import { groundRules } from './ground-rules.ts';
 import type { NodeContext } from './context.ts';
 
 /**
@@ -56,6 +57,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
     undoMs,
   };
   const pairing = { peeringDeadlineMs, undoMs, accessRenewalMs: durationMs(config.liqo.tokenRenewal) };
+  const ground = groundRules(config);
   const stewardship = { ...sale, cluster, client, taskQueue, self, namespace };
   return Worker.create({
     connection: temporal.connection,
@@ -75,6 +77,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         fanOut: config.discovery.fanOut,
         flavorExpiryMs: durationMs(config.market.flavorExpiry),
         workload: workloadRules(config),
+        ground,
         epoch: context.epoch,
         limits: {
           peeringMs: peeringDeadlineMs,
@@ -120,7 +123,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
       ...createRenewalActivities({ cluster, rear, addresses, namespace }),
       ...createContractLifeActivities({ cluster, keys, rear, namespace }),
       ...createSliceActivities({ cluster, nodeName }),
-      ...createWorkloadActivities({ cluster, nodeName }),
+      ...createWorkloadActivities({ cluster, nodeName, workload: workloadRules(config), ground }),
     },
     interceptors: { activity: [({ info }) => ({ inbound: activityEdge(info.activityType) })] },
     identity: `${nodeName}@${String(process.pid)}`,

@@ -58,8 +58,11 @@ export const IntentInput = z.strictObject({
     .string()
     .max(63)
     .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must be a DNS label')
+    .refine((name) => !/^(kube|liqo|rf)-/.test(name), 'must not be one of Kubernetes, of Liqo or of an intent')
     .optional()
-    .describe('An existing namespace to run in; by default the intent creates `rf-<name>` and deletes it.'),
+    .describe(
+      'An existing namespace to run in, labelled `rearflow.io/intents=allowed`; by default the intent creates `rf-<name>` and deletes it.',
+    ),
   workload: Workload.describe('What runs on the resources.'),
 });
 export type IntentInput = z.infer<typeof IntentInput>;

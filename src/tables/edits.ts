@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ownerAnnotation, ownerOf } from './owner.ts';
+import { ownerAnnotation } from '../kubernetes/owner.ts';
+import { ownerOf } from './owner.ts';
 import type { Row } from './rows.ts';
 
 /** What of a row only its owner writes. */

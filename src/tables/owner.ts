@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../kubernetes/cluster.ts';
-
-/** Annotation that names the workflow which owns a row. */
-export const ownerAnnotation = 'rearflow.io/owner';
+import { ownerAnnotation } from '../kubernetes/owner.ts';
 
 /**
  * Field manager of a workflow: `rearflow/<kind of workflow>/<12 hex of sha256(workflow id)>`, because workflow ids may

@@ -1,6 +1,7 @@
 import type { Cluster, Kind } from '../kubernetes/cluster.ts';
 import { contentOf, editedParts, type RowContent, type RowPart } from './edits.ts';
-import { fieldManager, ownerAnnotation } from './owner.ts';
+import { ownerAnnotation } from '../kubernetes/owner.ts';
+import { fieldManager } from './owner.ts';
 import { fenced, removeRow, type Row, type RowRef } from './rows.ts';
 
 export interface Restored {

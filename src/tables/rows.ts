@@ -1,7 +1,8 @@
 import { KubeError } from '../kubernetes/cluster.ts';
 import type { Cluster, Kind, KubeObject } from '../kubernetes/cluster.ts';
 import { staleMessages } from '../kubernetes/crd/definition.ts';
-import { fieldManager, ownerAnnotation, ownerOf } from './owner.ts';
+import { ownerAnnotation } from '../kubernetes/owner.ts';
+import { fieldManager, ownerOf } from './owner.ts';
 
 /** One row of a table. */
 export interface Row<Spec extends object = object, Status extends object = object> extends KubeObject {

@@ -14,6 +14,7 @@ import type { IntentDraft } from '../schemas/intent.ts';
 import type { IntentReceipt } from '../schemas/receipt.ts';
 import type { Purchase } from '../activities/buyer.ts';
 import type { Market } from './intent/acquire.ts';
+import { admitCarried } from './intent/admit-carried.ts';
 import { Approval } from './intent/approval.ts';
 import { Experience, type ExperienceState } from './intent/experience.ts';
 import { understand, type Need } from './intent/input.ts';
@@ -52,16 +53,20 @@ export interface CarriedIntent {
  * One intent from statement to receipt: find, reserve and buy resources, peer, run the workload, give everything back.
  *
  * Cancel it at any moment: what was done is undone first, then the run ends as cancelled.
+ * @param given what a run before left to go on with, or to undo
  * @returns the receipt
  * @throws ApplicationFailure `InvalidIntent`, `LeftBehind`, `NoProvider`, `Rejected`, `PeeringFailed`, `WorkloadFailed`, `TermOver`, `SellerEnded`; nothing is left behind then either
  * @see seeds steps 1-31; DESIGN 4.1
  */
-export async function intent(input: IntentDraft, carried?: CarriedIntent): Promise<IntentReceipt> {
+export async function intent(input: IntentDraft, given?: CarriedIntent): Promise<IntentReceipt> {
+  // Nobody but a run before can carry into a continuation.
+  const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
+  const carried = continued ? given : given && admitCarried(given, workflowInfo().workflowId);
   const state: Scalable = {
     need: carried?.need ?? understand(input, workflowInfo().workflowId, Date.now()), // [1] [2]
     purchase: carried?.purchase,
   };
-  const story = tell(state.need, carried);
+  const story = tell(state.need, carried, continued);
   const undo = new UndoGraph<IntentUndo>(carried?.undo);
   const approval = new Approval();
   const mail = new Mail(carried?.receipts);
@@ -135,10 +140,9 @@ export async function intent(input: IntentDraft, carried?: CarriedIntent): Promi
   return end();
 }
 
-function tell({ intent: { name } }: Need, carried: CarriedIntent | undefined): Story {
+function tell({ intent: { name } }: Need, carried: CarriedIntent | undefined, continued: boolean): Story {
   if (!carried) return Story.begin(name);
   // Search attributes follow a continuation by themselves.
-  const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
   return continued ? new Story(carried.story) : Story.resume(carried.story);
 }
 

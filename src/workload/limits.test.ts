@@ -3,7 +3,7 @@ import { Workload } from '../schemas/workload.ts';
 import { workloadObjects } from './objects.ts';
 import { unsafeField } from './safety.ts';
 
-const placement = { intent: 'web', namespace: 'rf-web', node: 'rf-1' };
+const placement = { intent: 'web', owner: '', namespace: 'rf-web', node: 'rf-1' };
 const rules = {
   allowPrivileged: false,
   allowHostPaths: false,

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kubernetes/cluster.ts';
-import type { Workload } from '../schemas/workload.ts';
+import { ownerAnnotation } from '../kubernetes/owner.ts';
+import type { manifestKinds, Workload } from '../schemas/workload.ts';
 import { intentLabel } from './labels.ts';
 import { limitedPod } from './limits.ts';
 
@@ -8,6 +9,8 @@ type Plain = Readonly<Record<string, unknown>>;
 /** Where and for whom a workload runs. */
 export interface Placement {
   readonly intent: string;
+  /** Workflow that creates the objects, and deletes them. */
+  readonly owner: string;
   readonly namespace: string;
   /** Node the pods are pinned to: the contract's virtual node, or the own node of a local contract. */
   readonly node: string;
@@ -15,11 +18,12 @@ export interface Placement {
 
 export interface WorkloadObject extends KubeObject {
   readonly apiVersion: string;
-  readonly kind: string;
+  readonly kind: (typeof manifestKinds)[number];
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;
     readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
   };
   readonly spec?: unknown;
 }
@@ -36,11 +40,23 @@ export function workloadObjects(workload: Workload, placement: Placement): Workl
   }
 }
 
-function named(apiVersion: string, kind: string, name: string, placement: Placement, spec: unknown): WorkloadObject {
-  return { apiVersion, kind, metadata: { name, namespace: placement.namespace, labels: labels(placement) }, spec };
+function named(
+  apiVersion: string,
+  kind: WorkloadObject['kind'],
+  name: string,
+  placement: Placement,
+  spec: unknown,
+): WorkloadObject {
+  return { apiVersion, kind, metadata: { name, namespace: placement.namespace, ...marks(placement) }, spec };
 }
 
 const labels = (placement: Placement): Record<string, string> => ({ [intentLabel]: placement.intent });
+
+/** What tells the objects of an intent, and whatever is made from their templates, from those of others. */
+const marks = (placement: Placement) => ({
+  labels: labels(placement),
+  annotations: { [ownerAnnotation]: placement.owner },
+});
 
 const pin = (placement: Placement): Plain => ({ 'kubernetes.io/hostname': placement.node });
 
@@ -48,7 +64,7 @@ function deployment(workload: Extract<Workload, { kind: 'deployment' }>, placeme
   return named('apps/v1', 'Deployment', placement.intent, placement, {
     replicas: workload.replicas,
     selector: { matchLabels: labels(placement) },
-    template: { metadata: { labels: labels(placement) }, spec: podSpec(workload, placement, workload.ports) },
+    template: { metadata: marks(placement), spec: podSpec(workload, placement, workload.ports) },
   });
 }
 
@@ -57,7 +73,7 @@ function job(workload: Extract<Workload, { kind: 'job' }>, placement: Placement)
     completions: workload.completions,
     parallelism: workload.parallelism,
     template: {
-      metadata: { labels: labels(placement) },
+      metadata: marks(placement),
       spec: { ...podSpec(workload, placement), restartPolicy: 'Never' },
     },
   });
@@ -85,25 +101,42 @@ function podSpec(
 function pinned(object: Plain, placement: Placement): WorkloadObject {
   const { apiVersion, kind, metadata, ...rest } = object as Plain & {
     apiVersion: string;
-    kind: string;
+    kind: WorkloadObject['kind'];
     metadata: Plain & { name: string };
   };
-  const merged = {
-    ...metadata,
-    namespace: placement.namespace,
-    labels: { ...(metadata['labels'] as Plain | undefined), ...labels(placement) } as Record<string, string>,
-  };
+  const merged = { ...marked(metadata, placement), name: metadata.name, namespace: placement.namespace };
   const spec = rest['spec'] as Plain | undefined;
   if (kind === 'Pod') return { ...rest, apiVersion, kind, metadata: merged, spec: withPin(spec ?? {}, placement) };
   const template = spec?.['template'] as Plain | undefined;
   if (!template) return { ...rest, apiVersion, kind, metadata: merged };
-  const inner = template['metadata'] as Plain | undefined;
   const pods = {
     ...template,
-    metadata: { ...inner, labels: { ...(inner?.['labels'] as Plain | undefined), ...labels(placement) } },
+    metadata: marked(template['metadata'] as Plain | undefined, placement),
     spec: withPin((template['spec'] as Plain | undefined) ?? {}, placement),
   };
-  return { ...rest, apiVersion, kind, metadata: merged, spec: { ...spec, template: pods } };
+  return { ...rest, apiVersion, kind, metadata: merged, spec: { ...spec, ...claims(spec, placement), template: pods } };
+}
+
+/** Kubernetes keeps the claims of a StatefulSet; with the marks they are found and deleted with the intent. */
+function claims(spec: Plain | undefined, placement: Placement): Plain {
+  const templates = spec?.['volumeClaimTemplates'];
+  if (!Array.isArray(templates)) return {};
+  const each = (template: Plain): Plain => ({
+    ...template,
+    metadata: marked(template['metadata'] as Plain | undefined, placement),
+  });
+  return { volumeClaimTemplates: (templates as Plain[]).map(each) };
+}
+
+/** Metadata of a user with the marks of the intent. */
+function marked(metadata: Plain | undefined, placement: Placement) {
+  const stated = (part: string) => metadata?.[part] as Readonly<Record<string, string>> | undefined;
+  const { labels, annotations } = marks(placement);
+  return {
+    ...metadata,
+    labels: { ...stated('labels'), ...labels },
+    annotations: { ...stated('annotations'), ...annotations },
+  };
 }
 
 const withPin = (spec: Plain, placement: Placement): Plain => ({

@@ -30,7 +30,7 @@ function inManifest(object: Plain, index: number): StatedPod | undefined {
 export function statedPods(workload: Workload): readonly StatedPod[] {
   if (workload.kind === 'manifests')
     return workload.objects.flatMap((object, index) => inManifest(object, index) ?? []);
-  const [made] = workloadObjects(workload, { intent: 'intent', namespace: 'intent', node: '' });
+  const [made] = workloadObjects(workload, { intent: 'intent', owner: '', namespace: 'intent', node: '' });
   const pod = made && inManifest({ ...made }, 0);
   return pod ? [{ ...pod, base: 'workload' }] : [];
 }

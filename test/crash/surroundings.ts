@@ -5,6 +5,7 @@ import { startGate, type Gate } from '../simulator/gate.ts';
 import { RearProxy } from '../simulator/rear-proxy.ts';
 import type { ApiServer } from '../simulator/servers.ts';
 import type { Seller, SimulatedWorld } from '../simulator/world.ts';
+import { openNamespace } from '../support/open-namespace.ts';
 
 /** A seller and what stands between him and the buyer. */
 export interface LaneSeller extends Seller {
@@ -52,7 +53,7 @@ export async function surround(
   const text = await readFile(buyers.kubeconfig, 'utf8');
   await mkdir(dirname(kubeconfig), { recursive: true });
   await writeFile(kubeconfig, text.replaceAll(buyers.cluster.server, addressOf(gate)), { mode: 0o600 });
-  await buyers.cluster.create(kinds.Namespace, { metadata: { name: sharedNamespace(buyer) } });
+  await buyers.cluster.create(kinds.Namespace, openNamespace(sharedNamespace(buyer)));
   return {
     sellers,
     gate,

@@ -14,6 +14,7 @@ import type { Swept } from '../../src/activities/sweep.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf } from '../support/intents.ts';
 import { epochObject, loseEverything } from '../support/temporal-loss.ts';
 import { leaksSince, openWorld, until, type Side, type World } from '../support/world.ts';
+import { openNamespace } from '../support/open-namespace.ts';
 
 /*
  * Workflows that are ended by force, one by one or all of them.
@@ -156,7 +157,7 @@ describe('terminate', () => {
   test('the offloading of a shared namespace: those who leave know from the rows who stays', async () => {
     const { cluster } = world.turin;
     const namespace = 'commons';
-    await cluster.create(kinds.Namespace, { metadata: { name: namespace } });
+    await cluster.create(kinds.Namespace, openNamespace(namespace));
     await bought('stays', { namespace });
     await bought('leaves', { namespace });
     await terminate(world.turin, offloadingId(namespace));

@@ -106,9 +106,11 @@ function startSliceClass(): Watch {
   });
 }
 
+const owner = 'intent/cases';
+
 function request(of: Sale, changes: Partial<SliceRequest> = {}): SliceRequest {
   const { slice: name, contractId, resources } = of;
-  return { name, providerId, contractId, sliceClass: 'rearflow', resources, ...changes };
+  return { name, providerId, contractId, owner, sliceClass: 'rearflow', resources, ...changes };
 }
 
 async function deploy(of: Sale): Promise<void> {
@@ -222,15 +224,15 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
     await expect(requestSlice(turin, free, within(3))).rejects.toThrow(/still waiting for conditions .* since/);
     expect(await milan.get(liqoKinds.ResourceSlice, 'rf-free', tenantNamespaceName(consumerId))).toBeUndefined();
     for (const slice of ['rf-false', 'rf-free']) {
-      allGone(await releaseSlice(turin, tenantNamespaceName(providerId), slice, within(60)));
+      allGone(await releaseSlice(turin, tenantNamespaceName(providerId), { name: slice, owner }, within(60)));
       await clearSlice(milan, { slice, consumerId }, 'default', within(30));
     }
   }, 120_000);
 
   test('[31] pods of both contracts run on the nodes of the seller that were sold', async () => {
     await turin.create(kinds.Namespace, { metadata: { name: namespace } });
-    const remote = await offloadNamespace(turin, namespace, [providerId], within(60));
-    expect(await offloadNamespace(turin, namespace, [providerId], within(60))).toBe(remote);
+    const remote = await offloadNamespace(turin, { namespace, providerIds: [providerId], owner }, within(60));
+    expect(await offloadNamespace(turin, { namespace, providerIds: [providerId], owner }, within(60))).toBe(remote);
     for (const sold of sales) await deploy(sold);
     for (const sold of sales) {
       await awaitPods(turin, sold, namespace, 2);
@@ -244,7 +246,7 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
   test('a contract given back leaves the other one at work', async () => {
     const uids = (await podsOf(turin, two, namespace)).map((pod) => pod.metadata.uid).sort();
     await undeploy(one);
-    allGone(await releaseSlice(turin, tenantNamespaceName(providerId), one.slice, within(60)));
+    allGone(await releaseSlice(turin, tenantNamespaceName(providerId), { name: one.slice, owner }, within(60)));
     expect(await endService(milan, { slice: one.slice, consumerId }, within(60))).toEqual([]);
     allGone(await clearSlice(milan, { slice: one.slice, consumerId }, 'default', within(60)));
     expect((await awaitPods(turin, two, namespace, 2)).map((pod) => pod.metadata.uid).sort()).toEqual(uids);
@@ -260,9 +262,9 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
 
   test('the last contract takes the pair down, and nothing is left on either cluster', async () => {
     await undeploy(two);
-    allGone(await unoffloadNamespace(turin, namespace, within(60)));
+    allGone(await unoffloadNamespace(turin, { namespace, owner }, within(60)));
     allGone([await remove(turin, { kind: kinds.Namespace, name: namespace }, within(60))]);
-    allGone(await releaseSlice(turin, tenantNamespaceName(providerId), two.slice, within(60)));
+    allGone(await releaseSlice(turin, tenantNamespaceName(providerId), { name: two.slice, owner }, within(60)));
     allGone(await clearSlice(milan, { slice: two.slice, consumerId }, 'default', within(60)));
     const pair = { consumer: turin, provider: buyer, consumerId, providerId };
     const unpeer = async () => [...(await part(pair, within(60))), ...(await clearPair(turin, providerId, within(60)))];

@@ -17,6 +17,7 @@ import { failed, runMatrix } from '../crash/matrix.ts';
 import { paths } from '../crash/paths.ts';
 import { lines } from '../crash/report.ts';
 import { forgetPresent, record, recorded } from './corpus.ts';
+import { openNamespace } from '../support/open-namespace.ts';
 
 /*
  * `npm run record-histories`: runs every scenario on a fresh stack, and every path of the crash matrix among simulated
@@ -61,7 +62,7 @@ console.log(`${String(recorded().length)} histories in the corpus`);
 async function scenarios(): Promise<void> {
   const { turin, milan } = clients;
   const shared = connectCluster(stack.clusters.find(({ name }) => name === 'turin')?.kubeconfig ?? '');
-  await shared.create(kinds.Namespace, { metadata: { name: 'shared' } });
+  await shared.create(kinds.Namespace, openNamespace('shared'));
   await turin.start(draft('term-over', { term: '5s' }));
   await turin.result('term-over');
   await turin.start(draft('cancelled'));

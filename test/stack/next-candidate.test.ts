@@ -4,6 +4,7 @@ import { kinds } from '../../src/kubernetes/kinds.ts';
 import { cancelled, draftOf, inUsage, reaches } from '../support/intents.ts';
 import { cheapest, forgetCandidates, openOtherSeller, type OtherSeller } from '../support/other-seller.ts';
 import { leaksSince, openWorld, until, type World } from '../support/world.ts';
+import { openNamespace } from '../support/open-namespace.ts';
 
 /*
  * A seller who cannot deliver, or is slow: the intent ends up with another one, and nothing is left with the first.
@@ -56,7 +57,7 @@ test.each([
   ['in one that exists', 'dropped-there', 'dropping-ground'],
 ])('a seller who ends the contract before the workload runs is given up, too: %s', async (_, name, namespace) => {
   const { client, cluster } = world.turin;
-  if (namespace) await cluster.create(kinds.Namespace, { metadata: { name: namespace } });
+  if (namespace) await cluster.create(kinds.Namespace, openNamespace(namespace));
   await client.start(draftOf(name, '2', { placement: 'remote', ...(namespace === undefined ? {} : { namespace }) }));
   const { contractID = '' } = await reaches(world.turin, name, 'its node is awaited', ({ waitingFor }) =>
     waitingFor.startsWith('virtual node'),

@@ -8,6 +8,7 @@ import { offloadingName } from '../../src/liqo/names.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf, type RunningPod } from '../support/intents.ts';
 import { expectSamePods } from '../support/same-pods.ts';
 import { leaksSince, openWorld, until, type World } from '../support/world.ts';
+import { openNamespace } from '../support/open-namespace.ts';
 
 /*
  * More than one intent between the same two nodes: at once, one after the other, and in one namespace.
@@ -126,7 +127,7 @@ describe('two intents in one namespace that existed before, and beside them the 
 
   beforeAll(async () => {
     const { turin } = world;
-    await turin.cluster.create(kinds.Namespace, { metadata: { name: namespace } });
+    await turin.cluster.create(kinds.Namespace, openNamespace(namespace));
     await Promise.all(
       ['first', 'second'].map((name) => turin.client.start(draftOf(name, name === 'first' ? '2' : '5', { namespace }))),
     );

@@ -61,6 +61,7 @@ export function requestOf(intent: IntentInput): ResourceRequest {
   };
 }
 
-function invalid(field: string, rule: string): ApplicationFailure {
+/** What a refused input fails with. */
+export function invalid(field: string, rule: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(`InvalidIntent: ${field} ${rule}`, 'InvalidIntent', { field, rule });
 }

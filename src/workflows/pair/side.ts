@@ -1,4 +1,4 @@
-import { log, rootCause } from '@temporalio/workflow';
+import { ApplicationFailure, log, rootCause } from '@temporalio/workflow';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import { isFinal } from '../failure.ts';
 import { tell } from '../tell.ts';
@@ -79,7 +79,7 @@ export class Side {
   }
 
   leave(membership: Membership): void {
-    this.#joining = this.#joining.filter((each) => each.member !== membership.member);
+    this.#joining = this.#joining.filter((each) => !isSame(each, membership));
     this.#leaving.push(membership);
   }
 
@@ -154,6 +154,9 @@ export class Side {
     try {
       // The run before may have been ended by force, with others still there.
       await this.#work.recalled;
+      const there = this.#members.get(member);
+      if (there && !isSame(there, membership))
+        throw ApplicationFailure.nonRetryable(`contract ${member} belongs to ${there.workflowId}`, 'NotYours');
       this.#begun = true;
       this.#members.delete(member);
       const tearDown = this.#members.size === 0 && this.#joining.length === 0;
@@ -180,3 +183,6 @@ export class Side {
     await tell(workflowId, (handle) => handle.signal(pairLeftSignal, left));
   }
 }
+
+const isSame = (one: Membership, other: Membership): boolean =>
+  one.member === other.member && one.workflowId === other.workflowId;

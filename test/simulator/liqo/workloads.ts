@@ -8,7 +8,10 @@ import type { Loose, Reconcilers } from './reconciler.ts';
 import { drop, put, setStatus } from './writes.ts';
 
 interface Template {
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec?: { readonly nodeSelector?: Readonly<Record<string, string>> };
 }
 
@@ -32,7 +35,8 @@ export function simulateWorkloads(on: Reconcilers, parties: Parties): void {
       const template = object.spec?.['template'] as Template;
       const owner = { apiVersion: kind.apiVersion, kind: kind.kind, name, uid };
       for (let index = own.length; index < wanted; index += 1) {
-        const metadata = { name: `${name}-${String(index)}`, namespace, labels: template.metadata?.labels ?? {} };
+        const { labels = {}, annotations = {} } = template.metadata ?? {};
+        const metadata = { name: `${name}-${String(index)}`, namespace, labels, annotations };
         const nodeName = template.spec?.nodeSelector?.['kubernetes.io/hostname'] ?? '';
         const spec = { ...template.spec, nodeName, terminationGracePeriodSeconds: 0 };
         await put(buyers, kinds.Pod, { metadata: { ...metadata, ownerReferences: [owner] }, spec });
