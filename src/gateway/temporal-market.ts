@@ -142,6 +142,8 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     },
 
     async transaction(transactionID) {
+      // What is no transaction id would be no name of a row, either.
+      if (originHashOf(transactionID) === undefined) return refuse('NotFound', 'there is no such transaction');
       const row = await cluster.get<Row<TransactionSpec>>(tableKinds.Transaction, transactionID, namespace);
       if (!row) return refuse('NotFound', 'there is no such transaction');
       const { spec } = row;
