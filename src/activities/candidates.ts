@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { FlavorSpec } from '../schemas/tables/flavor.ts';
@@ -12,6 +13,21 @@ export interface Candidate {
   readonly flavor: Flavor;
   /** host:port of the gateway that sells it. */
   readonly endpoint: string;
+}
+
+/** For which intent an offer was seen, when, and until when that counts; milliseconds since the epoch. */
+export interface Seen {
+  readonly intent: string;
+  readonly now: number;
+  readonly expiresAt: number;
+}
+
+const longestName = 253;
+
+/** Name of the row of a candidate; the id of a flavor alone may be as long as a name. */
+export function candidateName(flavorID: string): string {
+  const name = `peeringcandidate-${flavorID}`.toLowerCase();
+  return name.length <= longestName ? name : `peeringcandidate-${createHash('sha256').update(flavorID).digest('hex')}`;
 }
 
 /** Flavors of this node that are free now: a local use is a sale to oneself. @see seeds step 3 */
@@ -39,7 +55,7 @@ export async function rememberCandidate(
   cluster: Cluster,
   namespace: string,
   { flavor, endpoint }: Candidate,
-  seen: { readonly intent: string; readonly now: number; readonly expiresAt: number },
+  seen: Seen,
 ): Promise<void> {
   const at = new Date(seen.now).toISOString();
   const spec: PeeringCandidateSpec = {
@@ -51,7 +67,7 @@ export async function rememberCandidate(
   };
   const expirationTime = new Date(seen.expiresAt).toISOString();
   const status: PeeringCandidateStatus = { creationTime: at, lastUpdateTime: at, expirationTime };
-  const name = `peeringcandidate-${flavor.flavorID}`.toLowerCase();
+  const name = candidateName(flavor.flavorID);
   await observeRow(cluster, { kind: tableKinds.PeeringCandidate, namespace, name, spec }, status);
 }
 

@@ -2,7 +2,9 @@ import type { Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
+import { isFinal } from '../kubernetes/final.ts';
 import { decide } from '../market/explain.ts';
+import { shortlist, type ShortlistLimits } from '../market/shortlist.ts';
 import type { Self } from '../platform/identity.ts';
 import type { RearClient } from '../rear/client.ts';
 import type { EpochGuard } from '../epoch/guard.ts';
@@ -15,7 +17,14 @@ import { setRow, type SetRow } from '../tables/set-row.ts';
 import { rowIdentity } from '../tables/spelling.ts';
 import { wireIdentity } from '../platform/identity.ts';
 import type { Purchase } from './buyer.ts';
-import { knownCandidates, ownCandidates, rememberCandidate, type Candidate } from './candidates.ts';
+import {
+  candidateName,
+  knownCandidates,
+  ownCandidates,
+  rememberCandidate,
+  type Candidate,
+  type Seen,
+} from './candidates.ts';
 import type { WorkloadRules } from '../workload/safety.ts';
 import { admit, type GroundRules } from './admission.ts';
 import { leftBefore } from './left-before.ts';
@@ -68,7 +77,9 @@ interface Known {
 export type RecordActivities = ReturnType<typeof createRecordActivities>;
 
 /** How many candidates a discovery hands to the workflow: history is no place for bulk. */
-const handedOn = 50;
+const handedOn: ShortlistLimits = { items: 50, ofSeller: 10, bytes: 100 * 1024 };
+/** The same of what is known already, beside the node's own offers. */
+const remembered: ShortlistLimits = { ...handedOn, bytes: 64 * 1024 };
 const rowsAtOnce = 8;
 const anySlice: Selector = { type: 'k8slice', amounts: {} };
 
@@ -107,7 +118,7 @@ export function createRecordActivities(deps: RecordDeps) {
         knownCandidates(cluster, namespace, Date.now()),
         begin(),
       ]);
-      return { own, known, limits };
+      return { own, known: shortlist(known, ({ endpoint }) => endpoint, remembered), limits };
     },
 
     /**
@@ -132,20 +143,19 @@ export function createRecordActivities(deps: RecordDeps) {
       // Nobody has what is needed: what they have instead tells the user what to relax.
       const all = found.length > 0 ? found : (await askAll(anySlice)).flatMap((answer) => answer.candidates);
       const { ranked } = decide(args.request, all, Date.now());
-      const chosen = ranked
-        .map(({ candidate }) => all.find(({ flavor }) => flavor === candidate.flavor))
-        .filter((each) => each !== undefined);
-      const others = all.filter((each) => !chosen.includes(each));
-      const candidates = [...chosen, ...others].slice(0, handedOn);
+      const chosen = ranked.map(({ candidate: { flavor, endpoint } }): Candidate => ({ flavor, endpoint }));
+      const eligible = new Set(chosen.map(({ flavor }) => flavor));
+      const others = all.filter(({ flavor }) => !eligible.has(flavor));
+      const best = shortlist([...chosen, ...others], ({ endpoint }) => endpoint, handedOn);
       const now = Date.now();
       const seen = { intent: args.intent, now, expiresAt: now + deps.flavorExpiryMs };
       const rows = pLimit(rowsAtOnce);
       const asked = answers.map(({ asked: each }) => each);
-      await Promise.all([
-        ...candidates.map((each) => rows(() => rememberCandidate(cluster, namespace, each, seen))),
+      const [written] = await Promise.all([
+        Promise.all(best.map((each) => rows(() => remembers(cluster, each, seen)))),
         setRow(cluster, discoveryRow(namespace, args.intent, asked), writer(args.revision)),
       ]);
-      return { candidates, asked };
+      return { candidates: best.filter((_, index) => written[index]), asked };
     },
 
     /** Rows of a purchase: reservation, buyer's copy of the contract, allocation of type VirtualNode, inactive [19] [20]. */
@@ -214,6 +224,17 @@ export function createRecordActivities(deps: RecordDeps) {
     return intentRow(namespace, recovery.need.intent, owner(), { phase: 'Running' }, recovery);
   }
 
+  /** @returns false for an offer that the tables refuse: nothing could be written about it later, either */
+  async function remembers(cluster: Cluster, candidate: Candidate, seen: Seen): Promise<boolean> {
+    try {
+      await rememberCandidate(cluster, namespace, candidate, seen);
+      return true;
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      return false;
+    }
+  }
+
   async function ask(endpoint: string, selector: Selector): Promise<{ candidates: Candidate[]; asked: Asked }> {
     alive();
     try {
@@ -264,7 +285,7 @@ function reservationRow(
     solverID: intent,
     buyer: rowIdentity(wireIdentity(self)),
     seller: rowIdentity(contract.seller),
-    peeringCandidate: { name: `peeringcandidate-${contract.flavor.flavorID}`, namespace },
+    peeringCandidate: { name: candidateName(contract.flavor.flavorID), namespace },
     reserve: true,
     purchase: true,
   };

@@ -6,6 +6,7 @@ import { exchange, HttpFailure, type Reply } from '../platform/http-exchange.ts'
 import { Contract, Transaction, type Flavor, type PurchaseRequest, type ReserveRequest } from '../schemas/wire.ts';
 import { spokenReason } from '../schemas/reason.ts';
 import { Renewal, type RenewalRequest } from '../schemas/renewal.ts';
+import { listBudget } from '../schemas/budgets.ts';
 import { readFlavors, type DroppedItem } from './dialect.ts';
 import { gatewayUrl } from './endpoint.ts';
 import { tolerant, withoutKubeconfigs } from './plain.ts';
@@ -135,7 +136,7 @@ export function createRearClient({ addresses, timeoutMs }: RearClientOptions): R
       headers: { ...request.headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       timeoutMs: own,
-      maxBytes: maxAnswerBytes,
+      maxBytes: operation === 'list' ? listBudget.bytes : maxAnswerBytes,
       ...(signal ? { signal } : {}),
     }).catch((error: unknown) => {
       if (error instanceof HttpFailure) throw new RearFailure(error.kind, error.message, { cause: error });

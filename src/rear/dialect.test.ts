@@ -103,6 +103,12 @@ test('a bad item costs only itself; vm and sensor items are skipped with a reaso
   expect(readFlavors({ flavors: [] })).toBeUndefined();
 });
 
+test('of a list without end the first 2,000 items are read', () => {
+  const answer = readFlavors(Array.from({ length: 47_000 }, () => fluidos));
+  expect(answer?.flavors).toHaveLength(2_000);
+  expect(answer?.dropped).toEqual([{ index: 2_000, reason: 'more than 2000 items: the rest is not read' }]);
+});
+
 test('transactions and contracts carry liqoIDs and no kubeconfig', () => {
   const buyer = { ID: 'turin', IP: 'h:1', domain: 'd', additionalInformation: { liqoID: 'turin', kubeconfig: 'x' } };
   const transaction = Transaction.parse({

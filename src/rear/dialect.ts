@@ -1,5 +1,6 @@
 import type { ContractDocument } from '../contract/carry.ts';
 import { Flavor, type Contract, type NodeIdentity, type Transaction } from '../schemas/wire.ts';
+import { listBudget } from '../schemas/budgets.ts';
 import { tolerant } from './plain.ts';
 
 /**
@@ -48,7 +49,10 @@ export function readFlavors(
   if (!Array.isArray(body)) return undefined;
   const flavors: Flavor[] = [];
   const dropped: DroppedItem[] = [];
-  for (const [index, item] of body.entries()) {
+  if (body.length > listBudget.items) {
+    dropped.push({ index: listBudget.items, reason: `more than ${listBudget.items} items: the rest is not read` });
+  }
+  for (const [index, item] of body.slice(0, listBudget.items).entries()) {
     const parsed = Flavor.safeParse(lowerCaseType(tolerant(item)));
     if (!parsed.success) {
       const issue = parsed.error.issues[0];

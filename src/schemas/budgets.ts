@@ -6,6 +6,9 @@ export const budgets = {
   state: 256 * 1024,
 } as const;
 
+/** The answer to a LIST: what lies beyond is not read. */
+export const listBudget = { bytes: 2 * 1024 * 1024, items: 2_000 } as const;
+
 /** An argument, a result or a state that is larger than it may be. */
 export interface Excess {
   readonly bytes: number;
