@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { KubeObject } from '../kubernetes/cluster.ts';
 import { addAmounts, subtractToZero, type Amounts } from '../market/ledger/amounts.ts';
 import type { Origin } from '../market/ledger/state.ts';
+import type { Plain } from '../market/pods/check-fields.ts';
+import { podRequests } from '../market/pods/requests.ts';
 import { addQuantities, canonicalQuantity } from '../market/quantity.ts';
 import type { NodeConfig } from '../platform/config.ts';
 import { Location, Partitionability, Price, Properties } from '../schemas/wire.ts';
@@ -31,13 +33,9 @@ export interface NodeObject extends KubeObject {
   };
 }
 
-interface Containers {
-  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-}
-
 export interface PodObject extends KubeObject {
-  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly Containers[] };
-  readonly status?: { readonly phase?: string };
+  readonly spec?: Plain & { readonly nodeName?: string };
+  readonly status?: Plain & { readonly phase?: string };
 }
 
 export const originHash = (nodeId: string, kubernetesNode: string): string =>
@@ -60,9 +58,8 @@ function belongsToContract(pod: PodObject): boolean {
 }
 
 function requests(pods: readonly PodObject[]): Amounts {
-  return pods.reduce<Amounts>((sum, pod) => {
-    const each = (pod.spec?.containers ?? []).map((container) => amountsOf(container.resources?.requests ?? {}));
-    return [...each, { pods: '1' }].reduce<Amounts>(addAmounts, sum);
+  return pods.reduce<Amounts>((sum, { spec = {}, status = {} }) => {
+    return [amountsOf(podRequests({ spec, status })), { pods: '1' }].reduce<Amounts>(addAmounts, sum);
   }, {});
 }
 

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Cluster, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { connectCluster } from '../../src/kubernetes/connect.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { keys, nonceSecret, tenantNamespaceName } from '../../src/liqo/names.ts';
 import { fromBase64, type Secret } from '../../src/liqo/secret.ts';
 import { createWorker } from '../../src/stack/workers.ts';
 import { cancelled, draftOf, inUsage } from '../support/intents.ts';
-import { leaksSince, openWorld, type World } from '../support/world.ts';
+import { leaksSince, openWorld, until, type World } from '../support/world.ts';
 
 /*
  * A pair that trades both ways: the namespace that a seller has for its buyer is where its own virtual kubelet has its
@@ -16,7 +17,13 @@ import { leaksSince, openWorld, type World } from '../support/world.ts';
 const tables = 'fluidos';
 /** Turin has nothing to sell until then. */
 const worker = 'turin-two-way';
+/** The virtual kubelet of a contract has an account by the name of its slice. */
+const virtualKubelet = /^rf-[0-9a-f]{16}$/;
 const namespace = tenantNamespaceName('turin');
+
+interface Offer extends KubeObject {
+  readonly spec: { readonly origin?: string; readonly availability: boolean };
+}
 
 let world: World;
 let before: Awaited<ReturnType<World['snapshot']>>;
@@ -24,21 +31,38 @@ let before: Awaited<ReturnType<World['snapshot']>>;
 let buyer: Cluster;
 let accounts: readonly string[];
 
+/** Turin has no kubelet: this Node counts as ready for most of a minute, and no pod runs there. */
+async function sellAtTurin(): Promise<void> {
+  const { cluster } = world.turin;
+  await createWorker(cluster, { name: worker, cpu: '4', memory: '8Gi', pods: '20' });
+  const conditions = [{ type: 'Ready', status: 'True', lastHeartbeatTime: new Date().toISOString() }];
+  await cluster.merge(kinds.Node, worker, undefined, { status: { conditions } }, 'status');
+  await until(`${worker} is on offer`, async () => {
+    const { items } = await cluster.list<Offer>(tableKinds.Flavor);
+    return items.some(({ spec }) => spec.origin === worker && spec.availability);
+  });
+}
+
+async function accountsAtMilan(): Promise<readonly string[]> {
+  const { items } = await world.milan.cluster.list<KubeObject>(kinds.ServiceAccount, { namespace });
+  return items.map(({ metadata }) => metadata.name ?? '');
+}
+
 beforeAll(async () => {
   world = await openWorld();
   before = await world.snapshot();
   const { turin, milan } = world;
-  await createWorker(turin.cluster, { name: worker, cpu: '4', memory: '8Gi', pods: '20' });
   await turin.client.start(draftOf('there', '6', { placement: 'remote' }));
-  await milan.client.start({
-    ...draftOf('back', '1', { placement: 'remote' }),
-    resources: { cpu: '1', memory: '1Gi', pods: '2' },
+  await inUsage(turin, 'there');
+  await sellAtTurin();
+  const resources = { cpu: '1', memory: '1Gi', pods: '2' };
+  await milan.client.start({ ...draftOf('back', '1', { placement: 'remote' }), resources });
+  accounts = await until('the account of a virtual kubelet at Milan', async () => {
+    const found = await accountsAtMilan();
+    return found.some((name) => virtualKubelet.test(name)) && found;
   });
-  await Promise.all([inUsage(turin, 'there'), inUsage(milan, 'back')]);
   const access = await milan.cluster.get<Secret>(kinds.Secret, 'rearflow-access-turin', tables);
   buyer = connectCluster(fromBase64(access?.data?.['kubeconfig'] ?? ''));
-  const { items } = await milan.cluster.list<KubeObject>(kinds.ServiceAccount, { namespace });
-  accounts = items.map(({ metadata }) => metadata.name ?? '');
 }, 180_000);
 
 afterAll(async () => {
@@ -47,7 +71,7 @@ afterAll(async () => {
 });
 
 test('the account of the own virtual kubelet lives in the namespace of the buyer', () => {
-  expect(accounts).toContainEqual(expect.stringMatching(/^rf-[0-9a-f]{16}$/));
+  expect(accounts).toContainEqual(expect.stringMatching(virtualKubelet));
 });
 
 test('a peer that sells and buys cannot have a token of any account there as its nonce', async () => {
