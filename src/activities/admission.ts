@@ -9,7 +9,7 @@ import type { IntentInput } from '../schemas/intent.ts';
 import { offloadingId } from '../workflows/offloading/messages.ts';
 import { isOwnNamespace, namespaceProblem, type NamespaceRules } from '../workload/namespaces.ts';
 import { workloadObjects, type WorkloadObject } from '../workload/objects.ts';
-import { unsafeField, type WorkloadRules } from '../workload/safety.ts';
+import { contractOf, unsafeField, type WorkloadRules } from '../workload/safety.ts';
 
 /** Where on this cluster intents may run, and in whose name. */
 export interface GroundRules extends NamespaceRules {
@@ -38,7 +38,7 @@ export async function admit(
   rules: AdmissionRules,
   owner: string,
 ): Promise<void> {
-  const unsafe = unsafeField(intent.workload, rules.workload);
+  const unsafe = unsafeField(intent.workload, rules.workload, contractOf(intent.resources));
   if (unsafe) throw invalid(unsafe.field, unsafe.rule);
   const name = intent.namespace ?? `rf-${intent.name}`;
   const there = await cluster.get<KubeObject>(kinds.Namespace, name);

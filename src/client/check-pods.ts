@@ -1,7 +1,6 @@
-import type { ResourceList } from '../market/pods/requests.ts';
 import { RearflowError } from '../platform/errors.ts';
 import type { IntentInput } from '../schemas/intent.ts';
-import { unsafeField, type WorkloadRules } from '../workload/safety.ts';
+import { contractOf, unsafeField, type WorkloadRules } from '../workload/safety.ts';
 
 /** What no seller admits, whatever is configured. */
 const laxest: WorkloadRules = {
@@ -10,15 +9,6 @@ const laxest: WorkloadRules = {
   podSecurity: 'privileged',
   podLimits: { cpu: 1000, memory: 1000 },
 };
-
-function contractOf({ cpu, memory, storage, gpu }: IntentInput['resources']): ResourceList {
-  return {
-    cpu,
-    memory,
-    ...(storage === undefined ? {} : { 'ephemeral-storage': storage }),
-    ...(gpu === undefined ? {} : { 'nvidia.com/gpu': gpu.cores }),
-  };
-}
 
 /**
  * Says beforehand which pod of an intent would be refused, and why.

@@ -14,7 +14,7 @@ const PodNeeds = z
     memory: Amount.default('64Mi').describe('Memory request of one pod.'),
   })
   .prefault({})
-  .describe('Requests of one pod; the seller refuses pods without requests.');
+  .describe('Requests of one pod, which are its limits as well; the seller refuses pods without.');
 
 const container = {
   image: Image,
@@ -66,7 +66,9 @@ export const ManifestsWorkload = z.strictObject({
     .array(Manifest)
     .min(1)
     .max(64)
-    .describe('Pods among them are pinned to the contract’s node; they need requests of cpu and memory.'),
+    .describe(
+      'Pods among them are pinned to the contract’s node; they need requests of cpu and memory, and get the same limits unless they state some.',
+    ),
 });
 
 export const Workload = z.discriminatedUnion('kind', [DeploymentWorkload, JobWorkload, ManifestsWorkload]);

@@ -3,6 +3,7 @@ import { annotationProblem, fieldProblem, type Plain, type PodProblem } from '..
 import type { ResourceList } from '../market/pods/requests.ts';
 import { levelRules, saleRules, type FieldRule, type PodLevel } from '../market/pods/rules.ts';
 import type { NodeConfig } from '../platform/config.ts';
+import type { IntentInput } from '../schemas/intent.ts';
 import type { Workload } from '../schemas/workload.ts';
 import { statedPods } from './stated-pods.ts';
 
@@ -19,6 +20,16 @@ export function workloadRules({ workload, market }: Pick<NodeConfig, 'workload' 
   const { allowPrivileged, allowHostPaths } = workload;
   const { podSecurity, podLimits } = market;
   return { allowPrivileged, allowHostPaths, podSecurity, podLimits };
+}
+
+/** What a contract for these resources holds, by the names of Kubernetes. */
+export function contractOf({ cpu, memory, storage, gpu }: IntentInput['resources']): ResourceList {
+  return {
+    cpu,
+    memory,
+    ...(storage === undefined ? {} : { 'ephemeral-storage': storage }),
+    ...(gpu === undefined ? {} : { 'nvidia.com/gpu': gpu.cores }),
+  };
 }
 
 const privilegedFields = ['hostNetwork', 'hostPID', 'hostIPC', 'securityContext.privileged'];
