@@ -20,6 +20,8 @@ export const podVariables = [
     name: 'containers',
     expression: containerGroups.map((group) => `variables.spec.?${group}.orValue([])`).join(' + '),
   },
+  { name: 'inits', expression: 'variables.spec.?initContainers.orValue([])' },
+  { name: 'initNames', expression: 'variables.inits.map(c, c.name)' },
 ] as const;
 
 /** @returns CEL: what `rule` says about every value at `path`, seen from `from` */
@@ -100,9 +102,9 @@ const takes = (c: string): string =>
     `(key in ["cpu", "memory"] ? ${c}.?resources.?requests[?key].or(${c}.?resources.?limits[?key]) : ${c}.?resources.?limits[?key].or(${c}.?resources.?requests[?key])).orValue("0")`,
   )}.asApproximateFloat()`;
 
-const inits = `${spec}.?initContainers.orValue([])`;
+const inits = 'variables.inits';
+const names = 'variables.initNames';
 const isSidecar = (c: string): string => `${c}.?restartPolicy.orValue("") == "Always"`;
-const names = `${inits}.map(n, n.name)`;
 const sidecars = `${inits}.filter(s, ${isSidecar('s')})`;
 const sidecarsBefore = (c: string): string =>
   `${inits}.filter(s, ${isSidecar('s')} && ${names}.indexOf(s.name) < ${names}.indexOf(${c}.name)).map(s, ${takes('s')}).sum()`;
@@ -115,10 +117,13 @@ const overhead = `${amount(`${spec}.?overhead[?key].orValue("0")`)}.asApproximat
 /** Name of a resource as the key of a ConfigMap, where a slash is no letter. */
 export const contractKey = (resource: string): string => `contract.${resource.replaceAll('/', '_')}`;
 
-/** CEL: what one pod takes of each resource that it names is held by the contract that `params` describes. */
+/** Looked at whether a pod names them or not; any other that it names is looked at as well. */
+const counted = '["cpu", "memory", "ephemeral-storage"]';
+
+/** CEL: what one pod takes of each resource is held by the contract that `params` describes. */
 export const sumWithinContract = ((): string => {
-  const held = `params.data["contract." + key.replace("/", "_")]`;
-  const fits = `"contract." + key.replace("/", "_") in params.data && [${together}, ${starting}].max() + ${overhead} <= ${amount(held)}.asApproximateFloat() * ${slack}`;
-  const each = (which: string): string => `c.?resources.?${which}.orValue({}).all(key, ${fits})`;
-  return `${containers}.all(c, ${each('requests')} && ${each('limits')})`;
+  const held = `${amount('params.data[?"contract." + key.replace("/", "_")].orValue("0")')}.asApproximateFloat()`;
+  const fits = `[${together}, ${starting}].max() + ${overhead} <= ${held} * ${slack}`;
+  const others = (which: string): string => `c.?resources.?${which}.orValue({}).all(key, key in ${counted} || ${fits})`;
+  return `${counted}.all(key, ${fits}) && ${containers}.all(c, ${others('requests')} && ${others('limits')})`;
 })();

@@ -138,6 +138,11 @@ const sale: readonly PodCase[] = [
   good('anti-affinity among its own', affinity({})),
 ];
 
+const many = (count: number, name: string): Plain[] =>
+  Array.from({ length: count }, (_each, index) =>
+    container(needs({ cpu: '50m', memory: '1Mi' }), `${name}${String(index)}`),
+  );
+
 const sizes: readonly PodCase[] = [
   bad('no requests', only(container({ resources: { limits: amounts } }))),
   bad('no limits', only(container({ resources: { requests: amounts } }))),
@@ -194,6 +199,12 @@ const sizes: readonly PodCase[] = [
         container(needs({ cpu: '1600m', memory: '64Mi' }), 'init'),
         { ...container(needs({ cpu: '500m', memory: '64Mi' }), 'side'), restartPolicy: 'Always' },
       ],
+    }),
+  }),
+  good('twenty containers, ten init containers and ten sidecars', {
+    ...pod({
+      containers: many(20, 'c'),
+      initContainers: [...many(10, 's').map((each) => ({ ...each, restartPolicy: 'Always' })), ...many(10, 'i')],
     }),
   }),
   bad('a GPU that was not sold', only(container(needs({ ...amounts, 'nvidia.com/gpu': '1' })))),
