@@ -10,8 +10,10 @@ import { wireFlavorOf } from '../tables/spelling.ts';
 export interface Catalogue extends FlavorSource {
   /** True once the table has been read. */
   readonly synced: boolean;
-  /** Hashes of the origins that have something in the table. */
-  origins(): string[];
+  /** True while the table's changes are told. */
+  readonly live: boolean;
+  /** Did this origin ever have something in the table? */
+  knows(originHash: string): boolean;
   close(): void;
 }
 
@@ -66,12 +68,15 @@ export function openCatalogue(cluster: Cluster, namespace: string, expiryMs: num
     get synced() {
       return synced;
     },
+    get live() {
+      return watch.live;
+    },
     list() {
       if (stale) served = serialise();
       stale = false;
       return served;
     },
-    origins: () => [...known],
+    knows: (originHash) => known.has(originHash),
     close() {
       clearInterval(renewal);
       watch.close();

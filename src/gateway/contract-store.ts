@@ -12,8 +12,10 @@ export type ContractRow = Row<ContractSpec, ContractStatus>;
 export interface ContractStore {
   /** True once the table has been read. */
   readonly synced: boolean;
+  /** True while the table's changes are told. */
+  readonly live: boolean;
   /** Pairs with contracts that were sold here and have not ended. */
-  readonly living: Pick<LivingPairs, 'anotherThan'>;
+  readonly living: Pick<LivingPairs, 'anotherThan' | 'has'>;
   get(contractID: string): ContractRow | undefined;
   ofTransaction(transactionID: string): ContractRow | undefined;
   /** @returns the row as soon as it is as asked for; undefined when the time is over or nobody waits any more */
@@ -64,6 +66,9 @@ export function openContractStore(cluster: Cluster, namespace: string, seller: s
   return {
     get synced() {
       return synced;
+    },
+    get live() {
+      return watch.live;
     },
     living,
     get: (contractID) => rows.get(contractID),

@@ -16,7 +16,7 @@ import type { ContractRow, ContractStore } from './contract-store.ts';
 export interface SellersWordDeps {
   readonly cluster: Cluster;
   readonly client: Client;
-  readonly contracts: Pick<ContractStore, 'get'>;
+  readonly contracts: Pick<ContractStore, 'get' | 'synced'>;
   readonly rear: Pick<RearClient, 'jwks'>;
   /** Namespace of the tables. */
   readonly namespace: string;
@@ -36,6 +36,9 @@ export function createSellersWord(deps: SellersWordDeps) {
     const refused = (why: string): BackendRefusal => ({ ok: false, code: 'NotYours', detail: `${kind}: ${why}` });
     const claimed = z.object({ contractID: z.string() }).safeParse(payloadOf(jws));
     const row = claimed.success ? contracts.get(claimed.data.contractID) : undefined;
+    if (!row && !contracts.synced) {
+      return { ok: false, code: 'NotReady', detail: 'the contracts are still being read', retryAfterMs: 1_000 };
+    }
     if (!row || !ownerOf(row)?.startsWith('intent/')) return refused('this node bought no such contract');
     const published = await rear.jwks(row.spec.seller.ip).catch(() => undefined);
     if (!published?.ok) return refused('the seller publishes no keys');

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ContractDocument } from '../contract/carry.ts';
+import { RearflowError } from '../platform/errors.ts';
+import { TokenBucket } from '../platform/token-bucket.ts';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
@@ -10,20 +12,20 @@ import type { BackendAnswer, BackendRefusal, BoughtContract, MarketBackend } fro
 import type { RearClient } from '../rear/client.ts';
 import { parseDuration } from '../schemas/duration.ts';
 import { Configuration, type Transaction } from '../schemas/wire.ts';
-import type { TransactionSpec } from '../schemas/tables/transaction.ts';
 import { signedContractOf } from '../tables/contract-row.ts';
-import type { Row } from '../tables/rows.ts';
 import { wireIdentityOf } from '../tables/spelling.ts';
 import { contractWorkflowId, endSignal } from '../workflows/contract/messages.ts';
-import { inventoryId, ledgerQuery, originHashOf } from '../workflows/inventory/messages.ts';
+import { inventoryId, ledgerQuery, originHashOf, originOfContract } from '../workflows/inventory/messages.ts';
 import { clusterOf, keyDigest, type BuyerIdentity } from './buyer-identity.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
 import type { Crowd } from './crowd.ts';
 import { renewContract } from './renew.ts';
+import { openReservationKeys } from './reservation-keys.ts';
 import { reserveInTurn } from './reserve.ts';
 import { createSellersWord } from './sellers-word.ts';
+import type { TransactionRow, TransactionStore } from './transaction-store.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 export interface TemporalMarketDeps {
@@ -31,6 +33,7 @@ export interface TemporalMarketDeps {
   readonly client: Client;
   readonly catalogue: Catalogue;
   readonly contracts: ContractStore;
+  readonly transactions: TransactionStore;
   readonly identity: BuyerIdentity;
   readonly commands: CommandLines;
   readonly room: WaitingRoom;
@@ -45,6 +48,8 @@ export interface TemporalMarketDeps {
   readonly longestTermMs: number;
 }
 
+/** How many callers a second may ask for what no watch has told of. */
+const looksPerSecond = 50;
 const defaultTermMs = 3_600_000;
 /** How long a PURCHASE waits for its Contract row. */
 const openingMs = 30_000;
@@ -60,7 +65,10 @@ interface Secret extends KubeObject {
 
 /** The market of this node as the gateway sees it: commands to the inventories, reads from the tables. */
 export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
-  const { cluster, client, catalogue, contracts, identity, commands, namespace } = deps;
+  const { cluster, client, catalogue, contracts, transactions, identity, commands, namespace } = deps;
+  const keys = openReservationKeys();
+  const looks = new TokenBucket(looksPerSecond, looksPerSecond);
+  const strangeReleases = new TokenBucket(looksPerSecond, looksPerSecond * 5);
   const word = createSellersWord(deps);
 
   async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
@@ -78,26 +86,70 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     };
   }
 
+  /** Whoever releases what was not reserved here may be right, but must not keep the inventories busy. */
+  function strange(): BackendRefusal | undefined {
+    const retryAfterMs = strangeReleases.take();
+    if (retryAfterMs === 0) return undefined;
+    return { ...refuse('TooMany', 'too many release what was not reserved here'), retryAfterMs };
+  }
+
+  const noTransaction: BackendRefusal = {
+    ...refuse('NotFound', 'there is no such transaction'),
+    sellerID: deps.sellerID,
+  };
+
   /** Before all rows are read, nothing is known about a contract that is not there. */
   function noContract(): BackendRefusal {
     if (!contracts.synced) return { ...refuse('NotReady', 'the contracts are still being read'), retryAfterMs: 1_000 };
     return { ...refuse('NotFound', 'there is no such contract'), sellerID: deps.sellerID };
   }
 
+  /** Before all tables are read, nobody can be told from somebody else. */
+  function unsynced(): BackendRefusal | undefined {
+    if (catalogue.synced && contracts.synced && transactions.synced) return undefined;
+    return { ...refuse('NotReady', 'the tables are still being read'), retryAfterMs: 1_000 };
+  }
+
+  /**
+   * A second look at what the watches have not told yet. Origins that never were are known from memory, and so many looks
+   * are free, or strangers could keep Temporal and the API server busy.
+   *
+   * @throws RearflowError `NotReady`
+   */
+  async function look<T>(
+    originHash: string | undefined,
+    at: (originHash: string) => Promise<T>,
+  ): Promise<T | undefined> {
+    if (originHash === undefined || (catalogue.live && !catalogue.knows(originHash))) return undefined;
+    if (looks.take() > 0) throw new RearflowError('NotReady', 'too many ask for what is not known here');
+    return at(originHash);
+  }
+
+  const rowOf = async (contractID: string): Promise<ContractRow | undefined> =>
+    contracts.get(contractID) ??
+    (await look(originOfContract(contractID), () =>
+      cluster.get<ContractRow>(tableKinds.Contract, contractID, namespace),
+    ));
+
   async function sold(transactionID: string): Promise<boolean> {
-    const origin = originHashOf(transactionID);
-    if (origin === undefined) return false;
-    try {
-      const { sales } = await client.workflow.getHandle(inventoryId(origin)).query(ledgerQuery);
-      return sales.some((sale) => sale.transactionID === transactionID && sale.phase === 'Purchased');
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
+    const { phase } = transactions.get(transactionID)?.status ?? {};
+    if (phase === 'Released' || phase === 'Expired') return false;
+    const found = await look(originHashOf(transactionID), async (origin) => {
+      try {
+        const { sales } = await client.workflow.getHandle(inventoryId(origin)).query(ledgerQuery);
+        return sales.some((sale) => sale.transactionID === transactionID && sale.phase === 'Purchased');
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    });
+    return found === true;
   }
 
   return {
     async reserve({ request, buyerKey }, { idempotencyKey, waitMs, lenient, signal }) {
+      const early = unsynced();
+      if (early) return early;
       const origin = originHashOf(request.flavorID);
       if (origin === undefined) return refuse('FlavorGone', 'there is no such flavor');
       const termMs =
@@ -108,9 +160,11 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       }
       const namesake = identity.namesake(request.buyerID, buyerKey);
       if (namesake) return namesake;
+      const key = idempotencyKey === undefined ? randomUUID() : keyDigest(idempotencyKey);
+      if (!keys.use(key, origin)) return refuse('FlavorGone', 'this reservation was released');
       const command = {
         kind: 'reserve',
-        key: idempotencyKey === undefined ? randomUUID() : keyDigest(idempotencyKey),
+        key,
         ...(idempotencyKey === undefined ? {} : { keyed: true }),
         flavorID: request.flavorID,
         buyer: request.buyerID,
@@ -126,26 +180,37 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       return answer.ok ? { ok: true, transaction: transactionOf(answer.sale) } : refused(answer);
     },
 
-    async release(key) {
-      // A key that ends with the flavor's id says where to look; any other is asked everywhere.
-      const origin = originHashOf(key.slice(key.lastIndexOf(':') + 1));
-      const where = origin === undefined ? catalogue.origins() : [origin];
-      await Promise.all(where.map((each) => commands.send(each, { kind: 'release', key: keyDigest(key) })));
+    async release(idempotencyKey) {
+      const early = unsynced();
+      if (early) return early;
+      const key = keyDigest(idempotencyKey);
+      const origin = keys.release(key, idempotencyKey);
+      if (origin === undefined) return { ok: true };
+      const crowded = keys.seen(key) ? undefined : strange();
+      if (crowded) return crowded;
+      await commands.send(origin, { kind: 'release', key });
+      return { ok: true };
     },
 
     async releaseTransaction(transactionID, { idempotencyKey }) {
+      const early = unsynced();
+      if (early) return early;
       const origin = originHashOf(transactionID);
       if (origin === undefined) return { ok: true };
+      const crowded = transactions.get(transactionID) ? undefined : strange();
+      if (crowded) return crowded;
       const caller = idempotencyKey === undefined ? {} : { callerKey: keyDigest(idempotencyKey) };
       const answer = await commands.send(origin, { kind: 'release', transactionID, ...caller });
       return answer.ok || answer.code !== 'NotYours' ? { ok: true } : refused(answer);
     },
 
     async transaction(transactionID) {
-      // What is no transaction id would be no name of a row, either.
-      if (originHashOf(transactionID) === undefined) return refuse('NotFound', 'there is no such transaction');
-      const row = await cluster.get<Row<TransactionSpec>>(tableKinds.Transaction, transactionID, namespace);
-      if (!row) return refuse('NotFound', 'there is no such transaction');
+      const row =
+        transactions.get(transactionID) ??
+        (await look(originHashOf(transactionID), () =>
+          cluster.get<TransactionRow>(tableKinds.Transaction, transactionID, namespace),
+        ));
+      if (!row) return unsynced() ?? noTransaction;
       const { spec } = row;
       const { type = '', data } = spec.configuration ?? {};
       const configuration = Configuration.safeParse({ type: type.toLowerCase(), data });
@@ -163,8 +228,10 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     },
 
     async purchase(transactionID, _body, { idempotencyKey, signal }) {
+      const early = unsynced();
+      if (early) return early;
       const origin = originHashOf(transactionID);
-      if (origin === undefined) return refuse('NotFound', 'there is no such transaction');
+      if (origin === undefined) return noTransaction;
       const caller = idempotencyKey === undefined ? {} : { key: keyDigest(idempotencyKey) };
       const answer = await commands.send(origin, { kind: 'purchase', transactionID, ...caller });
       if (!answer.ok) return refused(answer);
@@ -175,8 +242,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     },
 
     async contract(which, { idempotencyKey }) {
-      const row =
-        'contractID' in which ? contracts.get(which.contractID) : contracts.ofTransaction(which.transactionID);
+      const row = 'contractID' in which ? await rowOf(which.contractID) : contracts.ofTransaction(which.transactionID);
       // An open gateway knows the buyer only by his key: whoever has none gets no credentials.
       if (row) return identity.notHis(row, idempotencyKey) ?? documentOf(row, row.spec.buyerProof !== undefined);
       // Sold and not yet opened: a buyer who asks whether he bought must not hear no.
@@ -185,13 +251,13 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     },
 
     async renew(contractID, request, { idempotencyKey }) {
-      const row = contracts.get(contractID);
+      const row = await rowOf(contractID);
       if (!row) return noContract();
       return renewContract(client, identity, row, request, idempotencyKey);
     },
 
     async endContract(contractID, reason, { idempotencyKey }) {
-      const row = contracts.get(contractID);
+      const row = await rowOf(contractID);
       if (!row) return noContract();
       const stranger = identity.notHis(row, idempotencyKey);
       if (stranger) return stranger;
@@ -205,7 +271,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     },
 
     async receipt(contractID, { idempotencyKey, waitMs = 0, signal }) {
-      const known = contracts.get(contractID);
+      const known = await rowOf(contractID);
       const refusal = known ? identity.notHis(known, idempotencyKey) : noContract();
       if (refusal) return refusal;
       const row = await contracts.when(contractID, hasReceipt, { timeoutMs: Math.min(waitMs, receiptMs), signal });
@@ -215,7 +281,15 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
 
     confirm: (confirmation) => word.confirmed(confirmation),
     notice: (notice) => word.ends(notice),
-    notReady: () => (catalogue.synced ? undefined : 'the flavor table is still being read'),
+    isKnown: (id) =>
+      contracts.get(id) !== undefined ||
+      transactions.get(id)?.status?.phase === 'Held' ||
+      [contracts, transactions].some(({ living }) => living.has(id)),
+    notReady() {
+      if (unsynced()) return 'the tables are still being read';
+      const live = [catalogue, contracts, transactions].every((each) => each.live);
+      return live ? undefined : 'a watch of the tables is broken';
+    },
   };
 }
 

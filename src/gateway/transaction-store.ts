@@ -10,8 +10,10 @@ export type TransactionRow = Row<TransactionSpec, TransactionStatus>;
 export interface TransactionStore {
   /** True once the table has been read. */
   readonly synced: boolean;
+  /** True while the table's changes are told. */
+  readonly live: boolean;
   /** Pairs with holds. */
-  readonly living: Pick<LivingPairs, 'anotherThan'>;
+  readonly living: Pick<LivingPairs, 'anotherThan' | 'has'>;
   get(transactionID: string): TransactionRow | undefined;
   close(): void;
 }
@@ -44,6 +46,9 @@ export function openTransactionStore(cluster: Cluster, namespace: string): Trans
   return {
     get synced() {
       return synced;
+    },
+    get live() {
+      return watch.live;
     },
     living,
     get: (transactionID) => rows.get(transactionID),

@@ -54,6 +54,8 @@ export type WatchEvent<T extends KubeObject> =
   | { readonly type: 'synced'; readonly keys: ReadonlySet<string> };
 
 export interface Watch {
+  /** Changes are being told; false before the first list and after a break, until it goes on. */
+  readonly live: boolean;
   close(): void;
 }
 

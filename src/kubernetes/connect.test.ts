@@ -211,6 +211,30 @@ test('a watch resumes from the last bookmark, lists again on 410, and survives a
   ]);
 });
 
+test('a watch is live only while changes can be told', async () => {
+  let streams: ServerResponse[] = [];
+  let broken = false;
+  const { cluster } = await serve((req, res) => {
+    if (broken) return void res.destroy();
+    if (!req.url?.includes('watch=true')) return json(res, 200, { metadata: { resourceVersion: '1' }, items: [] });
+    res.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    streams.push(res);
+  });
+  const watch = cluster.watch(kinds.Pod, {}, () => undefined);
+  const until = async (live: boolean): Promise<void> => {
+    while (watch.live !== live) await new Promise((resolve) => setImmediate(resolve));
+  };
+  expect(watch.live).toBe(false);
+  await until(true);
+  broken = true;
+  for (const stream of streams) stream.destroy();
+  await until(false);
+  broken = false;
+  streams = [];
+  await until(true);
+  watch.close();
+});
+
 test('a watch whose receiver throws gets the whole state again', async () => {
   const { cluster } = await serve((req, res) => {
     if (!req.url?.includes('watch=true')) {

@@ -163,6 +163,9 @@ class ConnectedCluster implements Cluster {
       this.bound(signal).list<U>(of, part);
     const started = startWatch<T>({ session: this.#session, list, watchSeconds, onTrouble }, kind, selection, onEvent);
     const watch: Watch = {
+      get live() {
+        return started.live;
+      },
       close: () => {
         started.close();
         this.#watches.delete(watch);

@@ -49,6 +49,7 @@ async function follow<T extends KubeObject>(
   from: string,
   onEvent: (event: WatchEvent<T>) => void,
   onProgress: (resourceVersion: string) => void,
+  onOpen: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { watches, headers } = await source.session.credentials();
@@ -72,6 +73,7 @@ async function follow<T extends KubeObject>(
     if (answer.statusCode === 401) await source.session.credentials(true);
     throw new KubeError(answer.statusCode, answer.statusCode === 410 ? 'Expired' : 'Unknown', text.slice(0, 200));
   }
+  onOpen();
   for await (const line of lines(answer.body)) {
     const event = JSON.parse(line) as Line;
     if (event.type === 'ERROR') {
@@ -106,6 +108,7 @@ export function startWatch<T extends KubeObject>(
   const { signal } = closing;
   let version: string | undefined;
   let failures = 0;
+  let live = false;
   const listAll = async (): Promise<string> => {
     const { items, resourceVersion } = await source.list<T>(kind, selection, signal);
     for (const object of items) {
@@ -128,10 +131,12 @@ export function startWatch<T extends KubeObject>(
       try {
         version ??= await listAll();
         const since = Date.now();
-        await follow(source, kind, selection, version, guarded, (seen) => (version = seen), signal);
+        const onProgress = (seen: string): void => void (version = seen);
+        await follow(source, kind, selection, version, guarded, onProgress, () => (live = true), signal);
         failures = 0;
         if (Date.now() - since < leastMs) await sleep(leastMs, undefined, { signal });
       } catch (error) {
+        live = false;
         if (signal.aborted) return;
         if (error instanceof KubeError && error.status === 410) version = undefined;
         const cause = connectionError(source.session.server, error, undefined);
@@ -142,5 +147,10 @@ export function startWatch<T extends KubeObject>(
     }
   };
   void run();
-  return { close: () => closing.abort() };
+  return {
+    get live() {
+      return live;
+    },
+    close: () => closing.abort(),
+  };
 }

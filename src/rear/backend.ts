@@ -60,7 +60,7 @@ export interface MarketBackend {
     context: CallContext,
   ): Promise<BackendAnswer<{ readonly transaction: Transaction; readonly contractDraft?: ContractDocument }>>;
   /** Idempotent; a key that never arrived is remembered, so that its late RESERVE finds nothing. */
-  release(idempotencyKey: string): Promise<void>;
+  release(idempotencyKey: string): Promise<BackendAnswer<object>>;
   releaseTransaction(transactionID: string, context: CallContext): Promise<BackendAnswer<object>>;
   transaction(
     transactionID: string,
@@ -86,6 +86,8 @@ export interface MarketBackend {
   confirm(confirmation: string, context: CallContext): Promise<BackendAnswer<object>>;
   /** The seller ends a contract before its term, on the buyer's gateway: compact JWS of the seller. */
   notice(notice: string, context: CallContext): Promise<BackendAnswer<object>>;
+  /** Is this a transaction, a contract or the thumbprint of a buyer's key of which something lives here? From memory. */
+  isKnown(id: string): boolean;
   /** `undefined` = ready; else what is missing. */
   notReady(): string | undefined;
 }

@@ -1,45 +1,59 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { TokenBucket } from '../platform/token-bucket.ts';
+import type { BackendRefusal, MarketBackend } from './backend.ts';
 import { sendRefusal } from './reply.ts';
+import { signatureHeader } from './signed-reservation.ts';
 
-/** What a caller may have saved up, in seconds of his rate. */
+/** What a caller may have saved up, in seconds of its rate. */
 const burstSeconds = 5;
 /** Most callers that are remembered; whoever was heard of longest ago is forgotten, and begins anew. */
 const remembered = 10_000;
 
-interface Bucket {
-  tokens: number;
-  /** Milliseconds since the process began. */
-  at: number;
+/** How often one caller may call what changes something. */
+export interface RateLimit {
+  /** @returns a refusal when the caller has to wait */
+  charge(caller: string): BackendRefusal | undefined;
+}
+
+/** @param perSecond calls per second in the long run; 5 seconds' worth may come at once */
+export function createRateLimit(perSecond: number): RateLimit {
+  const buckets = new Map<string, TokenBucket>();
+  return {
+    charge(caller) {
+      const bucket = buckets.get(caller) ?? new TokenBucket(perSecond, perSecond * burstSeconds);
+      buckets.delete(caller);
+      buckets.set(caller, bucket);
+      if (buckets.size > remembered) buckets.delete(buckets.keys().next().value ?? '');
+      const retryAfterMs = bucket.take();
+      if (retryAfterMs === 0) return undefined;
+      return { ok: false, code: 'TooMany', detail: `more than ${String(perSecond)} calls a second`, retryAfterMs };
+    },
+  };
 }
 
 /**
- * Limits how often one caller, known by his address, may call what changes something. Reading costs next to nothing and
- * is not counted.
+ * Limits POSTs. Whoever names what it alone knows, a transaction or contract that lives here, is limited by that, anybody
+ * else by address: those behind one proxy share that one. A signed reservation is charged when its signature was checked.
  *
- * @param perSecond calls per second in the long run; 5 seconds' worth may come at once
+ * Reading costs next to nothing. Ends and releases are never dropped: the buyer would go on paying.
  */
-export function limitRate(app: FastifyInstance, perSecond: number): void {
-  const buckets = new Map<string, Bucket>();
-  const most = perSecond * burstSeconds;
-
-  /** @returns how long the caller has to wait, milliseconds */
-  function take(caller: string): number {
-    const now = performance.now();
-    const bucket = buckets.get(caller) ?? { tokens: most, at: now };
-    bucket.tokens = Math.min(most, bucket.tokens + ((now - bucket.at) / 1_000) * perSecond);
-    bucket.at = now;
-    buckets.delete(caller);
-    buckets.set(caller, bucket);
-    if (buckets.size > remembered) buckets.delete(buckets.keys().next().value ?? '');
-    if (bucket.tokens < 1) return ((1 - bucket.tokens) / perSecond) * 1_000;
-    bucket.tokens -= 1;
-    return 0;
-  }
-
-  app.addHook('onRequest', (request, reply, done) => {
-    const wait = request.method === 'GET' || request.method === 'HEAD' ? 0 : take(request.ip);
-    if (wait === 0) return done();
-    const detail = `more than ${String(perSecond)} calls a second from ${request.ip}`;
-    sendRefusal(reply, { ok: false, code: 'TooMany', detail, retryAfterMs: wait });
+export function limitRate(app: FastifyInstance, limit: RateLimit, { isKnown }: Pick<MarketBackend, 'isKnown'>): void {
+  app.addHook<{ Params: { id?: string } }>('onRequest', (request, reply, done) => {
+    if (request.method !== 'POST' || signatureHeader in request.headers) return done();
+    const { id } = request.params;
+    const refusal = limit.charge(id !== undefined && isKnown(id) ? id : request.ip);
+    if (!refusal) return done();
+    sendRefusal(reply, refusal);
   });
+}
+
+/** The same for a reservation whose header claims a signature. @param buyerKey thumbprint of the key that did sign it */
+export function chargeSigner(
+  limit: RateLimit,
+  { headers, ip }: FastifyRequest,
+  buyerKey: string | undefined,
+  { isKnown }: Pick<MarketBackend, 'isKnown'>,
+): BackendRefusal | undefined {
+  if (!(signatureHeader in headers)) return undefined;
+  return limit.charge(buyerKey !== undefined && isKnown(buyerKey) ? buyerKey : ip);
 }

@@ -11,6 +11,8 @@ export function sendProblem(
   more: Parameters<typeof problem>[2] = {},
 ): FastifyReply {
   const body = problem(code, detail, more);
+  const passing = body.status === 429 || body.status === 503;
+  if (passing && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
   return reply
     .code(body.status)
     .header('content-type', problemType)

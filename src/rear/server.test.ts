@@ -5,10 +5,12 @@ import { request } from 'node:http';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../contract/keys.ts';
+import { signReservation } from '../contract/reservation.ts';
 import { Flavor } from '../schemas/wire.ts';
 import type { FlavorSource, MarketBackend } from './backend.ts';
 import { wireFlavor } from './dialect.ts';
 import { createGateway } from './server.ts';
+import { signatureHeader } from './signed-reservation.ts';
 import { createLedgerMarket, type LedgerMarket } from './testing/ledger-market.ts';
 
 let keys: SigningKeys;
@@ -236,16 +238,83 @@ test('health, readiness and public keys', async () => {
   ]);
 });
 
+/** Calls that change something, until the address may not call any more. */
+async function exhaust(limited: FastifyInstance): Promise<Awaited<ReturnType<typeof reserve>>[]> {
+  const payload = { flavorID: 'nobody', buyerID, configuration };
+  const call = () => limited.inject({ method: 'POST', url: '/api/v2/reservations', payload });
+  return Promise.all(Array.from({ length: 12 }, call));
+}
+
 test('who calls too often is told when to come back, and only what changes something counts', async () => {
   await using limited = createGateway({ ...shop, keys, logger: logger(), limits: { changesPerSecond: 2 } });
-  const release = (key: number) => limited.inject({ method: 'DELETE', url: `/api/v2/reservations/k${String(key)}` });
-  const answers = await Promise.all(Array.from({ length: 12 }, (_, key) => release(key)));
+  const answers = await exhaust(limited);
   const statuses = answers.map(({ statusCode }) => statusCode);
-  expect(statuses.filter((status) => status === 204)).toHaveLength(10);
+  expect(statuses.filter((status) => status === 404)).toHaveLength(10);
   const refused = answers.find(({ statusCode }) => statusCode === 429);
   expect(refused?.json()).toMatchObject({ code: 'TooMany' });
   expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
   expect((await limited.inject('/api/v2/flavors')).statusCode).toBe(200);
+});
+
+test('a neighbor behind the same proxy that calls too often drops no end or release, and no call of a known buyer', async () => {
+  await using limited = createGateway({ ...shop, keys, logger: logger(), limits: { changesPerSecond: 2 } });
+  const signed = async (key: string) => {
+    const payload = { flavorID: offered(), buyerID, configuration };
+    const signature = await signReservation(payload, key, keys.identity);
+    const headers = { 'idempotency-key': key, [signatureHeader]: signature };
+    return limited.inject({ method: 'POST', url: '/api/v2/reservations', payload, headers });
+  };
+  const held = await signed('first');
+  expect(held.statusCode).toBe(200);
+  await exhaust(limited);
+  const { transactionID } = held.json<{ transactionID: string }>();
+  const url = `/api/v2/transactions/${transactionID}/purchase`;
+  const bought = await limited.inject({ method: 'POST', url, payload: {} });
+  expect(bought.statusCode).toBe(200);
+  expect((await signed('second')).statusCode).toBe(200);
+  const { contractID } = bought.json<{ contractID: string }>();
+  const end = await limited.inject({ method: 'DELETE', url: `/api/v2/contracts/${contractID}` });
+  const release = await limited.inject({ method: 'DELETE', url: '/api/v2/reservations/second' });
+  expect([end.statusCode, release.statusCode]).toEqual([202, 204]);
+  const stranger = await limited.inject({ method: 'POST', url: '/api/v2/reservations', payload: {} });
+  expect(stranger.statusCode).toBe(429);
+});
+
+test('who claims to be a known buyer and did not sign uses up its own calls only', async () => {
+  await using limited = createGateway({ ...shop, keys, logger: logger(), limits: { changesPerSecond: 2 } });
+  const other = await loadSigningKeys(await generateSigningKey());
+  const payload = { flavorID: offered(), buyerID, configuration };
+  const send = (signature: string, key: string) =>
+    limited.inject({
+      method: 'POST',
+      url: '/api/v2/reservations',
+      payload: { ...payload, flavorID: offered() },
+      headers: { 'idempotency-key': key, [signatureHeader]: signature },
+    });
+  const mine = async (key: string) =>
+    send(await signReservation({ ...payload, flavorID: offered() }, key, keys.identity), key);
+  expect((await mine('a')).statusCode).toBe(200);
+  const [, , forged = ''] = (await signReservation({}, 'x', other.identity)).split('.');
+  const [header = ''] = (await signReservation({}, 'x', keys.identity)).split('.');
+  const attacks = await Promise.all(Array.from({ length: 12 }, () => send(`${header}..${forged}`, 'x')));
+  expect(new Set(attacks.map(({ statusCode }) => statusCode))).toEqual(new Set([403, 429]));
+  expect((await mine('b')).statusCode).toBe(200);
+});
+
+test('every 429 and 503 says when to come back', async () => {
+  const market: MarketBackend = {
+    ...shop.market,
+    release: async () => ({ ok: false, code: 'NotReady', detail: 'not yet' }),
+    releaseTransaction: async () => ({ ok: false, code: 'TooMany', detail: 'not yet' }),
+  };
+  await using busy = createGateway({ ...shop, market, keys, logger: logger() });
+  const answers = await Promise.all(
+    ['reservations/k', 'transactions/t'].map((path) => busy.inject({ method: 'DELETE', url: `/api/v2/${path}` })),
+  );
+  expect(answers.map(({ statusCode, headers }) => [statusCode, headers['retry-after']])).toEqual([
+    [503, '1'],
+    [429, '1'],
+  ]);
 });
 
 test('a broken backend is a 503 without details, and the details are in the log', async () => {

@@ -3,7 +3,7 @@ import type { SigningKeys } from '../contract/keys.ts';
 import type { FlavorSource, MarketBackend } from './backend.ts';
 import { readJsonBodies } from './gateway-body.ts';
 import { answerError, answerErrors } from './gateway-errors.ts';
-import { limitRate } from './rate-limit.ts';
+import { createRateLimit, limitRate } from './rate-limit.ts';
 import { contractRoutes } from './routes/contracts.ts';
 import { flavorRoutes } from './routes/flavors.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -60,14 +60,15 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
-  limitRate(app, limits.changesPerSecond);
+  const limit = createRateLimit(limits.changesPerSecond);
+  limitRate(app, limit, market);
   readJsonBodies(app);
   answerErrors(app);
   healthRoutes(app, market, keys);
   void app.register(
     (api, _, done) => {
       flavorRoutes(api, catalogue);
-      reservationRoutes(api, market);
+      reservationRoutes(api, market, limit);
       transactionRoutes(api, market);
       contractRoutes(api, market);
       done();

@@ -6,6 +6,7 @@ import { guardSales } from '../gateway/guarded.ts';
 import { openContractStore } from '../gateway/contract-store.ts';
 import { openCrowd } from '../gateway/crowd.ts';
 import { createTemporalMarket } from '../gateway/temporal-market.ts';
+import { openPulse } from '../gateway/pulse.ts';
 import { openTransactionStore } from '../gateway/transaction-store.ts';
 import { openWaitingRoom } from '../gateway/waiting-room.ts';
 import { createGateway } from '../rear/server.ts';
@@ -13,10 +14,15 @@ import { durationMs } from '../schemas/duration.ts';
 import type { NodeContext } from './context.ts';
 import type { Running } from './running.ts';
 
+/** How often Temporal is asked whether it is there, and how long it may take to answer, milliseconds. */
+const pulseMs = 2_000;
+const answerMs = 3_000;
+
 /** The REAR gateway of a node, listening. @throws RearflowError when the port is taken */
 export async function startGateway(context: NodeContext): Promise<Running> {
   const { config, cluster, temporal, self, keys, rear, log } = context;
   const namespace = config.tables.namespace;
+  const { client } = temporal;
   const catalogue = openCatalogue(cluster, namespace, durationMs(config.market.flavorExpiry));
   const contracts = openContractStore(cluster, namespace, self.nodeID);
   const transactions = openTransactionStore(cluster, namespace);
@@ -29,6 +35,7 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     client: temporal.client,
     catalogue,
     contracts,
+    transactions,
     identity,
     commands,
     room,
@@ -39,12 +46,20 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     ttpMs,
     longestTermMs: durationMs(config.market.longestTerm),
   });
-  const guarded = guardSales(market, () => context.epoch.problem());
+  const pulse = openPulse(
+    'Temporal',
+    () => client.withDeadline(Date.now() + answerMs, () => client.workflowService.getSystemInfo({})),
+    pulseMs,
+  );
+  const guarded = guardSales({ ...market, notReady: () => pulse.problem() ?? market.notReady() }, () =>
+    context.epoch.problem(),
+  );
   const { changesPerSecond } = config.gateway;
   const app = createGateway({ market: guarded, catalogue, keys, logger: log, limits: { changesPerSecond } });
   await app.listen({ host: config.gateway.host, port: config.gateway.port });
   return {
     async close() {
+      pulse.close();
       room.close();
       await app.close();
       catalogue.close();

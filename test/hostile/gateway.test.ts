@@ -191,3 +191,57 @@ test('who reads the histories and rows of a seller learns no Idempotency-Key tha
     status: 200,
   });
 }, 30_000);
+
+const release = (key: string): Promise<Answer> =>
+  buyer.send('DELETE', `${here}/reservations/${encodeURIComponent(key)}`, undefined);
+
+test('a key that no reservation had is released without a word to any inventory, and buys nothing afterwards', async () => {
+  const offer = await seller.offer(worth);
+  const inventory = seller.temporal.workflow.getHandle(inventoryId(offer.hash));
+  await until('its rows are written', async () =>
+    (await buyer.send('GET', `${here}/flavors`)).text.includes(offer.flavorID),
+  );
+  const { historyLength } = await inventory.describe();
+  const answers = await Promise.all(Array.from({ length: 200 }, () => release(randomUUID())));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+  await release('late');
+  expect(await reserve(offer, 'late', { key: 'late' })).toMatchObject({ status: 404 });
+  expect((await inventory.describe()).historyLength).toBe(historyLength);
+});
+
+test('a key that a reservation had gives it back, whether or not it tells the origin', async () => {
+  for (const told of [false, true]) {
+    const offer = await seller.offer(worth);
+    const key = told ? `${randomUUID()}:${offer.flavorID}` : randomUUID();
+    expect((await reserve(offer, 'orderly', { key })).status).toBe(200);
+    expect((await release(key)).status).toBe(204);
+    expect((await offer.ledger()).sales.map(({ phase }) => phase)).toEqual(['Released']);
+  }
+});
+
+test('whoever releases or asks for what never was cannot keep Temporal and the API server busy', async () => {
+  const offer = await seller.offer(worth);
+  await until('its rows are written', async () =>
+    (await buyer.send('GET', `${here}/flavors`)).text.includes(offer.flavorID),
+  );
+  const made = (): string => `${offer.hash}-${randomUUID().replaceAll('-', '').slice(0, 22)}-1795261103000000000`;
+  const asked = [
+    () => buyer.send('GET', `${here}/contracts/c-${offer.hash}-0123456789abcdef`),
+    () => buyer.send('GET', `${here}/transactions/${made()}`),
+    () => buyer.send('GET', `${here}/transactions/${made()}/contract`),
+    () => release(`x:${made()}`),
+  ];
+  const answers = await Promise.all(Array.from({ length: 2_000 }, (_, index) => asked[index % 4]?.()));
+  const known = [204, 404, 429, 503];
+  expect(answers.filter((answer) => !known.includes(answer?.status ?? 0))).toEqual([]);
+  const busy = answers.filter((answer) => [429, 503].includes(answer?.status ?? 0));
+  expect(busy.length).toBeGreaterThan(1_000);
+  expect(busy.every((answer) => (answer?.retryAfter ?? 0) > 0)).toBe(true);
+}, 30_000);
+
+test('what never was is told apart from what is not known yet', async () => {
+  for (const path of ['contracts/c-0123456789-0123456789abcdef', 'transactions/t', 'transactions/t/contract']) {
+    const answer = await buyer.send('GET', `${here}/${path}`);
+    expect(answer).toMatchObject({ status: 404, body: { code: 'NotFound', synced: true, sellerID: 'milan' } });
+  }
+});

@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { wireTransaction } from '../dialect.ts';
 import { ReserveRequest } from '../../schemas/wire.ts';
 import type { MarketBackend, ReserveOrder } from '../backend.ts';
+import { chargeSigner, type RateLimit } from '../rate-limit.ts';
 import { readSigner } from '../signed-reservation.ts';
 import { callContext, sendInvalid, sendProblem, sendRefusal } from '../reply.ts';
 
 /** RESERVE_FLAVOR and its release (seed steps 13-17). */
-export function reservationRoutes(app: FastifyInstance, market: MarketBackend): void {
+export function reservationRoutes(app: FastifyInstance, market: MarketBackend, limit: RateLimit): void {
   app.post('/reservations', async (request, reply) => {
     const parsed = ReserveRequest.safeParse(request.body);
     if (!parsed.success) return sendInvalid(reply, parsed.error);
@@ -19,8 +20,9 @@ export function reservationRoutes(app: FastifyInstance, market: MarketBackend): 
     }
     const context = callContext(request, reply);
     const signer = await readSigner(request, context.idempotencyKey);
-    if (!signer.ok) return sendRefusal(reply, signer);
-    const { buyerKey } = signer;
+    const buyerKey = signer.ok ? signer.buyerKey : undefined;
+    const refusal = chargeSigner(limit, request, buyerKey, market) ?? (signer.ok ? undefined : signer);
+    if (refusal) return sendRefusal(reply, refusal);
     const order = { ...splitSecret(parsed.data), ...(buyerKey === undefined ? {} : { buyerKey }) };
     const answer = await market.reserve(order, context);
     if (!answer.ok) return sendRefusal(reply, answer);
@@ -29,8 +31,8 @@ export function reservationRoutes(app: FastifyInstance, market: MarketBackend): 
   });
 
   app.delete<{ Params: { key: string } }>('/reservations/:key', async (request, reply) => {
-    await market.release(request.params.key);
-    return reply.code(204).send();
+    const answer = await market.release(request.params.key);
+    return answer.ok ? reply.code(204).send() : sendRefusal(reply, answer);
   });
 }
 

@@ -171,7 +171,10 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
         contractDraft: { transactionID: answer.sale.transactionID },
       };
     },
-    release: async (key) => set(applyCommand(ledger, { kind: 'release', key }, mint)[0]),
+    release: async (key) => {
+      set(applyCommand(ledger, { kind: 'release', key }, mint)[0]);
+      return { ok: true };
+    },
     releaseTransaction: async (transactionID) => {
       set(applyCommand(ledger, { kind: 'release', transactionID }, mint)[0]);
       return { ok: true };
@@ -221,6 +224,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
       seen.push(notice);
       return { ok: true };
     },
+    isKnown: (id) => saleOf(id) !== undefined || ledger.sales.some(({ buyerKey }) => buyerKey === id),
     notReady: () => undefined,
   };
   const present = (): Ledger => {

@@ -36,5 +36,10 @@ export function originHashOf(id: string): string | undefined {
   return originId.exec(id)?.[1];
 }
 
+/** Origin hash of a contract id. */
+export function originOfContract(contractID: string): string | undefined {
+  return /^c-([0-9a-f]{10})-[0-9a-f]{16}$/.exec(contractID)?.[1];
+}
+
 /** What the ids of all contracts of an origin begin with. */
 export const contractPrefix = (originHash: string): string => `c-${originHash}-`;

@@ -116,7 +116,8 @@ export class Side {
 
   /** Builds with the first; whoever joined meanwhile is told with him. */
   async #join(): Promise<void> {
-    const strangers = this.#joining.filter((each) => each.buyerKey !== this.#buyerKey);
+    const buyerKey = this.#buyerKey;
+    const strangers = this.#joining.filter((each) => each.buyerKey !== buyerKey);
     this.#joining = this.#joining.filter((each) => !strangers.includes(each));
     const reason = 'somebody with another key trades under this cluster id';
     await Promise.all(
@@ -137,7 +138,8 @@ export class Side {
       const { member } = first;
       return tell(first.workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason }));
     }
-    const joining = this.#joining.splice(0);
+    const joining = this.#joining.filter((each) => each.buyerKey === first.buyerKey);
+    this.#joining = this.#joining.filter((each) => !joining.includes(each));
     for (const each of joining) this.#members.set(each.member, each);
     const built = this.#built;
     await Promise.all(
