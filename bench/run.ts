@@ -1,8 +1,10 @@
+import { benchDiscovery } from './discovery.ts';
 import { benchMain } from './main.ts';
 import { benchProvider } from './provider.ts';
 import { benchRecovery } from './recovery.ts';
 
 const suites: Readonly<Record<string, (options: { json: boolean }) => Promise<object>>> = {
+  discovery: benchDiscovery,
   main: benchMain,
   provider: benchProvider,
   recovery: benchRecovery,

@@ -22,12 +22,13 @@ export interface Seen {
   readonly expiresAt: number;
 }
 
-const longestName = 253;
+/** Longest flavor id that fits into the name of a row beside the rest of it. */
+const longestId = 220;
 
-/** Name of the row of a candidate; the id of a flavor alone may be as long as a name. */
-export function candidateName(flavorID: string): string {
-  const name = `peeringcandidate-${flavorID}`.toLowerCase();
-  return name.length <= longestName ? name : `peeringcandidate-${createHash('sha256').update(flavorID).digest('hex')}`;
+/** Name of the row of a candidate: whoever offers under the id of somebody else writes another row. */
+export function candidateName(flavorID: string, endpoint: string): string {
+  const hash = createHash('sha256').update(`${endpoint} ${flavorID}`).digest('hex').slice(0, 10);
+  return `peeringcandidate-${flavorID.slice(0, longestId)}-${hash}`.toLowerCase();
 }
 
 /** Flavors of this node that are free now: a local use is a sale to oneself. @see seeds step 3 */
@@ -67,7 +68,7 @@ export async function rememberCandidate(
   };
   const expirationTime = new Date(seen.expiresAt).toISOString();
   const status: PeeringCandidateStatus = { creationTime: at, lastUpdateTime: at, expirationTime };
-  const name = candidateName(flavor.flavorID);
+  const name = candidateName(flavor.flavorID, endpoint);
   await observeRow(cluster, { kind: tableKinds.PeeringCandidate, namespace, name, spec }, status);
 }
 

@@ -1,14 +1,11 @@
 import type { Client } from '@temporalio/client';
 import pLimit from 'p-limit';
 import type { Cluster } from '../kubernetes/cluster.ts';
-import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { isFinal } from '../kubernetes/final.ts';
-import { decide } from '../market/explain.ts';
-import { shortlist, type ShortlistLimits } from '../market/shortlist.ts';
+import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Self } from '../platform/identity.ts';
 import type { RearClient } from '../rear/client.ts';
 import type { EpochGuard } from '../epoch/guard.ts';
-import { selectorFor, type Selector } from '../rear/selector.ts';
 import type { IntentInput, ResourceRequest } from '../schemas/intent.ts';
 import type { IntentReceipt } from '../schemas/receipt.ts';
 import { contractRow } from '../tables/contract-row.ts';
@@ -29,9 +26,10 @@ import type { WorkloadRules } from '../workload/safety.ts';
 import { admit, type GroundRules } from './admission.ts';
 import { leftBefore } from './left-before.ts';
 import { aborting, alive, ownerRun, ownerWorkflow } from './context.ts';
+import { requestOf } from '../workflows/intent/input.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import type { Limits } from '../workflows/intent/limits.ts';
-import { isSelf } from './purchase-check.ts';
+import { askSellers, shortCandidates, type Found } from './discovery.ts';
 import { intentRow, receiptRow, virtualNodeAllocation } from './intent-rows.ts';
 
 export interface RecordDeps {
@@ -52,12 +50,6 @@ export interface RecordDeps {
   readonly epoch: EpochGuard;
 }
 
-export interface Asked {
-  readonly endpoint: string;
-  readonly flavors: number;
-  readonly error?: string;
-}
-
 interface Recorded {
   readonly intent: string;
   readonly purchase: Purchase;
@@ -76,16 +68,17 @@ interface Known {
 
 export type RecordActivities = ReturnType<typeof createRecordActivities>;
 
-/** How many candidates a discovery hands to the workflow: history is no place for bulk. */
-const handedOn: ShortlistLimits = { items: 50, ofSeller: 10, bytes: 100 * 1024 };
-/** The same of what is known already, beside the node's own offers. */
-const remembered: ShortlistLimits = { ...handedOn, bytes: 64 * 1024 };
+/** Longest search, milliseconds; what is found by then is used. */
+const searchMs = 40_000;
 const rowsAtOnce = 8;
-const anySlice: Selector = { type: 'k8slice', amounts: {} };
+/** Own flavors compete with nobody for the shortlist. */
+const ownMost = 50;
+/** What is known comes in two lists, side by side. */
+const knownBytes = 48 * 1024;
 
 /** Discovery and the rows of an intent. */
 export function createRecordActivities(deps: RecordDeps) {
-  const { self, rear, namespace } = deps;
+  const { self, namespace } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());
   const writer = (ownerRevision: number): Writer => ({ workflowId: ownerWorkflow(), ownerRevision });
   const owner = () => ({ workflowID: ownerWorkflow(), runID: ownerRun() });
@@ -118,44 +111,43 @@ export function createRecordActivities(deps: RecordDeps) {
         knownCandidates(cluster, namespace, Date.now()),
         begin(),
       ]);
-      return { own, known: shortlist(known, ({ endpoint }) => endpoint, remembered), limits };
+      const request = requestOf(intent);
+      return {
+        own: shortCandidates(request, own, { ofSeller: ownMost, bytes: knownBytes }),
+        known: shortCandidates(request, known, { bytes: knownBytes }),
+        limits,
+      };
     },
 
     /**
      * LIST to everybody who is known, at once; a dead endpoint costs only its own deadline. Answers are filtered again
      * here, and stored as peering candidates with an expiry.
+     *
+     * @param args.until when the search is over, milliseconds since the epoch
      * @see seeds steps 6-11
      */
     async discover(args: {
       intent: string;
       request: ResourceRequest;
       revision: number;
-    }): Promise<{ candidates: Candidate[]; asked: Asked[] }> {
+      until: number;
+    }): Promise<{ candidates: readonly Candidate[] }> {
       const cluster = api();
       const known = await cluster.list<Row<{ address?: string }>>(tableKinds.KnownCluster, { namespace });
       const addresses = known.items.flatMap(({ spec }) => spec.address ?? []);
       const endpoints = [...new Set([...deps.endpoints, ...addresses])].filter((each) => each !== self.address);
-      const limit = pLimit(deps.fanOut);
-      const askAll = (selector: Selector) =>
-        Promise.all(endpoints.map((endpoint) => limit(() => ask(endpoint, selector))));
-      const answers = await askAll(selectorFor(args.request));
-      const found = answers.flatMap((answer) => answer.candidates);
-      // Nobody has what is needed: what they have instead tells the user what to relax.
-      const all = found.length > 0 ? found : (await askAll(anySlice)).flatMap((answer) => answer.candidates);
-      const { ranked } = decide(args.request, all, Date.now());
-      const chosen = ranked.map(({ candidate: { flavor, endpoint } }): Candidate => ({ flavor, endpoint }));
-      const eligible = new Set(chosen.map(({ flavor }) => flavor));
-      const others = all.filter(({ flavor }) => !eligible.has(flavor));
-      const best = shortlist([...chosen, ...others], ({ endpoint }) => endpoint, handedOn);
+      const leftMs = Math.max(Math.min(args.until - Date.now(), searchMs), 1);
+      const signal = AbortSignal.any([aborting(), AbortSignal.timeout(leftMs)]);
+      const found = await askSellers(deps, { request: args.request, endpoints, signal, alive });
+      aborting().throwIfAborted();
       const now = Date.now();
       const seen = { intent: args.intent, now, expiresAt: now + deps.flavorExpiryMs };
       const rows = pLimit(rowsAtOnce);
-      const asked = answers.map(({ asked: each }) => each);
       const [written] = await Promise.all([
-        Promise.all(best.map((each) => rows(() => remembers(cluster, each, seen)))),
-        setRow(cluster, discoveryRow(namespace, args.intent, asked), writer(args.revision)),
+        Promise.all(found.candidates.map((each) => rows(() => remembers(cluster, each, seen)))),
+        setRow(cluster, discoveryRow(namespace, args.intent, found), writer(args.revision)),
       ]);
-      return { candidates: best.filter((_, index) => written[index]), asked };
+      return { candidates: found.candidates.filter((_, index) => written[index]) };
     },
 
     /** Rows of a purchase: reservation, buyer's copy of the contract, allocation of type VirtualNode, inactive [19] [20]. */
@@ -220,10 +212,6 @@ export function createRecordActivities(deps: RecordDeps) {
     },
   };
 
-  function runningRow(recovery: CarriedIntent): SetRow {
-    return intentRow(namespace, recovery.need.intent, owner(), { phase: 'Running' }, recovery);
-  }
-
   /** @returns false for an offer that the tables refuse: nothing could be written about it later, either */
   async function remembers(cluster: Cluster, candidate: Candidate, seen: Seen): Promise<boolean> {
     try {
@@ -235,24 +223,8 @@ export function createRecordActivities(deps: RecordDeps) {
     }
   }
 
-  async function ask(endpoint: string, selector: Selector): Promise<{ candidates: Candidate[]; asked: Asked }> {
-    alive();
-    try {
-      const answer = await rear.list(endpoint, selector, {
-        signal: aborting(),
-        timeoutMs: deps.listDeadlineMs,
-      });
-      if (!answer.ok) return { candidates: [], asked: { endpoint, flavors: 0, error: answer.reason } };
-      const others = answer.flavors.filter(({ owner: each }) => !isSelf(each, self));
-      const candidates = others.map((flavor) => ({ flavor, endpoint }));
-      return { candidates, asked: { endpoint, flavors: candidates.length } };
-    } catch (error) {
-      if (aborting().aborted) throw error;
-      return {
-        candidates: [],
-        asked: { endpoint, flavors: 0, error: error instanceof Error ? error.message : String(error) },
-      };
-    }
+  function runningRow(recovery: CarriedIntent): SetRow {
+    return intentRow(namespace, recovery.need.intent, owner(), { phase: 'Running' }, recovery);
   }
 }
 
@@ -264,12 +236,12 @@ const allocationOf = (intent: string, { transactionID, contractID, slice, amount
   amounts,
 });
 
-function discoveryRow(namespace: string, intent: string, asked: readonly Asked[]) {
-  const solved = asked.some(({ flavors }) => flavors > 0);
+function discoveryRow(namespace: string, intent: string, { candidates, asked, answered }: Found) {
+  const solved = candidates.length > 0;
   const status = {
     phase: { phase: solved ? 'Solved' : 'Failed', lastChangeTime: new Date().toISOString() },
-    asked: asked.length,
-    answered: asked.filter(({ error }) => error === undefined).length,
+    asked,
+    answered,
   };
   const spec = { solverID: intent, subscribe: false };
   return { kind: tableKinds.Discovery, namespace, name: `discovery-${intent}`, spec, status };
@@ -278,14 +250,14 @@ function discoveryRow(namespace: string, intent: string, asked: readonly Asked[]
 function reservationRow(
   namespace: string,
   intent: string,
-  { contract, contractID, transactionID }: Purchase,
+  { contract, contractID, transactionID, endpoint }: Purchase,
   self: Self,
 ) {
   const spec = {
     solverID: intent,
     buyer: rowIdentity(wireIdentity(self)),
     seller: rowIdentity(contract.seller),
-    peeringCandidate: { name: candidateName(contract.flavor.flavorID), namespace },
+    peeringCandidate: { name: candidateName(contract.flavor.flavorID, endpoint), namespace },
     reserve: true,
     purchase: true,
   };

@@ -79,10 +79,10 @@ export function decide<O extends Offer>(
   };
 }
 
-type Missed = { readonly flavor: Flavor; readonly failures: readonly Failure[] };
+export type Missed = { readonly flavor: Flavor; readonly failures: readonly Failure[] };
 
 /** Offers that only their seller could mend come last, then by number of failures, then by how far off they are. */
-function byNearness(a: Missed, b: Missed): number {
+export function byNearness(a: Missed, b: Missed): number {
   const hopeless = ({ failures }: Missed): number => (failures.some(({ failed }) => given.has(failed)) ? 1 : 0);
   const gap = ({ failures }: Missed): number => failures.reduce((sum, each) => sum + each.gap, 0);
   const id = ({ flavor }: Missed): string => `${flavor.flavorID}\u0000${flavor.owner.ID}`;

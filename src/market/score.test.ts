@@ -181,3 +181,10 @@ test('property: the order does not depend on the order of the offers, and every 
     ),
   );
 });
+
+test('two hundred thousand offers are ranked, in a time that grows with their number', () => {
+  const [one] = rank(request(), [candidate({ latency: 7 })]);
+  if (!one) throw new Error('ranked');
+  const field = Array.from({ length: 200_000 }, () => one.candidate);
+  expect(rank(request(), field)).toHaveLength(200_000);
+});

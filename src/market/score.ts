@@ -1,7 +1,7 @@
 import type { Objective, ResourceRequest } from '../schemas/request.ts';
 import type { Flavor } from '../schemas/wire.ts';
 import type { Fitting } from './match.ts';
-import { compareFractions, type Cost, type Fraction } from './price.ts';
+import { compareFractions, nothing, type Cost, type Fraction } from './price.ts';
 import { locationPart } from './score-location.ts';
 
 /** Each part is 0 (worst) to 1 (best); 0.5 where nothing is known or nothing was asked. */
@@ -55,16 +55,17 @@ const neutral = 0.5;
  */
 export function rank<C extends Candidate>(request: ResourceRequest, candidates: readonly C[]): readonly Ranked<C>[] {
   const { objective } = request;
-  const latencies = candidates.map(({ flavor }) => declaredLatency(flavor));
-  const carbons = candidates.map(({ flavor }) => meanCarbon(flavor));
+  const cheapest = cheapestOf(candidates);
+  const fastest = leastOf(candidates, declaredLatency);
+  const greenest = leastOf(candidates, meanCarbon);
   const first = leading[objective];
   return candidates
-    .map((candidate, index) => {
+    .map((candidate) => {
       const parts: ScoreParts = {
-        price: pricePart(candidate.fitting.cost, candidates),
-        latency: relativePart(latencies[index], latencies),
+        price: pricePart(candidate.fitting.cost, cheapest),
+        latency: relativePart(declaredLatency(candidate.flavor), fastest),
         location: locationPart(request.location, candidate.flavor.location),
-        carbon: relativePart(carbons[index], carbons),
+        carbon: relativePart(meanCarbon(candidate.flavor), greenest),
         rating: ratingPart(candidate.rating),
       };
       return { candidate, parts, score: weighted(parts, weights[objective]) };
@@ -85,23 +86,35 @@ function weighted(parts: ScoreParts, by: ScoreParts): number {
   );
 }
 
+/** The cheapest cost of each currency; what is free is cheapest in every one. */
+function cheapestOf(field: readonly Candidate[]): (currency: string) => Fraction | undefined {
+  const best = new Map<string, Fraction>();
+  let free = false;
+  for (const { fitting } of field) {
+    const { cost } = fitting;
+    if (!cost.ok) continue;
+    if (cost.amount.numerator === 0n) free = true;
+    const least = best.get(cost.currency);
+    if (!least || compareFractions(cost.amount, least) < 0) best.set(cost.currency, cost.amount);
+  }
+  return (currency) => (free ? nothing : best.get(currency));
+}
+
 /** The cheapest cost of the same currency ÷ this cost. What cannot be read comes last. */
-function pricePart(cost: Cost, field: readonly Candidate[]): number {
+function pricePart(cost: Cost, cheapest: ReturnType<typeof cheapestOf>): number {
   if (!cost.ok) return 0;
   if (cost.amount.numerator === 0n) return 1;
-  const comparable = field
-    .map(({ fitting }) => fitting.cost)
-    .filter((other) => other.ok && (other.currency === cost.currency || other.amount.numerator === 0n))
-    .map((other) => (other.ok ? other.amount : cost.amount));
-  const best = comparable.reduce<Fraction>((low, each) => (compareFractions(each, low) < 0 ? each : low), cost.amount);
+  const best = cheapest(cost.currency) ?? cost.amount;
   const { numerator, denominator } = cost.amount;
   return Number((best.numerator * denominator * 1_000_000n) / (best.denominator * numerator)) / 1_000_000;
 }
 
-function relativePart(value: number | undefined, field: readonly (number | undefined)[]): number {
-  if (value === undefined) return neutral;
-  const best = Math.min(...field.filter((each) => each !== undefined));
-  return rounded((best + 1) / (value + 1));
+function leastOf(field: readonly Candidate[], read: (flavor: Flavor) => number | undefined): number {
+  return field.reduce((least, { flavor }) => Math.min(least, read(flavor) ?? Infinity), Infinity);
+}
+
+function relativePart(value: number | undefined, best: number): number {
+  return value === undefined ? neutral : rounded((best + 1) / (value + 1));
 }
 
 function ratingPart(rating: number | undefined): number {

@@ -100,7 +100,8 @@ export interface EndOptions extends CallOptions {
   readonly reason?: string;
 }
 
-const maxAnswerBytes = 8 * 1024 * 1024;
+/** Longest answer to anything but a LIST. */
+const maxAnswerBytes = 512 * 1024;
 /** A FLUIDOS seller takes 10 s to make credentials. */
 const purchaseTimeoutMs = 35_000;
 
@@ -145,7 +146,7 @@ export function createRearClient({ addresses, timeoutMs }: RearClientOptions): R
     const { status, serverDate, roundTripMs } = reply;
     const parsed = parseJson(reply.text);
     if (status < 200 || status > 299) return readRefusal(reply, operation, parsed);
-    const value = read(parsed, reply);
+    const value = understood(() => read(parsed, reply));
     if (value === undefined) return { ok: false, reason: 'bad-answer', status, serverDate, roundTripMs };
     return { ok: true, ...value, serverDate, roundTripMs };
   }
@@ -256,6 +257,16 @@ function readBought(body: unknown): Bought | undefined {
     document: Document.parse(withoutKubeconfigs(rest)),
     ...(credentials.success ? { credentials: credentials.data } : {}),
   };
+}
+
+/** What is nested too deeply to be read is no answer. */
+function understood<T>(read: () => T | undefined): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -35,12 +35,15 @@ export interface Market {
   rollOver(): Promise<void>;
 }
 
-const { lookUp, discover } = proxyActivities<RecordActivities>({
+const looking = {
   ...finishing,
   startToCloseTimeout: '1m',
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
-});
+} as const;
+const { lookUp } = proxyActivities<RecordActivities>(looking);
+/** A search answers in time by itself; this is for when it cannot. */
+const marginMs = 10_000;
 
 const shortestPauseMs = 2_000;
 const longestPauseMs = 15_000;
@@ -93,8 +96,10 @@ async function discoverUntilDeadline(market: Market): Promise<Purchase> {
   const { need, story } = market;
   for (;;) {
     story.enter('discovery', 'offers of other nodes');
+    const forMs = Math.max(need.deadline - Date.now(), 0) + marginMs;
+    const { discover } = proxyActivities<RecordActivities>({ ...looking, scheduleToCloseTimeout: forMs });
     const { candidates } = await discover.executeWithOptions({ summary: 'LIST to all known endpoints [7]' }, [
-      { intent: need.intent.name, request: need.request, revision: Date.now() },
+      { intent: need.intent.name, request: need.request, revision: Date.now(), until: need.deadline },
     ]);
     const bought = await tryAll(candidates, market);
     if (bought) return bought;

@@ -11,13 +11,13 @@ const ids = (candidates: readonly Candidate[]): string[] => candidates.map(({ fl
 
 test('what was asked for is not asked for again, unless the reason may pass', () => {
   const first = new Experience();
-  expect(first.ask('f1')).toBe(0);
+  expect(first.ask(offer('milan', 'f1'))).toBe(0);
   const experience = carried(first);
   expect(experience.allows(offer('milan', 'f1'))).toBe(false);
   expect(experience.allows(offer('milan', 'f2'))).toBe(true);
-  experience.spare('f1');
+  experience.spare(offer('milan', 'f1'));
   expect(experience.allows(offer('milan', 'f1'))).toBe(true);
-  expect(experience.ask('f1')).toBe(1);
+  expect(experience.ask(offer('milan', 'f1'))).toBe(1);
 });
 
 test('a seller who let the intent down comes last, whatever his next offer is called; the second time he is left out', () => {
@@ -46,4 +46,12 @@ test('an offer that names an honest seller as its owner does not leave that sell
   const copied = { ...offer('milan', 'f1'), endpoint: 'mallory:3004' };
   expect(experience.allows(copied)).toBe(false);
   expect(experience.allows(offer('milan', 'f2'))).toBe(true);
+});
+
+test('an offer under the id of an honest one does not use that one up', () => {
+  const experience = new Experience();
+  experience.ask(offer('mallory', 'f1'));
+  expect(experience.allows(offer('mallory', 'f1'))).toBe(false);
+  expect(experience.allows(offer('milan', 'f1'))).toBe(true);
+  expect(experience.ask(offer('milan', 'f1'))).toBe(1);
 });

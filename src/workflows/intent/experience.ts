@@ -5,7 +5,7 @@ const patience = 2;
 
 /** What was learned, as plain data: it survives continue-as-new. */
 export interface ExperienceState {
-  /** Flavor ids. */
+  /** Addresses and flavor ids: whoever copies an id has not made it tried at its own seller. */
   readonly tried: readonly string[];
   /** How often, by flavor id. */
   readonly asked: readonly (readonly [string, number])[];
@@ -29,17 +29,18 @@ export class Experience {
     return { tried: [...this.#tried], asked: [...this.#asked], letDowns: [...this.#letDowns] };
   }
 
-  /** The flavor is asked for. @returns how often it was asked for before */
-  ask(flavorID: string): number {
+  /** The flavor is asked for. @returns how often its id was asked for before, of whomever */
+  ask(candidate: Candidate): number {
+    const { flavorID } = candidate.flavor;
     const before = this.#asked.get(flavorID) ?? 0;
     this.#asked.set(flavorID, before + 1);
-    this.#tried.add(flavorID);
+    this.#tried.add(offerOf(candidate));
     return before;
   }
 
   /** It was not to be had for a reason that may pass: a later round may ask again. */
-  spare(flavorID: string): void {
-    this.#tried.delete(flavorID);
+  spare(candidate: Candidate): void {
+    this.#tried.delete(offerOf(candidate));
   }
 
   /**
@@ -53,8 +54,8 @@ export class Experience {
   }
 
   /** Is it worth asking for? */
-  allows({ flavor, endpoint }: Candidate): boolean {
-    return !this.#tried.has(flavor.flavorID) && this.#countOf(endpoint) < patience;
+  allows(candidate: Candidate): boolean {
+    return !this.#tried.has(offerOf(candidate)) && this.#countOf(candidate.endpoint) < patience;
   }
 
   /** The same order, but sellers who let the intent down come after those who did not. */
@@ -66,3 +67,5 @@ export class Experience {
     return this.#letDowns.get(endpoint) ?? 0;
   }
 }
+
+const offerOf = ({ endpoint, flavor }: Candidate): string => `${endpoint} ${flavor.flavorID}`;

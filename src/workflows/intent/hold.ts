@@ -31,7 +31,7 @@ export interface Unknown {
 export function hold(choice: Choice, { need, undo, experience }: Market): Attempt {
   const { endpoint, flavor } = choice.candidate;
   const { flavorID } = flavor;
-  const before = experience.ask(flavorID);
+  const before = experience.ask(choice.candidate);
   // A seller remembers what was released: asked again, it is another reservation.
   const name = before === 0 ? flavorID : `${flavorID}:${String(before + 1)}`;
   const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${name}`;
@@ -66,7 +66,7 @@ export async function giveBack(
   const { reason, passing = false } = said.ok ? why : said;
   const { flavorID } = choice.candidate.flavor;
   note(market.story, flavorID, reason);
-  if (passing) market.experience.spare(flavorID);
+  if (passing) market.experience.spare(choice.candidate);
   const breach = !said.ok && 'breach' in said;
   if (breach) market.experience.letDown(choice.candidate.endpoint, true);
   const refused = !said.ok && !('certain' in said) && !breach;
