@@ -1,5 +1,5 @@
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import type { Parcel, Sale } from '../market/ledger/state.ts';
+import type { Origin, Parcel, Sale } from '../market/ledger/state.ts';
 import type { Self } from '../platform/identity.ts';
 import type { AllocationSpec, AllocationState, AllocationStatus } from '../schemas/tables/allocation.ts';
 import type { FlavorSpec, FlavorStatus } from '../schemas/tables/flavor.ts';
@@ -15,13 +15,18 @@ const at = (ms: number): string => new Date(ms).toISOString();
 const offeredMs = 30 * 86_400_000;
 
 /** Until when a parcel is what its row says: the time to purchase, about the end of the contract, or long from now. */
-function expiryOf({ state }: Parcel, sale: Sale | undefined): number {
+function expiryOf({ state }: Parcel, sale: ParcelRow['sale']): number {
   if (sale && state === 'held') return sale.deadline;
   return Date.now() + (sale && state === 'sold' ? sale.termMs : offeredMs);
 }
 
 /** Row of a parcel: free, held or sold [16]. */
-export function flavorRow({ parcel, origin, price, sale }: ParcelRow, self: Self, namespace: string): SetRow {
+export function flavorRow(
+  { parcel, price, sale }: ParcelRow,
+  origin: Omit<Origin, 'worth'>,
+  self: Self,
+  namespace: string,
+): SetRow {
   const spec: FlavorSpec = { ...flavorSpec(parcelFlavor(parcel, origin, price, self)), origin: origin.name };
   const status: FlavorStatus = {
     phase: parcel.state,

@@ -1,4 +1,4 @@
-import { log } from '@temporalio/activity';
+import { ApplicationFailure, log } from '@temporalio/activity';
 import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -28,10 +28,11 @@ import type { ContractInput } from '../workflows/contract/input.ts';
 import { contractEndedSignal, inventoryId } from '../workflows/inventory/messages.ts';
 import type { Projection } from '../workflows/inventory/rows.ts';
 import { beating } from './beating.ts';
-import { aborting, ownerWorkflow } from './context.ts';
+import { aborting, ownerRun, ownerWorkflow } from './context.ts';
 import { allocationName, allocationStatus, nodeAllocationRow } from './inventory-rows.ts';
 import { writeProjection } from './projection.ts';
-import { startOnce } from './workflow-starts.ts';
+import { assertSold, writeSold } from './sold.ts';
+import { runOf, startOnce } from './workflow-starts.ts';
 
 export interface ProviderDeps {
   readonly cluster: Cluster;
@@ -51,6 +52,8 @@ export type ProviderActivities = ReturnType<typeof createProviderActivities>;
 
 /** A crowd on many origins at once must not fill the API server's queue; those who wait hold a slot of the worker. */
 const projectionsAtOnce = 16;
+/** Most rows that a projection names as refused. */
+const mostRefused = 50;
 
 /** The seller's side of the market: rows of the offer, and the life of a contract. */
 export function createProviderActivities(deps: ProviderDeps) {
@@ -60,18 +63,37 @@ export function createProviderActivities(deps: ProviderDeps) {
   const projecting = pLimit(projectionsAtOnce);
 
   return {
-    /** Brings the rows of an origin to what its ledger says. @see seeds step 16 */
-    async projectInventory(args: { projection: Projection; revision: number }): Promise<void> {
+    /**
+     * Brings the rows of an origin to what its ledger says. @see seeds step 16
+     *
+     * @returns rows that are refused for good, and why
+     */
+    async projectInventory(args: { projection: Projection; revision: number }): Promise<readonly string[]> {
       const tables = { cluster: api(), namespace, self };
       const by = writer(args.revision);
       // Waiting for its turn, or for an API server that comes back, may take longer than the heartbeat's time-out.
-      await beating(projecting(() => writeProjection(tables, args.projection, by)));
+      const refused = await beating(projecting(() => writeProjection(tables, args.projection, by)));
+      return refused.slice(0, mostRefused);
     },
 
-    /** Starts the contract's workflow; a second start finds the first. */
-    async startContract(args: { sale: Sale; origin: Omit<Origin, 'worth'>; price: Price }): Promise<void> {
-      const { sale, origin, price } = args;
+    /**
+     * Starts the contract's workflow; a second start finds the first.
+     *
+     * That it was sold is written before, and its inventory is asked for after that: one that begins anew reads the row,
+     * and one that has begun anew already is not passed over. @see DESIGN 3.9
+     * @throws ApplicationFailure `SaleTakenBack` (not retried) when an inventory that began anew has given it up
+     */
+    async startContract(args: {
+      sale: Sale;
+      origin: Omit<Origin, 'worth'>;
+      price: Price;
+      revision: number;
+    }): Promise<void> {
+      const { sale, origin, price, revision } = args;
       const contractID = sale.contractID ?? '';
+      await writeSold({ cluster: api(), namespace }, sale, writer(revision));
+      if ((await runOf(client, inventoryId(origin.hash))) !== ownerRun())
+        throw ApplicationFailure.retryable('another run of the inventory has begun', 'SaleTakenBack');
       const input: ContractInput = {
         contractID,
         sale,
@@ -94,12 +116,17 @@ export function createProviderActivities(deps: ProviderDeps) {
       });
     },
 
-    /** Signs the contract and writes its rows [15] [16] [18]. */
+    /**
+     * Signs the contract and writes its rows [15] [16] [18].
+     *
+     * @throws ApplicationFailure `SaleTakenBack` (not retried) when an inventory that began anew has given it up
+     */
     async openContract(
       input: ContractInput & { expiresAt: string; revision: number; credentialsSecret?: string },
     ): Promise<void> {
       const { sale, origin, contractID, credentialsSecret, revision } = input;
       const cluster = api();
+      await assertSold({ cluster, namespace }, sale);
       const since = sale.deadline;
       const flavor = parcelFlavor(
         { flavorID: sale.flavorID, amounts: sale.amounts, state: 'sold', since },

@@ -2,13 +2,14 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Sale } from '../market/ledger/state.ts';
+import { budgets, byteLength } from '../platform/budgets.ts';
 import type { Self } from '../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';
 import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
 import { isOpen, otherClusterOf, saleOfContract } from '../tables/contract-sale.ts';
 import { ownerOf } from '../tables/owner.ts';
-import { writeStatus, type Row } from '../tables/rows.ts';
+import type { Row, Writer } from '../tables/rows.ts';
 import { dropRow } from '../tables/set-row.ts';
 import { contractStatusQuery, contractWorkflowId, inForce } from '../workflows/contract/messages.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
@@ -19,8 +20,9 @@ import type { Membership } from '../workflows/pair/messages.ts';
 import { contractKey, phaseKey } from '../workflows/search-attributes.ts';
 import { beating } from './beating.ts';
 import { aborting, ownerWorkflow } from './context.ts';
-import { allocationName } from './inventory-rows.ts';
+import { closeHold } from './projection.ts';
 import { sharing } from './sharing.ts';
+import { workflowStatus } from './workflow-starts.ts';
 
 export interface RecallDeps {
   readonly cluster: Cluster;
@@ -34,9 +36,12 @@ export type RecallActivities = ReturnType<typeof createRecallActivities>;
 
 export interface Recalled {
   readonly sales: readonly Sale[];
-  /** Ids of the flavors that have rows. */
-  readonly flavors: readonly string[];
+  /** Where the next page begins; absent on the last. */
+  readonly after?: string;
 }
+
+/** Bytes of the sales of one page. */
+const pageBytes = budgets.message / 2;
 
 type ContractRow = Row<ContractSpec, ContractStatus>;
 
@@ -48,38 +53,52 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
   const reserved = sharing(() =>
     cluster.list<Row<TransactionSpec, TransactionStatus>>(tableKinds.Transaction, { namespace }),
   );
-  const atWork = sharing(async () => {
-    const ids: string[] = [];
-    const query = "WorkflowType = 'contract' AND ExecutionStatus = 'Running'";
-    for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
-    return ids;
-  });
+
+  /**
+   * A reservation that an inventory before left open, or sold without a contract that can be read: it is given up, unless
+   * its contract is being opened. That is asked of the contract itself, after the row says that it is given up: a contract
+   * that begins later reads it there and ends.
+   */
+  async function settle(here: Cluster, row: TransactionRow, rowed: ReadonlySet<string>, by: Writer): Promise<void> {
+    const contractID = row.status?.contractID;
+    const opens = async (): Promise<boolean> =>
+      contractID !== undefined && (await workflowStatus(client, contractWorkflowId(contractID))) === 'RUNNING';
+    if (contractID !== undefined && rowed.has(contractID)) return;
+    const opening = `contract ${contractID ?? ''} is being opened; trying again`;
+    if (await opens()) throw new Error(opening);
+    await beating(closeHold({ cluster: here, namespace }, nameOf(row), by));
+    if (await opens()) throw new Error(opening);
+  }
 
   return {
-    /** What was sold of an origin and has not come back, and what else the tables say of it. Open holds are closed. */
-    async recallOffer({ origin, revision }: { origin: string; revision: number }): Promise<Recalled> {
+    /**
+     * A page of what was sold of an origin and has not come back. With the first page, open holds are closed and the rows
+     * of what was on offer are taken away: what is left is offered under new ids.
+     *
+     * @param args.after name of the last contract of the page before
+     * @throws Error while a contract is being opened: what it holds is known when its row is there
+     */
+    async recallOffer(args: { origin: string; revision: number; after?: string }): Promise<Recalled> {
+      const { origin, revision, after = '' } = args;
       const here = cluster.bound(aborting());
-      const writer = { workflowId: ownerWorkflow(), ownerRevision: revision };
-      const running = await beating(atWork());
-      const [contracts, flavors, transactions] = await beating(Promise.all([signed(), offered(), reserved()]));
-      const rowed = new Set(contracts.map(({ metadata }) => contractWorkflowId(metadata.name ?? '')));
-      const opening = running.find((id) => id.startsWith(contractWorkflowId(contractPrefix(origin))) && !rowed.has(id));
-      // What it holds is known when its row is there.
-      if (opening !== undefined) throw new Error(`${opening} is being opened; trying again`);
+      const by = { workflowId: ownerWorkflow(), ownerRevision: revision };
+      const [transactions, flavors] = await beating(Promise.all([reserved(), offered()]));
       const ofOrigin = ({ metadata }: KubeObject): boolean => originHashOf(metadata.name ?? '') === origin;
-      for (const { metadata, status } of transactions.items.filter(ofOrigin)) {
-        if (status?.phase !== 'Held' && status?.phase !== 'Queued') continue;
-        const { name = '', uid = '' } = metadata;
-        await writeStatus(here, { kind: tableKinds.Transaction, namespace, name, uid }, released(status), writer);
-        await dropRow(here, { kind: tableKinds.Allocation, namespace, name: allocationName(name) });
+      if (after === '') {
+        const open = transactions.items.filter((row) => ofOrigin(row) && mayBeSold(row));
+        // Contracts are read after the reservations: one that was opened meanwhile has its row there.
+        const rowed = new Set((await beating(signed())).map(({ metadata }) => metadata.name ?? ''));
+        for (const row of open) await settle(here, row, rowed, by);
       }
-      const sold = contracts.filter(
-        (row) => isOpen(row) && row.spec.seller.nodeID === self.nodeID && isFrom(origin, row),
-      );
-      return {
-        sales: sold.flatMap((row) => saleOfContract(row) ?? []),
-        flavors: flavors.items.filter(ofOrigin).map(({ metadata }) => metadata.name ?? ''),
-      };
+      const contracts = await beating(signed());
+      const sold = contracts
+        .filter((row) => isOpen(row) && row.spec.seller.nodeID === self.nodeID && isFrom(origin, row))
+        .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+      const kept = new Set(sold.map(({ spec }) => spec.flavor.metadata?.name));
+      const dead = flavors.items.filter((row) => ofOrigin(row) && !kept.has(nameOf(row)));
+      if (after === '')
+        for (const row of dead) await beating(dropRow(here, { kind: tableKinds.Flavor, namespace, name: nameOf(row) }));
+      return pageOf(sold.filter((row) => nameOf(row) > after));
     },
 
     /**
@@ -148,8 +167,22 @@ async function stays(client: Client, { direction, member, workflowId }: Membersh
 const isFrom = (origin: string, { metadata }: ContractRow): boolean =>
   metadata.name?.startsWith(contractPrefix(origin)) === true;
 
-const released = (status: TransactionStatus): TransactionStatus => ({
-  ...status,
-  phase: 'Released',
-  lastUpdateTime: new Date().toISOString(),
-});
+type TransactionRow = Row<TransactionSpec, TransactionStatus>;
+
+const nameOf = ({ metadata }: KubeObject): string => metadata.name ?? '';
+const mayBeSold = ({ status }: TransactionRow): boolean =>
+  ['Held', 'Queued', 'Purchased'].includes(status?.phase ?? '');
+
+/** @throws Error when what a contract holds cannot be read: nothing may be offered in its place */
+function pageOf(rows: readonly ContractRow[]): Recalled {
+  const sales: Sale[] = [];
+  let bytes = 0;
+  for (const [index, row] of rows.entries()) {
+    const sale = saleOfContract(row);
+    if (!sale) throw new Error(`contract ${nameOf(row)} cannot be read: nobody knows what it holds`);
+    bytes += byteLength(sale);
+    if (index > 0 && bytes > pageBytes) return { sales, after: nameOf(rows[index - 1] ?? row) };
+    sales.push(sale);
+  }
+  return { sales };
+}

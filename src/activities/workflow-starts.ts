@@ -19,6 +19,17 @@ export async function workflowStatus(client: Client, workflowId: string): Promis
   }
 }
 
+/** Id of the run of a workflow that runs now; undefined when none does. */
+export async function runOf(client: Client, workflowId: string): Promise<string | undefined> {
+  try {
+    const { runId, status } = await client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' ? runId : undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
 export interface StartOrder extends WorkflowOptions {
   readonly type: 'contract' | 'intent' | 'pair';
   readonly args: unknown[];

@@ -4,6 +4,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Row } from '../tables/rows.ts';
 import { guardedKinds, type TouchedRow } from '../workflows/put-back.ts';
 import type { Controller } from './local-resources.ts';
+import { ReportPace } from './report-pace.ts';
 import { RowMemory } from './row-memory.ts';
 
 /** A row with the workflow that owns it. */
@@ -35,6 +36,7 @@ const againMs = 15_000;
 export function startRowGuard({ cluster, namespace, log, report }: RowGuardDeps): Controller {
   const memories = new Map(guardedKinds.map((kind) => [kind, new RowMemory()]));
   const reported = new Map<string, number>();
+  const pace = new ReportPace();
   let timer: NodeJS.Timeout | undefined;
   let work: Promise<void> = Promise.resolve();
   let closed = false;
@@ -57,6 +59,8 @@ export function startRowGuard({ cluster, namespace, log, report }: RowGuardDeps)
     for (const key of reported.keys()) if (!keys.has(key)) reported.delete(key);
     const due = touched.filter((row) => now - (reported.get(keyOf(row)) ?? 0) >= againMs);
     for (const [owner, rows] of Map.groupBy(due, (row) => row.owner)) {
+      if (pace.next(owner) > now) continue;
+      pace.reported(owner, now);
       try {
         const strange = await report(owner, rows);
         for (const row of strange) memories.get(row.kind)?.forget(row);

@@ -1,8 +1,9 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { OwnedRow } from '../controllers/row-guard.ts';
-import type { Ledger } from '../market/ledger/state.ts';
+import { budgets, byteLength } from '../platform/budgets.ts';
+import type { PackedLedger } from '../market/ledger/packed.ts';
 import { ledgerQuery } from '../workflows/inventory/messages.ts';
-import { rowsTouchedSignal } from '../workflows/put-back.ts';
+import { rowsTouchedSignal, type TouchedRow } from '../workflows/put-back.ts';
 
 /**
  * Tells a workflow which of its rows were changed by hand. An inventory takes rows away itself all the time: it is asked
@@ -13,8 +14,7 @@ export function rowReporter(client: Client) {
     const handle = client.workflow.getHandle(owner);
     try {
       const kept = owner.startsWith('inventory/') ? keptBy(await handle.query(ledgerQuery), rows) : rows;
-      const told = kept.map(({ owner: _, ...row }) => row);
-      if (told.length > 0) await handle.signal(rowsTouchedSignal, told);
+      for (const told of batches(kept.map(({ owner: _, ...row }) => row))) await handle.signal(rowsTouchedSignal, told);
       return rows.filter((row) => !kept.includes(row));
     } catch (error) {
       // What has ended is a record.
@@ -24,7 +24,28 @@ export function rowReporter(client: Client) {
   };
 }
 
-function keptBy({ parcels, sales }: Ledger, rows: readonly OwnedRow[]): OwnedRow[] {
+/** Bytes of the rows of one signal. */
+const batchBytes = budgets.message * 0.8;
+
+/** What was written in a row that is too large for a message is not told: its owner writes it anew when it changes. */
+function batches(rows: readonly TouchedRow[]): TouchedRow[][] {
+  const all: TouchedRow[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    const { good: _, ...bare } = row;
+    const told = byteLength(row) > batchBytes ? bare : row;
+    const bytes = byteLength(told) + 1;
+    if (bytes > room) {
+      all.push([]);
+      room = batchBytes;
+    }
+    all.at(-1)?.push(told);
+    room -= bytes;
+  }
+  return all;
+}
+
+function keptBy({ parcels, sales }: PackedLedger, rows: readonly OwnedRow[]): OwnedRow[] {
   return rows.filter(({ kind, name }) => {
     if (kind === 'Flavor') return parcels.some(({ flavorID }) => flavorID === name);
     const sale = sales.find(({ transactionID }) => transactionID === name.replace(/^allocation-/, ''));

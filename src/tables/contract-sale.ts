@@ -25,12 +25,11 @@ export function otherClusterOf({ spec }: Row<ContractSpec>, here: string): strin
  * The sale behind the row of a contract that was sold here; read from what was signed. Whoever
  * reserved with a key of its own is known by it again.
  *
- * @returns undefined when the row carries no signed contract
+ * @returns undefined when the row carries no signed contract, or none that can be read
  */
 export function saleOfContract(row: Row<ContractSpec, ContractStatus>): Sale | undefined {
-  const document = signedContractOf(row);
-  if (!document) return undefined;
-  const contract = Contract.parse(document);
+  const contract = Contract.safeParse(signedContractOf(row)).data;
+  if (!contract) return undefined;
   const { contractID, transactionID, flavor, buyerID, buyerClusterID, configuration, expirationTime } = contract;
   if (!configuration) return undefined;
   const { buyerProof, buyerKey } = row.spec;

@@ -9,19 +9,19 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { applyCommand, type Answer, type Command } from '../market/ledger/apply.ts';
+import { applyAll, type Answer, type Command } from '../market/ledger/apply.ts';
 import { advance, nextEvent } from '../market/ledger/advance.ts';
 import { isIdle, setOffered } from '../market/ledger/offering.ts';
+import { pack, unpack, type PackedLedger } from '../market/ledger/packed.ts';
 import { parcelPrice } from '../market/ledger/parcel-price.ts';
 import { collect, settle } from '../market/ledger/queue.ts';
 import { returnSold } from '../market/ledger/release.ts';
 import { restoreLedger } from '../market/ledger/restore.ts';
 import { openLedger, type Ledger, type Origin, type Sale } from '../market/ledger/state.ts';
 import type { ProviderActivities } from '../activities/provider.ts';
-import type { RecallActivities } from '../activities/recall.ts';
+import type { Recalled, RecallActivities } from '../activities/recall.ts';
 import { insisting } from './activity-options.ts';
 import { failureOf, type Failure } from './failure.ts';
-import { pack, unpack, type PackedLedger } from './inventory/carried.ts';
 import {
   commandsUpdate,
   contractEndedSignal,
@@ -32,7 +32,7 @@ import {
   worthSignal,
 } from './inventory/messages.ts';
 import { createMint } from './inventory/mint.ts';
-import { isEmpty, project, type Reclaimed, type Written } from './inventory/rows.ts';
+import { isEmpty, partsOf, project, type Reclaimed, type Written } from './inventory/rows.ts';
 import { rowsTouchedSignal } from './put-back.ts';
 import { untilKnown } from './until-known.ts';
 
@@ -41,7 +41,8 @@ export interface InventoryInput {
   /** State of the run before, after continue-as-new. */
   readonly carried?: {
     readonly ledger: PackedLedger;
-    readonly outbox: readonly Sale[];
+    /** Ids of the transactions whose contracts are still to be opened. */
+    readonly outbox: readonly string[];
     readonly written: Written;
     readonly revision: number;
     readonly nodeGone?: boolean;
@@ -63,6 +64,9 @@ const { startContract } = proxyActivities<ProviderActivities>({ ...insisting, st
 // A crowd leaves hundreds of rows to write: repeating all of them because they took long would never end.
 const { projectInventory } = proxyActivities<ProviderActivities>({ ...insisting, startToCloseTimeout: '5m' });
 
+/** Most rows that wait to be put back; each is reported again as long as it says what it should not. */
+const mostTouched = 500;
+
 /** Pause before something that failed is tried again, milliseconds. */
 const againMs = 10_000;
 
@@ -80,7 +84,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
   let ledger = input.carried ? unpack(input.carried.ledger) : openLedger(input.origin, mint);
   // What was sold before this workflow began must never be offered again, so nothing is answered until that is known.
   let known = input.carried !== undefined;
-  let outbox: readonly Sale[] = input.carried?.outbox ?? [];
+  let outbox: readonly string[] = input.carried?.outbox ?? [];
   let written: Written = input.carried?.written ?? {};
   let revision = input.carried?.revision ?? 0;
   let touched: readonly Reclaimed[] = input.carried?.touched ?? [];
@@ -92,19 +96,18 @@ export async function inventory(input: InventoryInput): Promise<void> {
 
   function apply(commands: readonly Command[]): readonly Answer[] {
     ledger = advance(ledger, mint);
-    return commands.map((command) => {
-      const [next, answer] = applyCommand(ledger, command, mint);
-      ledger = next;
-      if (answer.ok && 'fresh' in answer && answer.fresh) outbox = [...outbox, answer.sale];
-      return answer;
-    });
+    const [next, answers] = applyAll(ledger, commands, mint);
+    ledger = next;
+    const sold = answers.flatMap((answer) => (answer.ok && 'fresh' in answer && answer.fresh ? [answer.sale] : []));
+    if (sold.length > 0) outbox = [...outbox, ...sold.map(({ transactionID }) => transactionID)];
+    return answers;
   }
 
   function onceKnown(act: () => void): void | Promise<void> {
     return known ? act() : condition(() => known).then(act);
   }
 
-  setHandler(ledgerQuery, () => ledger, { description: 'Parcels, holds and sales of this origin' });
+  setHandler(ledgerQuery, () => pack(ledger), { description: 'Parcels, holds and sales of this origin' });
   setHandler(
     commandsUpdate,
     (commands): readonly Answer[] | Promise<readonly Answer[]> =>
@@ -150,18 +153,25 @@ export async function inventory(input: InventoryInput): Promise<void> {
   );
 
   setHandler(rowsTouchedSignal, (rows) => {
-    touched = [...touched, ...rows.map(({ kind, name, how }) => ({ kind, name, how }))];
+    const told = new Set(rows.map(({ kind, name }) => `${kind} ${name}`));
+    const others = touched.filter(({ kind, name }) => !told.has(`${kind} ${name}`));
+    touched = [...others, ...rows.map(({ kind, name, how }) => ({ kind, name, how }))].slice(-mostTouched);
   });
 
   if (!known) {
     const { hash: origin } = input.origin;
     revision = Date.now();
-    const recalled = await untilKnown('what is sold', () =>
-      recallOffer.executeWithOptions({ summary: 'what is sold already' }, [{ origin, revision }]),
-    );
-    if (recalled.sales.length > 0) ledger = restoreLedger(ledger.origin, recalled.sales, mint);
-    // Rows of an offer that is no more are taken away like any others.
-    written = Object.fromEntries(recalled.flavors.map((flavorID) => [`f/${flavorID}`, '']));
+    const sales: Sale[] = [];
+    let page: Recalled = { sales: [] };
+    do {
+      const { after } = page;
+      const args = { origin, revision, ...(after === undefined ? {} : { after }) };
+      page = await untilKnown('what is sold', () =>
+        recallOffer.executeWithOptions({ summary: 'what is sold already' }, [args]),
+      );
+      sales.push(...page.sales);
+    } while (page.after !== undefined);
+    if (sales.length > 0) ledger = restoreLedger(ledger.origin, sales, mint);
     known = true;
   }
 
@@ -181,13 +191,17 @@ export async function inventory(input: InventoryInput): Promise<void> {
       if (isEmpty(projection)) continue;
       revision = Math.max(revision + 1, Date.now());
       try {
-        await projectInventory.executeWithOptions({ summary: 'write rows of the offer' }, [{ projection, revision }]);
+        for (const part of partsOf(projection)) {
+          const args = { projection: part, revision };
+          const refused = await projectInventory.executeWithOptions({ summary: 'write rows of the offer' }, [args]);
+          // A row that is refused for good is written again when it says something else.
+          if (refused.length > 0) trouble('rows of the offer are refused', { reason: refused.join('; '), final: true });
+        }
         written = next;
       } catch (error) {
-        // What is refused for good is written again when it says something else; the rest soon, as it is then.
-        const { final } = trouble('rows of the offer are not written', error);
-        if (final) written = next;
-        else projected = undefined;
+        trouble('rows of the offer are not written', failureOf(error));
+        projected = undefined;
+        touched = [...projection.reclaimed, ...touched];
         await condition(() => closing, againMs, { summary: 'before the rows are written again' });
       }
     }
@@ -197,22 +211,28 @@ export async function inventory(input: InventoryInput): Promise<void> {
     for (;;) {
       await condition(() => outbox.length > 0 || closing);
       if (closing) return;
-      const sales = outbox.slice(0, contractsAtOnce);
+      const sales = outbox
+        .slice(0, contractsAtOnce)
+        .map((id) => ledger.sales.find((sale) => sale.transactionID === id));
       const { worth: _, ...origin } = ledger.origin;
-      const open = async (sale: Sale): Promise<boolean> => {
+      /** @returns false when it is to be tried again */
+      const open = async (sale: Sale | undefined): Promise<boolean> => {
+        if (!sale) return true;
         const { contractID = '' } = sale;
         const price = sale.price ?? parcelPrice(sale.amounts, ledger.origin);
+        revision = Math.max(revision + 1, Date.now());
+        const args = { sale, origin, price, revision };
         try {
-          await startContract.executeWithOptions({ summary: `open contract ${contractID}` }, [{ sale, origin, price }]);
+          await startContract.executeWithOptions({ summary: `open contract ${contractID}` }, [args]);
           return true;
         } catch (error) {
-          const { final } = trouble(`contract ${contractID} is not opened`, error);
+          const { final } = trouble(`contract ${contractID} is not opened`, failureOf(error));
           if (final) ledger = settle(returnSold(ledger, contractID, mint), mint);
           return final;
         }
       };
       const settled = await Promise.all(sales.map(open));
-      outbox = outbox.filter((each) => !settled[sales.indexOf(each)]);
+      outbox = outbox.filter((_, index) => settled[index] !== true);
       if (settled.includes(false))
         await condition(() => closing, againMs, { summary: 'before contracts are opened again' });
     }
@@ -247,8 +267,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
 }
 
 /** What failed is told to an operator, by log and metric. */
-function trouble(what: string, error: unknown): Failure {
-  const failure = failureOf(error);
+function trouble(what: string, failure: Failure): Failure {
   log.error(what, { ...failure });
   metricMeter.createCounter('rearflow_inventory_trouble', 'step', 'What an inventory could not do').add(1);
   return failure;

@@ -13,6 +13,7 @@ import type { Cluster } from '../../src/kubernetes/cluster.ts';
 import { connectCluster } from '../../src/kubernetes/connect.ts';
 import { rearflowCrds } from '../../src/kubernetes/crd/rearflow-crds.ts';
 import type { Amounts } from '../../src/market/ledger/amounts.ts';
+import { unpack } from '../../src/market/ledger/packed.ts';
 import type { Ledger, Origin } from '../../src/market/ledger/state.ts';
 import { Ports } from '../../src/stack/ports.ts';
 import { startStack } from '../../src/stack/stack.ts';
@@ -55,7 +56,7 @@ export async function offer(temporal: Client, worth: Amounts, input: Partial<Inv
   const origin = originOf(worth);
   const workflowId = inventoryId(origin.hash);
   await temporal.workflow.start('inventory', { workflowId, taskQueue: 'rearflow', args: [{ origin, ...input }] });
-  const ledger = (): Promise<Ledger> => temporal.workflow.getHandle(workflowId).query(ledgerQuery);
+  const ledger = async (): Promise<Ledger> => unpack(await temporal.workflow.getHandle(workflowId).query(ledgerQuery));
   return { hash: origin.hash, flavorID: (await ledger()).parcels[0]?.flavorID ?? '', ledger };
 }
 

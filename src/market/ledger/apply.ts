@@ -3,6 +3,7 @@ import { isSomebodyElse, purchase, type PurchaseAnswer, type PurchaseCommand } f
 import { settle } from './queue.ts';
 import { leave, release } from './release.ts';
 import { reserve, type ReserveAnswer, type ReserveCommand } from './reserve.ts';
+import { sizeOf } from './room.ts';
 import type { Ledger, Mint } from './state.ts';
 
 export type ReleaseCommand =
@@ -27,6 +28,43 @@ export function applyCommand(ledger: Ledger, command: Command, mint: Mint): [Led
   const [next, answer] = apply(ledger, command, mint);
   return [next === ledger ? ledger : settle(next, mint), answer];
 }
+
+/** Bytes of the answers to one batch of commands. */
+const answersRoom = 112 * 1024;
+
+/**
+ * A batch of commands, in their order. One that cannot be understood costs itself only; when the answers have become too
+ * many, what would only add to them is refused and may be sent again.
+ */
+export function applyAll(before: Ledger, commands: readonly Command[], mint: Mint): [Ledger, readonly Answer[]] {
+  let ledger = before;
+  let bytes = 0;
+  const answers = commands.map((command) => {
+    const answer = bytes > answersRoom && isLong(command) ? tooMuch : once(command);
+    bytes += sizeOf(answer);
+    return answer;
+  });
+  return [ledger, answers];
+
+  function once(command: Command): Answer {
+    try {
+      const [next, answer] = applyCommand(ledger, command, mint);
+      ledger = next;
+      return answer;
+    } catch (error) {
+      const detail = `the command failed: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300);
+      return { ok: false, code: 'NotReady', detail, successors: [] };
+    }
+  }
+}
+
+const isLong = ({ kind }: Command): boolean => kind === 'reserve' || kind === 'purchase';
+const tooMuch: Answer = {
+  ok: false,
+  code: 'TooMany',
+  detail: 'too much was asked of this offer at once',
+  successors: [],
+};
 
 function apply(ledger: Ledger, command: Command, mint: Mint): [Ledger, Answer] {
   switch (command.kind) {

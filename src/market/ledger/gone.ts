@@ -22,6 +22,8 @@ export interface Refusal {
     | 'NotYours'
     | 'KeyReused'
     | 'TooMany'
+    | 'TooLarge'
+    | 'NotReady'
   >;
   readonly detail: string;
   readonly successors: readonly Successor[];

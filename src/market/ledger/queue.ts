@@ -2,6 +2,7 @@ import { cutsCleanly } from '../partition.ts';
 import { successors, type Refusal } from './gone.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
 import type { ReserveAnswer, ReserveCommand } from './reserve.ts';
+import { fitted, sizeOf, waitingBytes, waitingRoom } from './room.ts';
 import type { Ledger, Mint, Parcel } from './state.ts';
 import { claimMs, placeSlackMs, ticketLimit, type Settled, type Ticket } from './ticket.ts';
 
@@ -23,10 +24,10 @@ export function enqueue(ledger: Ledger, parcel: Parcel, command: ReserveCommand,
     return refuse('TooMany', `${String(ticketLimit)} callers wait for this flavor`);
   }
   const ticket: Ticket = { ...asking, gateway: waiting.gateway, until: mint.now() + waiting.ms + placeSlackMs };
-  return [
-    { ...ledger, tickets: [...ledger.tickets, ticket] },
-    { ok: true, waiting: true },
-  ];
+  const longer = { ...ledger, tickets: [...ledger.tickets, ticket] };
+  const next = waitingBytes(longer) > waitingRoom ? undefined : fitted(longer);
+  if (!next) return refuse('TooMany', 'too many callers wait for this offer');
+  return [next, { ok: true, waiting: true }];
 }
 
 /** The same key again: the place stays, the caller waits here from now on. */
@@ -79,10 +80,19 @@ export function settle(ledger: Ledger, mint: Mint): Ledger {
 
 /** Whom a gateway has to tell what; each ticket is told once. */
 export function collect(ledger: Ledger, gateway: string): [Ledger, readonly Settled[]] {
-  const mine = ledger.settled.filter((each) => each.gateway === gateway);
+  let bytes = 0;
+  const mine = ledger.settled.filter((each) => {
+    if (each.gateway !== gateway || bytes > toldRoom) return false;
+    bytes += sizeOf(each);
+    return true;
+  });
   if (mine.length === 0) return [ledger, []];
-  return [{ ...ledger, settled: ledger.settled.filter((each) => each.gateway !== gateway) }, mine];
+  const now = new Set(mine);
+  return [{ ...ledger, settled: ledger.settled.filter((each) => !now.has(each)) }, mine];
 }
+
+/** Bytes of the answers that are told at once; the gateway asks again for the rest. */
+const toldRoom = 96 * 1024;
 
 const noParcel: Parcel = { flavorID: '', amounts: {}, state: 'free', since: 0 };
 
@@ -104,7 +114,12 @@ function decide(ledger: Ledger, ticket: Ticket, parcel: Parcel | undefined, mint
   const claimBy = ticket.gateway === undefined ? Math.max(ticket.until, mint.now() + claimMs) : mint.now() + claimMs;
   const claim = { claimBy, ...(ticket.gateway === undefined ? {} : { gateway: ticket.gateway }) };
   const [next] = hold(without, parcel, ticket, mint, claim);
-  return told(next, ticket, 'granted', mint);
+  const roomy = fitted(next);
+  if (!roomy) {
+    const detail = 'there are too many reservations of this offer now';
+    return told(without, ticket, { ok: false, code: 'TooMany', detail, successors: [] }, mint);
+  }
+  return told(roomy, ticket, 'granted', mint);
 }
 
 function entry(ticket: Ticket, answer: Settled['answer'], mint: Mint): Settled[] {

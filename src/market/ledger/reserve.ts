@@ -5,6 +5,7 @@ import { configurationAmounts } from './configuration.ts';
 import { successors, type Refusal } from './gone.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
 import { enqueue, park, rejoin } from './queue.ts';
+import { fitted, saleRoom, sizeOf } from './room.ts';
 import type { Ledger, Mint, Parcel, Sale } from './state.ts';
 
 export interface ReserveCommand {
@@ -77,6 +78,14 @@ function isAnother({ flavorID, configuration, clusterID }: ReserveCommand, sale:
   return !covers(asked, sale.amounts) || !covers(sale.amounts, asked);
 }
 
+/** Everything that is held, sold or waited for already leaves no room for more. */
+const noRoom: Refusal = {
+  ok: false,
+  code: 'TooMany',
+  detail: 'there are too many reservations of this offer now',
+  successors: [],
+};
+
 /** Who asks again needs no longer be told what became of him before. */
 function withoutOwed(ledger: Ledger, key: string): Ledger {
   if (!ledger.settled.some((each) => each.key === key)) return ledger;
@@ -94,7 +103,12 @@ function take(ledger: Ledger, parcel: Parcel, command: ReserveCommand, mint: Min
     return [ledger, { ok: false, code: 'TooMany', detail: 'too many reservations of this buyer', successors: [] }];
   }
   const [next, sale] = hold(ledger, parcel, command, mint);
-  return [next, { ok: true, sale }];
+  if (sizeOf(sale) > saleRoom) {
+    const detail = `a reservation has at most ${String(saleRoom)} bytes`;
+    return [ledger, { ok: false, code: 'TooLarge', detail, successors: [] }];
+  }
+  const roomy = fitted(next);
+  return roomy ? [roomy, { ok: true, sale }] : [ledger, noRoom];
 }
 
 function repeated(ledger: Ledger, sale: Sale, mint: Mint): [Ledger, ReserveAnswer] {

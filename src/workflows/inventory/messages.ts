@@ -1,7 +1,8 @@
 import { originId } from '../../market/ledger/marks.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Answer, Command } from '../../market/ledger/apply.ts';
-import type { Ledger, Origin } from '../../market/ledger/state.ts';
+import type { PackedLedger } from '../../market/ledger/packed.ts';
+import type { Origin } from '../../market/ledger/state.ts';
 import type { Settled } from '../../market/ledger/ticket.ts';
 
 /** Commands of buyers, coalesced by a gateway; the answers come in the same order. */
@@ -27,7 +28,7 @@ export const offeredUpdate = defineUpdate<{ node: string; flavor?: string }, [{ 
 /** A contract ended and its parcel comes back. */
 export const contractEndedSignal = defineSignal<[{ contractID: string }]>('contractEnded');
 
-export const ledgerQuery = defineQuery<Ledger>('ledger');
+export const ledgerQuery = defineQuery<PackedLedger>('ledger');
 
 export const inventoryId = (originHash: string): string => `inventory/${originHash}`;
 

@@ -1,33 +1,35 @@
 import { parcelPrice } from '../../market/ledger/parcel-price.ts';
 import type { Ledger, Origin, Parcel, Sale } from '../../market/ledger/state.ts';
+import { budgets, byteLength } from '../../platform/budgets.ts';
 import type { Price } from '../../schemas/wire.ts';
 import type { TouchedRow } from '../put-back.ts';
 
-/** Everything the rows of one parcel are made from; the identity of the node is added by the activity. */
+/** Everything the row of one parcel is made from; what all of an origin have in common is said once. */
 export interface ParcelRow {
   readonly parcel: Parcel;
-  readonly origin: Omit<Origin, 'worth'>;
   /** What this parcel costs per period: its share of the origin's price. */
   readonly price: Price;
-  readonly sale?: Sale;
+  /** Times of the reservation or sale it belongs to. */
+  readonly sale?: Pick<Sale, 'deadline' | 'termMs'>;
 }
 
 /** Difference between the ledger and what was last written, as rows to set and rows to take away. */
 export interface Projection {
+  readonly origin: Omit<Origin, 'worth'>;
   readonly parcels: readonly ParcelRow[];
-  /** Flavor ids that left: their row is deleted (merged) or closed (sold). */
-  readonly withdrawn: readonly { readonly flavorID: string; readonly successor?: string }[];
+  /** Ids of flavors that left. */
+  readonly withdrawn: readonly string[];
   readonly transactions: readonly Sale[];
+  /** Ids of reservations that are over and that the ledger had to forget before their rows said so. */
+  readonly forgotten: readonly string[];
   /** Rows that were changed by hand; what strangers wrote into them must not stay. */
-  readonly reclaimed?: readonly Reclaimed[];
+  readonly reclaimed: readonly Reclaimed[];
 }
 
 export type Reclaimed = Pick<TouchedRow, 'kind' | 'name' | 'how'>;
 
-/** What was written last, by id: a stable text of the row's source. */
+/** What was written last, by id: a short print of the row's source. */
 export type Written = Record<string, string>;
-
-const print = (value: unknown): string => JSON.stringify(value);
 
 /** Under which key of {@link Written} a row of an offer is; an allocation follows its transaction. */
 const keyOf = ({ kind, name }: Reclaimed): string =>
@@ -47,29 +49,69 @@ export function project(
   const again = new Set(reclaimed.map(keyOf));
   const differs = (key: string): boolean => written[key] !== next[key] || again.has(key);
   const { worth: _, ...origin } = ledger.origin;
+  const common = JSON.stringify(origin);
+  const sales = new Map(ledger.sales.map((sale) => [sale.transactionID, sale]));
   const parcels: ParcelRow[] = [];
   for (const parcel of ledger.parcels) {
-    const sale = ledger.sales.find((each) => each.transactionID === parcel.transactionID);
+    const sale = sales.get(parcel.transactionID ?? '');
     const price = sale?.price ?? parcelPrice(parcel.amounts, ledger.origin);
-    const row: ParcelRow = { parcel, origin, price, ...(sale && parcel.state !== 'free' ? { sale } : {}) };
-    next[`f/${parcel.flavorID}`] = print([parcel, origin, price]);
-    if (differs(`f/${parcel.flavorID}`)) parcels.push(row);
+    next[`f/${parcel.flavorID}`] = print(JSON.stringify([parcel, price]) + common);
+    if (!differs(`f/${parcel.flavorID}`)) continue;
+    const { deadline = 0, termMs = 0 } = sale ?? {};
+    parcels.push({ parcel, price, ...(sale && parcel.state !== 'free' ? { sale: { deadline, termMs } } : {}) });
   }
   const transactions: Sale[] = [];
   for (const sale of ledger.sales) {
     next[`t/${sale.transactionID}`] = sale.phase;
-    if (differs(`t/${sale.transactionID}`)) transactions.push(sale);
+    // That it was sold is written before its contract begins.
+    const elsewhere = sale.phase === 'Purchased' && !again.has(`t/${sale.transactionID}`);
+    if (differs(`t/${sale.transactionID}`) && !elsewhere) transactions.push(sale);
   }
-  const withdrawn = Object.keys(written)
-    .filter((key) => key.startsWith('f/') && !(key in next))
-    .map((key) => key.slice(2))
-    .map((flavorID) => ledger.gone.find((each) => each.flavorID === flavorID) ?? { flavorID });
-  return {
-    projection: { parcels, withdrawn, transactions, ...(reclaimed.length > 0 ? { reclaimed } : {}) },
-    next,
-  };
+  const left = Object.keys(written).filter((key) => !(key in next));
+  const withdrawn = left.flatMap((key) => (key.startsWith('f/') ? [key.slice(2)] : []));
+  const forgotten = left.flatMap((key) => (written[key] === 'Held' ? [key.slice(2)] : []));
+  return { projection: { origin, parcels, withdrawn, transactions, forgotten, reclaimed }, next };
 }
 
 export function isEmpty(projection: Projection): boolean {
-  return projection.parcels.length + projection.withdrawn.length + projection.transactions.length === 0;
+  const { parcels, withdrawn, transactions, forgotten } = projection;
+  return parcels.length + withdrawn.length + transactions.length + forgotten.length === 0;
+}
+
+const lists = ['reclaimed', 'parcels', 'withdrawn', 'transactions', 'forgotten'] as const;
+/** Bytes of the rows that one activity writes; the rest is for the origin and what stands around them. */
+const partBytes = budgets.message / 2;
+
+/** A projection in parts, each of which an activity may be given. What was changed by hand comes first. */
+export function partsOf(projection: Projection): Projection[] {
+  const nothing = { parcels: [], withdrawn: [], transactions: [], forgotten: [], reclaimed: [] };
+  const parts: Projection[] = [];
+  let part: Projection = { origin: projection.origin, ...nothing };
+  let bytes = 0;
+  for (const list of lists)
+    for (const item of projection[list]) {
+      bytes += byteLength(item) + 1;
+      if (bytes > partBytes && !isBare(part)) {
+        parts.push(part);
+        part = { origin: projection.origin, ...nothing };
+        bytes = byteLength(item) + 1;
+      }
+      part = { ...part, [list]: [...part[list], item] };
+    }
+  return isBare(part) ? parts : [...parts, part];
+}
+
+const isBare = (part: Projection): boolean => lists.every((list) => part[list].length === 0);
+
+/** A short print of a text (cyrb53): tells two states of a row apart, and is nothing to rely on against an attacker. */
+function print(text: string): string {
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    high = Math.imul(high ^ unit, 2_654_435_761);
+    low = Math.imul(low ^ unit, 1_597_334_677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(36);
 }

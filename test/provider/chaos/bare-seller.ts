@@ -18,6 +18,7 @@ import { httpProbe } from '../../../src/stack/probe.ts';
 import { ProcessTable } from '../../../src/stack/process-table.ts';
 import { temporalServer } from '../../../src/stack/temporal.ts';
 import { ensureToolchain } from '../../../src/stack/toolchain/toolchain.ts';
+import type { InventoryInput } from '../../../src/workflows/inventory.ts';
 import { offer, type Offer } from '../seller.ts';
 
 /** What can be killed of a selling node. */
@@ -29,8 +30,10 @@ export interface BareSeller {
   /** host:port of its two gateways. */
   readonly gateways: readonly string[];
   readonly temporal: Client;
+  /** host:port */
+  readonly temporalAddress: string;
   readonly cluster: Cluster;
-  offer(worth: Amounts): Promise<Offer>;
+  offer(worth: Amounts, input?: Partial<InventoryInput>): Promise<Offer>;
   /** kill -9; whatever it was, it is started again. */
   kill(victim: Victim): void;
   /** Stops everything and removes the folder. */
@@ -113,8 +116,9 @@ export async function startBareSeller(): Promise<BareSeller> {
     return {
       gateways: gateways.map((port) => `127.0.0.1:${String(port)}`),
       temporal,
+      temporalAddress: address,
       cluster,
-      offer: (worth) => offer(temporal, worth),
+      offer: (worth, input) => offer(temporal, worth, input),
       kill: (victim) => processes.get(processOf[victim])?.kill('SIGKILL'),
       close,
     };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Ledger } from '../../market/ledger/state.ts';
-import { pack, unpack } from './carried.ts';
+import type { Ledger } from './state.ts';
+import { pack, unpack } from './packed.ts';
 
 const policy = { cpuMin: '0', memoryMin: '0', podsMin: '0', cpuStep: '0', memoryStep: '0', podsStep: '0' };
 const price = { amount: '', currency: '', period: '' };
