@@ -82,15 +82,27 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
       await say(async () => deps.rear.notice(address, jws, { signal: aborting(), timeoutMs: tellingMs }));
     },
 
-    /** The row says what an operator has to look after. */
-    async noteTrouble(args: { contractID: string; needsOperator: string; revision: number }): Promise<void> {
+    /** The row says what an operator has to look after; of a sale that never became a contract, its reservation does. */
+    async noteTrouble(args: {
+      contractID: string;
+      transactionID: string;
+      needsOperator: string;
+      revision: number;
+    }): Promise<void> {
+      const needsOperator = args.needsOperator.slice(0, 1_000);
+      const happening = { reason: 'NeedsOperator', message: needsOperator, type: 'Warning' } as const;
       const contract = await sold(args.contractID);
-      if (!contract) return;
+      if (!contract) {
+        const kind = tableKinds.Transaction;
+        const row = await api().get(kind, args.transactionID, namespace);
+        const ref = { kind, namespace, name: args.transactionID, uid: row?.metadata.uid ?? '' };
+        if (row) await tellEvent(api(), ref, happening);
+        return;
+      }
       const { row, ref } = contract;
       const { ownerRevision: _, ...before } = row.status ?? {};
-      const needsOperator = args.needsOperator.slice(0, 1_000);
       await writeStatus(api(), ref, { ...before, needsOperator }, writer(args.revision));
-      await tellEvent(api(), ref, { reason: 'NeedsOperator', message: needsOperator, type: 'Warning' });
+      await tellEvent(api(), ref, happening);
     },
 
     /** The row says that the contract is ending, why, and when the service ends. */

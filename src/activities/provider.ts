@@ -6,6 +6,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import pLimit from 'p-limit';
+import { z } from 'zod';
 import { signContract } from '../contract/carry.ts';
 import { digest } from '../contract/digest.ts';
 import type { SigningKeys } from '../contract/keys.ts';
@@ -120,6 +121,7 @@ export function createProviderActivities(deps: ProviderDeps) {
      * Signs the contract and writes its rows [15] [16] [18].
      *
      * @throws ApplicationFailure `SaleTakenBack` (not retried) when an inventory that began anew has given it up
+     * @throws ApplicationFailure `InvalidContract` (not retried) when nobody could read what would be signed
      */
     async openContract(
       input: ContractInput & { expiresAt: string; revision: number; credentialsSecret?: string },
@@ -151,8 +153,10 @@ export function createProviderActivities(deps: ProviderDeps) {
         },
         keys,
       );
+      const contract = Contract.safeParse(document);
+      if (!contract.success) throw ApplicationFailure.nonRetryable(z.prettifyError(contract.error), 'InvalidContract');
       const { buyerKey } = sale;
-      const row = contractRow(Contract.parse(document), credentialsSecret, namespace, {
+      const row = contractRow(contract.data, credentialsSecret, namespace, {
         ...(sale.keyed === true ? { buyerProof: sale.key } : {}),
         ...(buyerKey === undefined ? {} : { buyerKey }),
       });

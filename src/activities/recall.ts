@@ -2,7 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Sale } from '../market/ledger/state.ts';
-import { budgets, byteLength } from '../platform/budgets.ts';
+import { budgets, byteLength } from '../schemas/budgets.ts';
 import type { Self } from '../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../schemas/tables/intent.ts';

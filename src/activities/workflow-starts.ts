@@ -31,7 +31,7 @@ export async function runOf(client: Client, workflowId: string): Promise<string 
 }
 
 export interface StartOrder extends WorkflowOptions {
-  readonly type: 'contract' | 'intent' | 'pair';
+  readonly type: 'contract' | 'intent' | 'inventory' | 'pair';
   readonly args: unknown[];
 }
 

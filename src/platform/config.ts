@@ -125,6 +125,9 @@ export const NodeConfig = z.strictObject({
     .strictObject({
       every: duration({ min: '1s', max: '1d' }).default('5m').describe('How often things without an owner are sought.'),
       minAge: duration({ min: '0s', max: '1d' }).default('10m').describe('Younger things are left alone.'),
+      stuckAfter: duration({ min: '1s', max: '1d' })
+        .default('1m')
+        .describe('A workflow that cannot go on for so long is taken up again from the tables.'),
     })
     .prefault({}),
   tables: z.strictObject({ namespace: z.string().default('fluidos') }).prefault({}),

@@ -16,6 +16,7 @@ import type { FlavorSpec } from '../schemas/tables/flavor.ts';
 import type { Row } from '../tables/rows.ts';
 import { inventoryId, originGoneSignal, worthSignal } from '../workflows/inventory/messages.ts';
 import { rowReporter } from './row-reporter.ts';
+import { stuckWorkflows } from './stuck.ts';
 import { scheduleSweep } from './sweep-schedule.ts';
 import type { NodeContext } from './context.ts';
 import type { Running } from './running.ts';
@@ -66,6 +67,7 @@ export async function startControllers(context: NodeContext): Promise<Running> {
   const running = [
     startIntentPods({ cluster, client, log }),
     startSliceClass({ cluster, self, client, namespace, log }),
+    stuckWorkflows(context),
     startRowGuard({ cluster, namespace, log, report: rowReporter(client) }),
     ...(config.market.sell ? [startLocalResources({ ...about, offered, tell, tellGone, kept })] : []),
   ];

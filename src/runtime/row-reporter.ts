@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { OwnedRow } from '../controllers/row-guard.ts';
-import { budgets, byteLength } from '../platform/budgets.ts';
+import { budgets, byteLength } from '../schemas/budgets.ts';
 import type { PackedLedger } from '../market/ledger/packed.ts';
 import { ledgerQuery } from '../workflows/inventory/messages.ts';
 import { rowsTouchedSignal, type TouchedRow } from '../workflows/put-back.ts';

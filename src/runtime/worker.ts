@@ -18,6 +18,7 @@ import { durationMs } from '../schemas/duration.ts';
 import { workloadRules } from '../workload/safety.ts';
 import { groundRules } from './ground-rules.ts';
 import type { NodeContext } from './context.ts';
+import { pairSettings, saleSettings } from './settings.ts';
 
 /**
  * Sends Temporal's own log lines to ours, and its metrics and ours to whoever asks. Once per process, before the first
@@ -49,14 +50,9 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
   const namespace = config.tables.namespace;
   const nodeName = config.node.name;
   const { client } = temporal;
-  const peeringDeadlineMs = durationMs(config.liqo.peeringDeadline);
-  const undoMs = durationMs(config.teardown.retryFor);
-  const sale = {
-    drainGraceMs: durationMs(config.liqo.drainGrace),
-    longestTermMs: durationMs(config.market.longestTerm),
-    undoMs,
-  };
-  const pairing = { peeringDeadlineMs, undoMs, accessRenewalMs: durationMs(config.liqo.tokenRenewal) };
+  const sale = saleSettings(config);
+  const pairing = pairSettings(config);
+  const { peeringDeadlineMs, undoMs } = pairing;
   const ground = groundRules(config);
   const stewardship = { ...sale, cluster, client, taskQueue, self, namespace };
   return Worker.create({

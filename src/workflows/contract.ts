@@ -40,7 +40,7 @@ export async function contract(input: ContractInput): Promise<void> {
   const mail = new Mail();
   const telling = new Telling();
   const revision = nextRevision();
-  const operator = new Operator(contractID, revision);
+  const operator = new Operator({ contractID, transactionID }, revision);
   const ended = (): boolean => mail.ending !== undefined;
   const show = (next: ContractPhase): void => {
     phase = next;
@@ -73,7 +73,7 @@ export async function contract(input: ContractInput): Promise<void> {
   const { workflowId } = workflowInfo();
   const membership: Membership = { direction: 'sold', member: contractID, workflowId, ...keyOf(sale) };
   if (!carried?.active) {
-    await openUp({ input, membership, mail, term, revision });
+    await openUp({ input, membership, mail, term, operator, revision });
     if (!input.local && !ended()) telling.confirm({ contractID, transactionID, address: sale.buyer.IP });
   }
   show('Active');

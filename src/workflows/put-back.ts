@@ -1,6 +1,6 @@
 import { CancellationScope, defineSignal, log, proxyActivities, rootCause, setHandler } from '@temporalio/workflow';
 import type { PutBackActivities } from '../activities/put-back.ts';
-import { budgets, byteLength } from '../platform/budgets.ts';
+import { budgets, byteLength } from '../schemas/budgets.ts';
 import { noting } from './activity-options.ts';
 
 /** Tables whose rows are a workflow's own word; the others are caches and records. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createRecallActivities } from '../../src/activities/recall.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { commandsUpdate, inventoryId } from '../../src/workflows/inventory/messages.ts';
 import { startBareSeller, type BareSeller } from '../provider/chaos/bare-seller.ts';
 import { until } from '../support/world.ts';
@@ -20,7 +21,7 @@ let seller: BareSeller;
 const logger = new DefaultLogger('ERROR');
 beforeAll(async () => {
   Runtime.install({ logger });
-  seller = await startBareSeller();
+  seller = await startBareSeller({ sweep: { stuckAfter: '12s' } });
 }, 180_000);
 afterAll(async () => {
   await seller?.close();
@@ -110,4 +111,21 @@ test('two hundred reservations at the limits of the edge: the inventory answers,
   const last = await inventory.fetchHistory();
   const sizes = last.events?.map((event) => event.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data);
   expect(Math.max(...(sizes ?? []).map((data) => data?.length ?? 0))).toBeLessThan(256 * 1024);
+}, 120_000);
+
+test('a message that no inventory can work off: it begins anew, and what was sold is there', async () => {
+  const offer = await seller.offer(whole);
+  const { flavorID, hash } = offer;
+  const contractID = await sold(seller.temporal, offer, 'patient');
+  await until('the contract is open', () =>
+    seller.cluster.get(tableKinds.Contract, contractID, 'fluidos').then((row) => row !== undefined),
+  );
+  const { runId } = await inventoryOf(hash).describe();
+  await inventoryOf(hash).signal('worth', 'nonsense');
+  await until('a fresh run', async () => (await inventoryOf(hash).describe()).runId !== runId, 90_000);
+  const parcels = await until('it knows what was sold', async () => {
+    const ledger = await offer.ledger().catch(() => undefined);
+    return ledger?.parcels.some(({ state }) => state === 'sold') && ledger.parcels;
+  });
+  expect(parcels).toMatchObject([{ flavorID, state: 'sold', contractID }]);
 }, 120_000);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { budgets, byteLength } from '../../platform/budgets.ts';
+import { budgets, byteLength } from '../../schemas/budgets.ts';
 import { advance } from './advance.ts';
 import { applyAll, type Command } from './apply.ts';
 import { pack } from './packed.ts';

@@ -8,7 +8,8 @@ const origin = { hash: '0123456789', name: 'n', worth: {}, architecture: 'amd64'
 
 test('a thousand waiting buyers are carried in less than 256 KB and come out as they went in', () => {
   const tickets = Array.from({ length: 1_000 }, (_, index) => ({
-    key: `6f0e8a52-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    key: `sha256:${String(index).padStart(64, '0')}`,
+    ...(index % 4 === 0 ? { buyerKey: String(index).padStart(43, 'k') } : {}),
     flavorID: '0123456789-0123456789abcdef012345-1795261103000000000',
     buyer: {
       ID: `buyer-${String(index)}`,

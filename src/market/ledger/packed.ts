@@ -6,8 +6,11 @@ type Shared = Pick<Ticket, 'flavorID' | 'configuration' | 'termMs' | 'ttpMs' | '
 /** Id, address, domain; the Liqo cluster id where there is one, `true` when it is the id. */
 type Buyer = readonly [string, string, string, (string | true)?];
 
-/** Index into what is shared, key, time, buyer; the cluster id when it is not the one that the buyer names. */
-export type Place = readonly [number, string, number, Buyer, string?];
+/**
+ * Index into what is shared, key, time, buyer; the cluster id when it is not the one that the buyer names; the key that the
+ * buyer signs with.
+ */
+export type Place = readonly [number, string, number, Buyer, (string | null)?, string?];
 
 /** Indices of the answer and of the gateway, key, time. */
 export type Told = readonly [number, number, string, number];
@@ -44,10 +47,12 @@ export function pack({ tickets, settled, ...ledger }: Ledger): PackedLedger {
 }
 
 export function unpack({ queue, told, ...ledger }: PackedLedger): Ledger {
-  const tickets = (queue?.places ?? []).flatMap(([index, key, until, buyer, clusterID]): Ticket[] => {
+  const tickets = (queue?.places ?? []).flatMap(([index, name, until, buyer, clusterID, buyerKey]): Ticket[] => {
     const rest = queue?.shared[index];
     const who = buyerOf(buyer);
-    return rest ? [{ ...rest, key, until, buyer: who, clusterID: clusterID ?? named(who) }] : [];
+    const key = digits.test(name) ? `${digestName}${name}` : name;
+    const own = { key, until, buyer: who, clusterID: clusterID ?? named(who) };
+    return rest ? [{ ...rest, ...own, ...(buyerKey === undefined ? {} : { buyerKey }) }] : [];
   });
   const settled = (told?.places ?? []).flatMap(([index, where, key, since]): Settled[] => {
     const answer = told?.answers[index];
@@ -57,17 +62,32 @@ export function unpack({ queue, told, ...ledger }: PackedLedger): Ledger {
   return { ...ledger, settled, tickets };
 }
 
+// Keys are digests, which all begin alike. Nobody else's key looks like the rest of one: it would have that beginning.
+const digestName = 'sha256:';
+const digest = /^sha256:[0-9a-f]{64}$/;
+const digits = /^[0-9a-f]{64}$/;
+
 /** What a ticket may have in common with others. */
-export function sharedOf({ key: _, until: __, buyer: ___, clusterID: ____, ...shared }: Ticket): Shared {
+export function sharedOf({
+  key: _,
+  until: __,
+  buyer: ___,
+  clusterID: ____,
+  buyerKey: _____,
+  ...shared
+}: Ticket): Shared {
   return shared;
 }
 
 /** What is a ticket's own. */
-export function placeOf({ key, until, buyer, clusterID }: Ticket, index: number): Place {
+export function placeOf({ key, until, buyer, clusterID, buyerKey }: Ticket, index: number): Place {
   const { ID, IP, domain, additionalInformation } = buyer;
   const liqoID = additionalInformation?.liqoID;
   const packed: Buyer = liqoID === undefined ? [ID, IP, domain] : [ID, IP, domain, liqoID === ID ? true : liqoID];
-  return clusterID === named(buyer) ? [index, key, until, packed] : [index, key, until, packed, clusterID];
+  const name = digest.test(key) ? key.slice(digestName.length) : key;
+  const cluster = clusterID === named(buyer) ? null : clusterID;
+  if (buyerKey !== undefined) return [index, name, until, packed, cluster, buyerKey];
+  return cluster === null ? [index, name, until, packed] : [index, name, until, packed, cluster];
 }
 
 function buyerOf([ID, IP, domain, liqoID]: Buyer): Ticket['buyer'] {

@@ -9,9 +9,9 @@ import type { Settled, Ticket } from './ticket.ts';
  */
 
 /** Bytes of a ledger, packed. */
-export const ledgerRoom = 200 * 1024;
+export const ledgerRoom = 216 * 1024;
 /** Of these, bytes of those who wait and of those who have not been told: a crowd must leave room to sell. */
-export const waitingRoom = 120 * 1024;
+export const waitingRoom = 150 * 1024;
 /** Bytes of one reservation; the edge allows a request of 4 KB. */
 export const saleRoom = 8 * 1024;
 /** Bytes by which a hold grows when it is purchased. */

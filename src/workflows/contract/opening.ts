@@ -2,10 +2,12 @@ import { condition, proxyActivities } from '@temporalio/workflow';
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { PeeringActivities } from '../../activities/peering.ts';
 import type { ProviderActivities } from '../../activities/provider.ts';
+import { spokenReason } from '../../schemas/reason.ts';
 import { insisting } from '../activity-options.ts';
 import type { Membership } from '../pair/messages.ts';
 import type { ContractInput } from './input.ts';
 import type { Mail } from './mail.ts';
+import type { Operator } from './operator.ts';
 import type { Term } from './term.ts';
 import { unlessOver } from './unless-over.ts';
 
@@ -21,6 +23,7 @@ export interface OpeningDeps {
   readonly membership: Membership;
   readonly mail: Mail;
   readonly term: Term;
+  readonly operator: Operator;
   revision(): number;
 }
 
@@ -30,12 +33,13 @@ export interface OpeningDeps {
  *
  * @see seeds steps 15, 16, 18
  */
-export async function openUp({ input, membership, mail, term, revision }: OpeningDeps): Promise<void> {
+export async function openUp({ input, membership, mail, term, operator, revision }: OpeningDeps): Promise<void> {
   const { contractID, sale, origin, local } = input;
   const cluster = sale.clusterID;
   const ordered = (): boolean => mail.ending !== undefined;
-  const giveUp = (reason: string): void => {
-    mail.ending ??= { by: 'seller', reason };
+  const giveUp = async (reason: string): Promise<void> => {
+    mail.ending ??= { by: 'seller', reason: spokenReason(reason) };
+    await operator.needed(reason, { final: true });
   };
   if (!local) {
     const failure = await unlessOver(term, ordered, async () => {
@@ -44,7 +48,7 @@ export async function openUp({ input, membership, mail, term, revision }: Openin
       while (!(await condition(() => mail.ready !== undefined || mail.pairFailure !== undefined, answerWithin)));
     });
     const reason = failure?.reason ?? mail.pairFailure;
-    if (reason !== undefined && mail.ready === undefined) giveUp(`peering cannot be offered: ${reason}`);
+    if (reason !== undefined && mail.ready === undefined) await giveUp(`peering cannot be offered: ${reason}`);
   }
   if (input.carried === undefined) {
     // An end that was ordered before is told to the buyer with a receipt, and that needs a contract.
@@ -63,7 +67,7 @@ export async function openUp({ input, membership, mail, term, revision }: Openin
           },
         ]),
     );
-    if (failure) giveUp(`the contract cannot be opened: ${failure.reason}`);
+    if (failure) await giveUp(`the contract cannot be opened: ${failure.reason}`);
   }
   if (local || ordered()) return;
   // Started with the sale, so that it is in force when the buyer's slice arrives.
@@ -72,5 +76,5 @@ export async function openUp({ input, membership, mail, term, revision }: Openin
       { contractID, cluster, node: origin.name, amounts: sale.amounts },
     ]),
   );
-  if (failure) giveUp(`pods cannot be kept on what was sold: ${failure.reason}`);
+  if (failure) await giveUp(`pods cannot be kept on what was sold: ${failure.reason}`);
 }

@@ -8,12 +8,12 @@ const { noteTrouble } = proxyActivities<ContractLifeActivities>(noting);
 
 /** Tells an operator what a contract could not do, where he looks: row, event, metric, search attribute. */
 export class Operator {
-  readonly #contractID: string;
+  readonly #sale: { readonly contractID: string; readonly transactionID: string };
   readonly #revision: () => number;
   readonly #left: string[] = [];
 
-  constructor(contractID: string, revision: () => number) {
-    this.#contractID = contractID;
+  constructor(sale: { readonly contractID: string; readonly transactionID: string }, revision: () => number) {
+    this.#sale = sale;
     this.#revision = revision;
   }
 
@@ -29,7 +29,7 @@ export class Operator {
       .createCounter('rearflow_contract_needs_operator', 'step', 'Steps of contracts that an operator was told of')
       .add(1);
     upsertSearchAttributes([{ key: outcomeKey, value: 'NeedsOperator' }]);
-    const note = { contractID: this.#contractID, needsOperator: what, revision: this.#revision() };
+    const note = { ...this.#sale, needsOperator: what, revision: this.#revision() };
     await noteTrouble
       .executeWithOptions({ summary: `needs an operator: ${what}`.slice(0, 190) }, [note])
       .catch((error: unknown) => log.error('the row does not say it', { what, reason: failureOf(error).reason }));

@@ -1,6 +1,6 @@
 import { parcelPrice } from '../../market/ledger/parcel-price.ts';
 import type { Ledger, Origin, Parcel, Sale } from '../../market/ledger/state.ts';
-import { budgets, byteLength } from '../../platform/budgets.ts';
+import { budgets, byteLength } from '../../schemas/budgets.ts';
 import type { Price } from '../../schemas/wire.ts';
 import type { TouchedRow } from '../put-back.ts';
 

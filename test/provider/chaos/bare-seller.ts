@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
+import type { NodeSettings } from '../../../src/demo/nodes.ts';
 import type { Cluster, KubeObject } from '../../../src/kubernetes/cluster.ts';
 import { connectCluster } from '../../../src/kubernetes/connect.ts';
 import { rearflowCrds } from '../../../src/kubernetes/crd/rearflow-crds.ts';
@@ -49,8 +50,12 @@ const processOf: Readonly<Record<Victim, string>> = {
   apiserver: `${name}/kube-apiserver`,
 };
 
-/** The time to purchase is 6 s, so that what was reserved and left runs out while a test looks. */
-export async function startBareSeller(): Promise<BareSeller> {
+/**
+ * The time to purchase is 6 s, so that what was reserved and left runs out while a test looks.
+ *
+ * @param settings more of the node's configuration
+ */
+export async function startBareSeller(settings: NodeSettings = {}): Promise<BareSeller> {
   const dir = await mkdtemp(join(tmpdir(), 'rearflow-bare-'));
   const processes = new ProcessTable(dir, () => undefined);
   const closers: (() => Promise<void>)[] = [];
@@ -86,6 +91,7 @@ export async function startBareSeller(): Promise<BareSeller> {
         gateway: { host: '127.0.0.1', port },
         discovery: { allowedRanges: ['127.0.0.0/8'] },
         market: { ttp: '6s' },
+        ...settings,
       };
       await writeFile(file, stringify(config));
       const spec = {
