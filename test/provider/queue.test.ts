@@ -205,7 +205,7 @@ test('1,000 wait while the history starts anew: all keep their places, the 1,001
     buyer.reserve(index % 2 === 0 ? here : there, offer.flavorID, `w-${String(index)}`, whole),
   );
   await waiting(offer, 1_000);
-  const refused = await buyer.reserve(there, offer.flavorID, 'one more', whole);
+  const refused = await buyer.reserve(there, offer.flavorID, 'one-more', whole);
   expect([refused.status, refused.body['code']]).toEqual([429, 'TooMany']);
   expect((await handle.describe()).runId).not.toBe(runId);
   expect((await offer.ledger()).tickets).toHaveLength(1_000);
