@@ -13,18 +13,18 @@ import { leaksSince, openWorld, until, type World } from '../../support/world.ts
 
 let world: World;
 let before: Awaited<ReturnType<World['snapshot']>>;
-let rome: OtherSeller;
+let como: OtherSeller;
 let pisa: OtherSeller;
 
 beforeAll(async () => {
   world = await openWorld();
   await forgetCandidates(world.turin.cluster);
   before = await world.snapshot();
-  rome = await openOtherSeller(world.turin.cluster, 'rome', putsOff);
+  como = await openOtherSeller(world.turin.cluster, 'como', putsOff);
   pisa = await openOtherSeller(world.turin.cluster, 'pisa', owesForEver);
 });
 afterAll(async () => {
-  await rome.close();
+  await como.close();
   await pisa.close();
   await forgetCandidates(world.turin.cluster);
   await world.close();
@@ -59,18 +59,18 @@ test('a seller that answers 429, an unsynced 404 and 503 is told again that its 
   const { client, cluster } = world.turin;
   await client.start(draftOf('hard-to-leave', '2', cheapest));
   expect(await inUsage(world.turin, 'hard-to-leave')).toMatchObject({ provider: 'milan' });
-  await until('rome ended its contract', () =>
-    Promise.resolve(rome.calls.filter((call) => call === 'endContract').length === 4),
+  await until('como ended its contract', () =>
+    Promise.resolve(como.calls.filter((call) => call === 'endContract').length === 4),
   );
   await until('the rows of both contracts are closed', async () => {
     const rows = await cluster.list<Row<ContractSpec, ContractStatus>>(tableKinds.Contract, { namespace: 'fluidos' });
-    const theirs = rows.items.filter(({ spec }) => ['rome', 'pisa'].includes(spec.seller.nodeID));
+    const theirs = rows.items.filter(({ spec }) => ['como', 'pisa'].includes(spec.seller.nodeID));
     return theirs.length === 2 && theirs.every(({ status }) => status?.phase === 'Ended');
   });
   const receipt = await cancelled(world.turin, 'hard-to-leave');
   expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } });
   const given = new Map(receipt.givenUp?.map(({ provider, jws }) => [provider, jws]));
-  expect(given.get('rome')).toEqual(expect.any(String));
+  expect(given.get('como')).toEqual(expect.any(String));
   expect([given.has('pisa'), given.get('pisa')]).toEqual([true, undefined]);
   expect(await leaksSince(world, before)).toEqual([]);
 });
