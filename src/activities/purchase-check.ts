@@ -45,7 +45,7 @@ export function isSelf({ ID, additionalInformation }: Contract['seller'], self: 
   return ID === self.nodeID || additionalInformation?.liqoID === self.liqoID;
 }
 
-/** What a term may be short by, milliseconds: a tenth of it, at most this. */
+/** What a term may be short by, milliseconds: clocks differ. Half of a short one at most. */
 const slackMs = 10_000;
 
 /**
@@ -56,5 +56,5 @@ const slackMs = 10_000;
 export function earliestEnd(termMs: number, since: number): number {
   const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo();
   const first = since - (currentAttemptScheduledTimestampMs - scheduledTimestampMs);
-  return first + termMs - Math.min(slackMs, termMs / 10);
+  return first + termMs - Math.min(slackMs, termMs / 2);
 }

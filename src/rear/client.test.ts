@@ -10,6 +10,7 @@ import { anyAddress } from '../platform/address-guard.ts';
 import { NodeConfig } from '../platform/config.ts';
 import { createRearClient, type RearClient } from './client.ts';
 import { addressRules, gatewayUrl } from './endpoint.ts';
+import { isNotYet, neverWas, type Refused } from './refusal.ts';
 import { createGateway } from './server.ts';
 import { createLedgerMarket } from './testing/ledger-market.ts';
 
@@ -301,4 +302,37 @@ test('an address in a message that leads to the own machine is not called, one i
   const partner = createRearClient({ addresses: addressRules(config), timeoutMs: 2_000 });
   expect(await partner.confirm(fluidos, 'word')).toMatchObject({ ok: true });
   await partner.close();
+});
+
+test('a 404 counts as "never was" only from a synced gateway, in the name of the seller', async () => {
+  const refused = async (body: object): Promise<Refused> => {
+    answer = (_, response) =>
+      response.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify(body));
+    const said = await client.endContract(fluidos, 'c-1');
+    if (said.ok) throw new Error('refused');
+    return said;
+  };
+  const problem = { code: 'NotFound', detail: 'there is no such contract' };
+  expect(neverWas(await refused({ ...problem, synced: true, sellerID: 'milan' }), 'milan')).toBe(true);
+  expect(neverWas(await refused({ ...problem, synced: true, sellerID: 'rome' }), 'milan')).toBe(false);
+  expect(neverWas(await refused({ ...problem, synced: false, sellerID: 'milan' }), 'milan')).toBe(false);
+  expect(neverWas(await refused(problem), 'milan')).toBe(false);
+  expect(neverWas(await refused({}), 'milan')).toBe(false);
+});
+
+test.each([
+  [408, true],
+  [425, true],
+  [429, true],
+  [503, true],
+  [400, false],
+  [403, false],
+  [404, false],
+  [409, false],
+])('a refusal with %d may be another one later: %s', async (status, later) => {
+  text(status, '', { 'retry-after': new Date(Date.now() + 90_000).toUTCString() });
+  const said = await client.endContract(fluidos, 'c-1');
+  if (said.ok) throw new Error('refused');
+  expect(isNotYet(said)).toBe(later);
+  expect(said.retryAfterMs).toBeGreaterThan(60_000);
 });
