@@ -4,7 +4,7 @@ import type { IntentReceipt } from '../schemas/receipt.ts';
 import type { AllocationSpec, AllocationState, AllocationStatus } from '../schemas/tables/allocation.ts';
 import type { SetRow } from '../tables/set-row.ts';
 import { resourceList } from '../tables/spelling.ts';
-import type { CarriedIntent } from '../workflows/intent.ts';
+import type { Kept } from '../workflows/intent/recovery.ts';
 
 const now = (): string => new Date().toISOString();
 
@@ -14,7 +14,7 @@ export function intentRow(
   intent: { readonly name: string },
   owner: { readonly workflowID: string; readonly runID: string },
   status: object,
-  recovery?: CarriedIntent,
+  recovery?: Kept,
 ): SetRow {
   return {
     kind: tableKinds.Intent,

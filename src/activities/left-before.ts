@@ -6,6 +6,7 @@ import type { Row } from '../tables/rows.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import { admitCarried } from '../workflows/intent/admit-carried.ts';
 import { leftoversQuery } from '../workflows/intent/messages.ts';
+import { fromKept } from '../workflows/intent/recovery.ts';
 import { ownerRun, ownerWorkflow } from './context.ts';
 
 export interface LeftBeforeDeps {
@@ -29,7 +30,8 @@ export async function leftBefore(
   const row = await cluster.get<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, intent, namespace);
   if (!row) return undefined;
   const { runID } = row.spec;
-  const recovery = row.spec.recovery && admitCarried(row.spec.recovery, ownerWorkflow());
+  const kept = fromKept(row.spec);
+  const recovery = kept && admitCarried(kept, ownerWorkflow());
   // An attempt before of this very step wrote it.
   if (runID === ownerRun()) return recovery;
   if (row.status?.phase === 'Ended') return recovery?.cleanup && recovery;

@@ -3,13 +3,16 @@ import pLimit from 'p-limit';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { isFinal } from '../kubernetes/final.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
+import { configurationAmounts } from '../market/ledger/configuration.ts';
 import type { Self } from '../platform/identity.ts';
 import type { RearClient } from '../rear/client.ts';
 import type { EpochGuard } from '../epoch/guard.ts';
 import type { IntentInput, ResourceRequest } from '../schemas/intent.ts';
 import type { IntentReceipt } from '../schemas/receipt.ts';
+import type { Configuration, Flavor } from '../schemas/wire.ts';
 import { contractRow } from '../tables/contract-row.ts';
 import type { Row, Writer } from '../tables/rows.ts';
+import { rehearseRow } from '../tables/rehearse-row.ts';
 import { setRow, type SetRow } from '../tables/set-row.ts';
 import { rowIdentity } from '../tables/spelling.ts';
 import { wireIdentity } from '../platform/identity.ts';
@@ -30,6 +33,7 @@ import { requestOf } from '../workflows/intent/input.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import type { Limits } from '../workflows/intent/limits.ts';
 import { askSellers, shortCandidates, type Found } from './discovery.ts';
+import { toKeep, type Kept } from '../workflows/intent/recovery.ts';
 import { intentRow, receiptRow, virtualNodeAllocation } from './intent-rows.ts';
 
 export interface RecordDeps {
@@ -51,12 +55,21 @@ export interface RecordDeps {
 }
 
 interface Recorded {
-  readonly intent: string;
-  readonly purchase: Purchase;
-  /** What a new run of the intent would need. */
-  readonly recovery: CarriedIntent;
+  /** What a new run of the intent would need, the purchase among it. */
+  readonly recovery: CarriedIntent & { readonly purchase: Purchase };
   readonly revision: number;
 }
+
+interface Rehearsed {
+  readonly intent: string;
+  readonly endpoint: string;
+  readonly flavor: Flavor;
+  readonly configuration: Configuration;
+  readonly revision: number;
+}
+
+/** Name of a contract that is not signed yet; sellers' real ones are checked when they come. */
+const standIn = 'rehearsal';
 
 interface Known {
   readonly own: readonly Candidate[];
@@ -95,7 +108,11 @@ export function createRecordActivities(deps: RecordDeps) {
       const { limits } = deps;
       const cluster = api();
       const begin = (before?: CarriedIntent) =>
-        setRow(cluster, intentRow(namespace, intent, owner(), { phase: 'Running' }, before), writer(revision));
+        setRow(
+          cluster,
+          intentRow(namespace, intent, owner(), { phase: 'Running' }, before && toKeep(before, intent)),
+          writer(revision),
+        );
       const [before] = await Promise.all([
         first ? leftBefore({ ...deps, cluster }, intent.name) : undefined,
         deps.epoch.check(),
@@ -150,9 +167,34 @@ export function createRecordActivities(deps: RecordDeps) {
       return { candidates: found.candidates.filter((_, index) => written[index]) };
     },
 
+    /**
+     * Tries whether the rows of a purchase could be written, before anything is paid: what a seller offers may be
+     * nothing that the tables take.
+     *
+     * @returns why they could not; undefined when they could
+     */
+    async rehearsePurchase(args: Rehearsed): Promise<string | undefined> {
+      const { intent, endpoint, flavor, configuration, revision } = args;
+      const cluster = api();
+      const as = writer(revision);
+      const purchase = { contractID: standIn, transactionID: standIn, slice: standIn };
+      const [buyerID, seller] = [wireIdentity(self), flavor.owner];
+      const contract = { ...purchase, flavor, configuration, buyerID, buyerClusterID: self.liqoID, seller };
+      const sale = { ...purchase, intent, nodeName: standIn, amounts: configurationAmounts(configuration) };
+      const rows = [
+        contractRow(contract, standIn, namespace),
+        reservationRow(namespace, intent, { ...purchase, endpoint, contract }, self),
+        virtualNodeAllocation(namespace, sale, 'Inactive'),
+      ];
+      const problems = await Promise.all(rows.map((row) => rehearseRow(cluster, row, as)));
+      return problems.find((problem) => problem !== undefined);
+    },
+
     /** Rows of a purchase: reservation, buyer's copy of the contract, allocation of type VirtualNode, inactive [19] [20]. */
     async recordPurchase(args: Recorded): Promise<void> {
-      const { intent, purchase, recovery, revision } = args;
+      const { recovery, revision } = args;
+      const { purchase } = recovery;
+      const intent = recovery.need.intent.name;
       const cluster = api();
       await Promise.all([
         setRow(cluster, contractRow(purchase.contract, purchase.credentialsSecret, namespace), writer(revision)),
@@ -164,9 +206,10 @@ export function createRecordActivities(deps: RecordDeps) {
 
     /** The workload begins: the virtual node's allocation becomes active [28], and the intent can be recovered. */
     async recordUsage(args: Recorded): Promise<void> {
-      const { intent, purchase, recovery, revision } = args;
+      const { recovery, revision } = args;
+      const { purchase } = recovery;
       const cluster = api();
-      const active = virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Active');
+      const active = virtualNodeAllocation(namespace, allocationOf(recovery.need.intent.name, purchase), 'Active');
       await Promise.all([
         setRow(cluster, runningRow(recovery), writer(revision)),
         ...(purchase.local ? [] : [setRow(cluster, active, writer(revision))]),
@@ -182,7 +225,7 @@ export function createRecordActivities(deps: RecordDeps) {
       intent: IntentInput;
       receipt: IntentReceipt;
       revision: number;
-      recovery?: CarriedIntent;
+      recovery?: Kept;
     }): Promise<void> {
       const { intent, receipt, revision, recovery } = args;
       const cluster = api();
@@ -224,9 +267,13 @@ export function createRecordActivities(deps: RecordDeps) {
   }
 
   function runningRow(recovery: CarriedIntent): SetRow {
-    return intentRow(namespace, recovery.need.intent, owner(), { phase: 'Running' }, recovery);
+    const { intent } = recovery.need;
+    return intentRow(namespace, intent, owner(), { phase: 'Running' }, toKeep(recovery, intent));
   }
 }
+
+/** What a reservation's row says of a purchase. */
+type Reserved = Pick<Purchase, 'contract' | 'contractID' | 'transactionID' | 'endpoint'>;
 
 const allocationOf = (intent: string, { transactionID, contractID, slice, amounts }: Purchase) => ({
   intent,
@@ -250,7 +297,7 @@ function discoveryRow(namespace: string, intent: string, { candidates, asked, an
 function reservationRow(
   namespace: string,
   intent: string,
-  { contract, contractID, transactionID, endpoint }: Purchase,
+  { contract, contractID, transactionID, endpoint }: Reserved,
   self: Self,
 ) {
   const spec = {

@@ -10,7 +10,7 @@ import type { Row } from '../tables/rows.ts';
 import { contractWorkflowId } from '../workflows/contract/messages.ts';
 import type { CarriedIntent } from '../workflows/intent.ts';
 import { intentId } from '../workflows/intent/messages.ts';
-import { toCleanUp, toGoOn } from '../workflows/intent/recovery.ts';
+import { fromKept, toCleanUp, toGoOn } from '../workflows/intent/recovery.ts';
 import { aborting, alive } from './context.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
 import { startOnce, workflowStatus } from './workflow-starts.ts';
@@ -66,7 +66,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
       const restored: Restored[] = [];
       for (const { metadata, spec, status } of items) {
         const workflowId = intentId(metadata.name ?? '');
-        const recovery = spec.recovery as CarriedIntent | undefined;
+        const recovery = fromKept(spec);
         if (status?.phase === 'Ended') {
           if (!recovery?.cleanup || (await workflowStatus(client, workflowId)) !== undefined) continue;
           const started = await start('intent', workflowId, [spec.intent, toCleanUp(recovery, undefined)]);

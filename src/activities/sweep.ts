@@ -11,9 +11,8 @@ import { isOpen, otherClusterOf } from '../tables/contract-sale.ts';
 import { dropOldRecords } from '../tables/old-records.ts';
 import { ownerOf } from '../tables/owner.ts';
 import type { Row } from '../tables/rows.ts';
-import type { CarriedIntent } from '../workflows/intent.ts';
 import { leftoversQuery } from '../workflows/intent/messages.ts';
-import { forced, toCleanUp } from '../workflows/intent/recovery.ts';
+import { forced, fromKept, toCleanUp } from '../workflows/intent/recovery.ts';
 import type { PairInput, PairSettings } from '../workflows/pair.ts';
 import { pairId } from '../workflows/pair/messages.ts';
 import { beating } from './beating.ts';
@@ -125,7 +124,7 @@ export function createSweepActivities(deps: SweepDeps) {
         const status = await statusOf(workflowId);
         const last =
           status === undefined ? undefined : await client.workflow.getHandle(workflowId).query(leftoversQuery);
-        const carried = last ?? (row.spec.recovery as CarriedIntent | undefined);
+        const carried = last ?? fromKept(row.spec);
         if (!carried) return 'nothing is known of it, so nothing is touched';
         return start('intent', workflowId, [row.spec.intent, toCleanUp(carried, status)], 'is undone by a new run');
       },

@@ -55,6 +55,11 @@ test.each<[string, unknown, RegExp]>([
     { ...good, workload: { ...workload, replicas: 900 } },
     /^web\.yaml: resources\.\w+: is .*, but the workload's 900 pods need /,
   ],
+  [
+    'a workload that no row could carry',
+    { ...good, workload: { ...workload, env: { BIG: 'x'.repeat(50_000) } } },
+    /^web\.yaml: workload: must not have more than 49152 bytes as JSON$/,
+  ],
   ['a list instead of an intent', [], /^web\.yaml: the intent must be an object, is an array$/],
   ['nothing', null, /^web\.yaml: the intent must be an object, is null$/],
 ])('names %s', (_what, draft, message) => {

@@ -51,6 +51,16 @@ function refOf(row: NewRow<object>, object: KubeObject): RowRef {
   return { kind: row.kind, namespace: row.namespace, name: row.name, uid: object.metadata.uid ?? '' };
 }
 
+/** A row as it is created: it names its owner, and its revision stands in the spec. */
+export function newRowObject<Spec extends object>(
+  { namespace, name, labels, spec }: NewRow<Spec>,
+  { workflowId, ownerRevision }: Writer,
+): Row<Spec> {
+  const annotations = { [ownerAnnotation]: workflowId };
+  const metadata = { name, namespace, annotations, ...(labels ? { labels } : {}) };
+  return { metadata, spec: { ...spec, ownerRevision } };
+}
+
 /**
  * Creates a row; the same owner may do so again and gets the row that is there (then {@link writeRow} brings it up to
  * date). The writer's revision is put into the spec.
@@ -62,10 +72,8 @@ export async function createRow<Spec extends object>(
   row: NewRow<Spec>,
   writer: Writer,
 ): Promise<Created<Spec>> {
-  const { kind, namespace, name, labels } = row;
-  const annotations = { [ownerAnnotation]: writer.workflowId };
-  const metadata = { name, namespace, annotations, ...(labels ? { labels } : {}) };
-  const object: Row<Spec> = { metadata, spec: { ...row.spec, ownerRevision: writer.ownerRevision } };
+  const { kind, namespace, name } = row;
+  const object = newRowObject(row, writer);
   for (;;) {
     try {
       const made = await cluster.create(kind, object);

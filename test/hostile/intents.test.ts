@@ -4,6 +4,8 @@ import { rootCause } from '@temporalio/common';
 import { RearflowClient, type IntentDraft, type IntentReceipt } from '../../src/client.ts';
 import type { Cluster, Kind, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
+import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import type { Row } from '../../src/tables/rows.ts';
 import { leftoversQuery } from '../../src/workflows/intent/messages.ts';
 import { Lane } from '../crash/lane.ts';
 import type { ProviderDouble } from '../simulator/provider/provider.ts';
@@ -24,7 +26,7 @@ let cluster: Cluster;
 let tables: string;
 
 beforeAll(async () => {
-  world = await SimulatedWorld.start([name], 1);
+  world = await SimulatedWorld.start([name], 2);
   lane = await Lane.open(world, name, 0);
   const [first] = lane.surroundings.sellers;
   if (!first) throw new Error('no seller');
@@ -182,3 +184,57 @@ test('what its ServiceAccount may not create is refused before anything is bough
   await runs('granted');
   expect(await ended('granted')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
 }, 90_000);
+
+/** From now on the API server takes no Contract of the cheaper seller. @param when an expression about the request */
+async function refuseContracts(policy: string, when: string): Promise<void> {
+  const rule = {
+    apiGroups: ['reservation.fluidos.eu'],
+    apiVersions: ['*'],
+    operations: ['CREATE'],
+    resources: ['contracts'],
+  };
+  const expression = `!(${when}) || object.spec.seller.nodeID != '${name}-a'`;
+  const spec = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression }] };
+  await put(kinds.ValidatingAdmissionPolicy, { name: policy }, { spec });
+  const binding = { policyName: policy, validationActions: ['Deny'] };
+  await put(kinds.ValidatingAdmissionPolicyBinding, { name: policy }, { spec: binding });
+}
+
+test.each([
+  ['is not paid for', 'request.dryRun == true', 0],
+  ['is given back at once, though it was paid for', 'request.dryRun != true', 1],
+])(
+  'a contract that cannot be recorded %s, and the next candidate is bought',
+  async (_, when, purchases) => {
+    await use();
+    const [cheaper, dearer] = lane.surroundings.sellers;
+    if (!cheaper || !dearer) throw new Error('two sellers are needed');
+    const honest = await world.open(dearer, name, { price: '0.80' });
+    const policy = purchases === 0 ? 'before' : 'after';
+    await refuseContracts(policy, when);
+    const { items } = await cluster.list<Row>(tableKinds.Contract, { namespace: tables });
+    const spec = items.find((row) => JSON.stringify(row.spec).includes(`"${name}-a"`))?.spec ?? {};
+    const attempt: Row = { metadata: { name: 'probe', namespace: tables }, spec };
+    await until('the policy is in force', async () => {
+      const tried = cluster.create(tableKinds.Contract, attempt, { dryRun: purchases === 0 });
+      return tried.then(
+        () => false,
+        (error: unknown) => String(error).includes('ValidatingAdmissionPolicy'),
+      );
+    });
+    const before = seller.purchases;
+    const intent = `unrecorded-${policy}`;
+    await client.start(draftOf(intent, '1', { namespace: 'shop' }));
+    await runs(intent);
+    expect(seller.purchases - before).toBe(purchases);
+    expect(honest.purchases).toBe(1);
+    const receipt = await ended(intent);
+    expect(receipt).toMatchObject({ outcome: 'Cancelled', provider: `${name}-b`, leftBehind: [] });
+    expect(seller.taken()).toEqual([]);
+    await cluster.delete(tableKinds.Contract, 'probe', tables);
+    for (const kind of [kinds.ValidatingAdmissionPolicyBinding, kinds.ValidatingAdmissionPolicy])
+      await cluster.delete(kind, policy);
+    await honest.down();
+  },
+  90_000,
+);

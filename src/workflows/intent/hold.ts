@@ -3,12 +3,15 @@ import type { BuyerActivities, Hold, Refusal } from '../../activities/buyer.ts';
 import { spokenConfiguration } from '../../market/spoken.ts';
 import { asking } from '../activity-options.ts';
 import type { UndoEntry } from '../undo-graph.ts';
+import type { RecordActivities } from '../../activities/records.ts';
 import type { Market } from './acquire.ts';
 import type { Choice } from './decide.ts';
+import type { Need } from './input.ts';
 import { note } from './refusals.ts';
 import type { IntentUndos } from './undoers.ts';
 
 const { reserve, releaseReservation } = proxyActivities<BuyerActivities>(asking);
+const { rehearsePurchase } = proxyActivities<RecordActivities>(asking);
 
 export type Release = UndoEntry<'release'> & { readonly args: IntentUndos['release'] };
 
@@ -24,7 +27,8 @@ export interface Unknown {
   readonly ok: false;
   readonly reason: string;
   readonly certain: false;
-  readonly passing: true;
+  /** It may be had later. */
+  readonly passing?: true;
 }
 
 /** RESERVE_FLAVOR for one offer; its release is registered before. @see seeds step 14 */
@@ -48,7 +52,24 @@ export function hold(choice: Choice, { need, undo, experience }: Market): Attemp
   const answer = orReason(call).then((said) =>
     said.ok ? { ...said, heldUntil: said.heldUntil ?? Date.now() + said.remainingMs } : said,
   );
-  return { choice, release, answer };
+  return { choice, release, answer: ifRecordable(answer, rehearse(choice, need)) };
+}
+
+/** What must be written after the purchase is tried before it: nobody pays for what the tables do not take. */
+async function rehearse({ candidate, configuration }: Choice, { intent }: Need): Promise<Unknown | undefined> {
+  const { flavor, endpoint } = candidate;
+  const order = { intent: intent.name, endpoint, flavor, configuration, revision: Date.now() };
+  const tried = rehearsePurchase.executeWithOptions({ summary: `could it be recorded: ${flavor.flavorID}` }, [order]);
+  const problem = await orReason(tried.then((said) => ({ ok: true as const, said })));
+  if (!problem.ok) return problem;
+  const { said } = problem;
+  return said === undefined ? undefined : { ok: false, reason: `cannot be recorded: ${said}`, certain: false };
+}
+
+/** A hold that cannot be recorded counts as none, and is given back. */
+async function ifRecordable(answer: Attempt['answer'], rehearsed: Promise<Unknown | undefined>): Attempt['answer'] {
+  const [said, problem] = await Promise.all([answer, rehearsed]);
+  return said.ok ? (problem ?? said) : said;
 }
 
 /**

@@ -1,4 +1,11 @@
-import { ApplicationFailure, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  isCancellation,
+  proxyActivities,
+  rootCause,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Purchase } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { RecordActivities } from '../../activities/records.ts';
@@ -9,7 +16,6 @@ import { together } from '../together.ts';
 import { offloadNamespace, openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
 
-const { recordPurchase } = proxyActivities<RecordActivities>(writing);
 const { joinPair } = proxyActivities<EntityActivities>(writing);
 
 /**
@@ -75,10 +81,16 @@ function membershipOf({ contractID: member, credentialsSecret }: Purchase): Memb
   return { direction: 'bought', member, workflowId: workflowInfo().workflowId, credentialsSecret };
 }
 
-async function record({ need, purchase, carry }: Journey): Promise<void> {
-  await recordPurchase.executeWithOptions({ summary: `rows of ${purchase.contractID} [19] [20]` }, [
-    { intent: need.intent.name, purchase, recovery: carry(), revision: Date.now() },
-  ]);
+/** Rows that cannot be written must not cost the whole term: what was bought is given back, like a seller's failure. */
+async function record({ purchase, carry, until }: Journey): Promise<void> {
+  const scheduleToCloseTimeout = Math.max(until - Date.now(), 1);
+  const { recordPurchase } = proxyActivities<RecordActivities>({ ...writing, scheduleToCloseTimeout });
+  const rows = `rows of ${purchase.contractID}`;
+  await recordPurchase
+    .executeWithOptions({ summary: `${rows} [19] [20]` }, [
+      { recovery: { ...carry(), purchase }, revision: Date.now() },
+    ])
+    .catch(orPeeringFailed(rows));
 }
 
 async function standPair({ purchase, mail, until }: Journey): Promise<void> {
@@ -100,6 +112,12 @@ async function bringUpNode({ purchase, mail, until }: Journey): Promise<void> {
     { cluster, tenantNamespace, slice, contractID, amounts, until },
   ]);
 }
+
+/** A step of the own cluster that went wrong; a cancellation goes on. @param what it was about */
+export const orPeeringFailed = (what: string) => (error: unknown) => {
+  if (isCancellation(error)) throw error;
+  throw failed(`${what}: ${rootCause(error) ?? String(error)}`);
+};
 
 const failed = (reason: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(`PeeringFailed: ${reason.replace(/^PeeringFailed: /, '')}`, 'PeeringFailed');

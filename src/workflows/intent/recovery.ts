@@ -25,3 +25,21 @@ export function toCleanUp(carried: CarriedIntent, status: string | undefined): C
 export function toGoOn(carried: CarriedIntent): CarriedIntent {
   return carried.story.phase === 'usage' ? carried : toCleanUp(carried, undefined);
 }
+
+/** What a row keeps of a carried state: the intent, which may hold large manifests, stands beside it already. */
+export type Kept = Omit<CarriedIntent, 'need'> & {
+  readonly need: Omit<CarriedIntent['need'], 'intent'> & Partial<Pick<CarriedIntent['need'], 'intent'>>;
+};
+
+/** @param beside the intent of the row; one that differs, of a run before, is kept in the state */
+export function toKeep({ need, ...rest }: CarriedIntent, beside: { readonly name: string }): Kept {
+  const { intent, ...others } = need;
+  return { ...rest, need: JSON.stringify(intent) === JSON.stringify(beside) ? others : need };
+}
+
+/** The carried state as it was before {@link toKeep}; unchecked. @returns undefined when the row keeps none */
+export function fromKept({ intent, recovery }: { readonly intent: unknown; readonly recovery?: unknown }) {
+  if (recovery === undefined) return undefined;
+  const kept = recovery as Kept;
+  return { ...kept, need: { intent, ...kept.need } } as CarriedIntent;
+}

@@ -1,21 +1,18 @@
-import { CancellationScope, condition, metricMeter, proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, condition, log, metricMeter, proxyActivities, rootCause } from '@temporalio/workflow';
 
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
 import type { IntentReceipt, Outcome } from '../../schemas/receipt.ts';
 import type { CarriedIntent } from '../intent.ts';
+import { writing } from '../activity-options.ts';
 import type { Need } from './input.ts';
 import type { Limits } from './limits.ts';
 import type { Mail } from './mail.ts';
+import { toKeep } from './recovery.ts';
 import type { Story } from './story.ts';
 import { undoersOf, type IntentUndoGraph } from './undoers.ts';
 import { unlessGone } from './unless-gone.ts';
 import { updatesToEnd } from './updates.ts';
-
-const { closeRows } = proxyActivities<RecordActivities>({
-  startToCloseTimeout: '8s',
-  retry: { initialInterval: '500ms', maximumInterval: '10s' },
-});
 
 /** How an intent ended, before what could not be undone is counted. */
 export interface Ending {
@@ -72,10 +69,14 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
       ...(givenUp === undefined ? {} : { givenUp: givenUp.map((each) => withReceipt(each, mail)) }),
     };
     story.state.receipt = receipt;
-    const rest = outcome === 'NeedsOperator' ? { recovery: { ...carry(), cleanup: ending } } : {};
-    await closeRows.executeWithOptions({ summary: 'receipt and last state of the rows' }, [
-      { intent: need.intent, receipt, revision: Date.now(), ...rest },
-    ]);
+    const rest = outcome === 'NeedsOperator' ? { recovery: toKeep({ ...carry(), cleanup: ending }, need.intent) } : {};
+    const { closeRows } = proxyActivities<RecordActivities>({ ...writing, scheduleToCloseTimeout: limits.undoMs });
+    await closeRows
+      .executeWithOptions({ summary: 'receipt and last state of the rows' }, [
+        { intent: need.intent, receipt, revision: Date.now(), ...rest },
+      ])
+      // The row still says that it runs: the sweep takes it up.
+      .catch((error: unknown) => log.error('the rows are not closed', { reason: rootCause(error) ?? String(error) }));
     return receipt;
   });
 }

@@ -7,10 +7,10 @@ import { together } from '../together.ts';
 import { awaitCleared, openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
 import type { Notice } from './notice.ts';
+import { orPeeringFailed } from './peer.ts';
 import type { Story } from './story.ts';
 
 const { applyWorkload } = proxyActivities<WorkloadActivities>(making);
-const { recordUsage } = proxyActivities<RecordActivities>(writing);
 
 /** Puts the workload onto the contract's node and waits until its pods run. @see seeds steps 28, 31 */
 export async function deploy(node: string, journey: Journey): Promise<void> {
@@ -29,11 +29,12 @@ export async function deploy(node: string, journey: Journey): Promise<void> {
   );
 }
 
-async function record({ need, purchase, carry }: Journey): Promise<void> {
+async function record({ purchase, startMs, carry }: Journey): Promise<void> {
+  const { recordUsage } = proxyActivities<RecordActivities>({ ...writing, scheduleToCloseTimeout: startMs });
   const summary = purchase.local ? 'row of the intent' : 'allocation active [28]';
-  await recordUsage.executeWithOptions({ summary }, [
-    { intent: need.intent.name, purchase, recovery: carry(), revision: Date.now() },
-  ]);
+  await recordUsage
+    .executeWithOptions({ summary }, [{ recovery: { ...carry(), purchase }, revision: Date.now() }])
+    .catch(orPeeringFailed(`rows of ${purchase.contractID}`));
 }
 
 function undoWorkload({ need, undo }: Journey): void {
