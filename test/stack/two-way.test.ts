@@ -31,10 +31,12 @@ let before: Awaited<ReturnType<World['snapshot']>>;
 let buyer: Cluster;
 let accounts: readonly string[];
 
-/** Turin has no kubelet: this Node counts as ready for most of a minute, and no pod runs there. */
+/** Turin has no kubelet: this Node counts as ready for most of a minute, and a pod that came there would never go. */
 async function sellAtTurin(): Promise<void> {
   const { cluster } = world.turin;
   await createWorker(cluster, { name: worker, cpu: '4', memory: '8Gi', pods: '20' });
+  const taints = ['rearflow.io/test', 'node.kubernetes.io/not-ready'].map((key) => ({ key, effect: 'NoSchedule' }));
+  await cluster.merge(kinds.Node, worker, undefined, { spec: { taints } });
   const conditions = [{ type: 'Ready', status: 'True', lastHeartbeatTime: new Date().toISOString() }];
   await cluster.merge(kinds.Node, worker, undefined, { status: { conditions } }, 'status');
   await until(`${worker} is on offer`, async () => {
@@ -56,7 +58,10 @@ beforeAll(async () => {
   await inUsage(turin, 'there');
   await sellAtTurin();
   const resources = { cpu: '1', memory: '1Gi', pods: '2' };
-  await milan.client.start({ ...draftOf('back', '1', { placement: 'remote' }), resources });
+  const note = { apiVersion: 'v1' as const, kind: 'ConfigMap' as const, metadata: { name: 'note' } };
+  const workload = { kind: 'manifests' as const, objects: [note] };
+  await milan.client.start({ name: 'back', placement: 'remote', resources, workload });
+  await inUsage(milan, 'back');
   accounts = await until('the account of a virtual kubelet at Milan', async () => {
     const found = await accountsAtMilan();
     return found.some((name) => virtualKubelet.test(name)) && found;
