@@ -116,6 +116,9 @@ export const NodeConfig = z.strictObject({
       retryFor: duration({ min: '1s', max: '1d' })
         .default('30m')
         .describe('How long an undo is retried before an operator is asked.'),
+      againAfter: duration({ min: '1s', max: '1d' })
+        .default('10m')
+        .describe('When that was in vain and the intent goes on, it is tried again so often; after an hour, hourly.'),
       endContractWithin: duration({ min: '1s', max: '1h' })
         .default('5m')
         .describe('The seller is told that the contract ends at the latest then, however stuck the rest is.'),

@@ -79,6 +79,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
           peeringMs: peeringDeadlineMs,
           startMs: durationMs(config.workload.startWithin),
           undoMs,
+          againMs: durationMs(config.teardown.againAfter),
           forcedUnpeerMs: durationMs(config.liqo.forcedUnpeer),
           contractEndMs: durationMs(config.teardown.endContractWithin),
         },

@@ -18,6 +18,7 @@ import { admitCarried } from './intent/admit-carried.ts';
 import { Approval } from './intent/approval.ts';
 import { Experience, type ExperienceState } from './intent/experience.ts';
 import { understand, type Need } from './intent/input.ts';
+import { LeftOver } from './intent/left-over.ts';
 import { defaultLimits, type Limits } from './intent/limits.ts';
 import { Mail } from './intent/mail.ts';
 import * as messages from './intent/messages.ts';
@@ -77,6 +78,7 @@ export async function intent(input: IntentDraft, given?: CarriedIntent): Promise
     const now = { need: wanted, story: story.state, undo: undo.state, limits: market.limits, ...mail.state };
     return purchase === undefined ? now : { ...now, purchase };
   };
+  const leftOver = new LeftOver({ undo, mail, story, limits: () => market.limits });
   const market: Market = {
     need,
     story,
@@ -84,6 +86,7 @@ export async function intent(input: IntentDraft, given?: CarriedIntent): Promise
     undo,
     experience: new Experience(carried?.search),
     mail,
+    leftOver,
     limits: carried?.limits ?? defaultLimits,
     first: carried === undefined,
     resumed: carried?.search !== undefined,
@@ -99,6 +102,7 @@ export async function intent(input: IntentDraft, given?: CarriedIntent): Promise
   let ending: Ending = { outcome: 'Completed' };
   let over = false;
   const end = async (): Promise<IntentReceipt> => {
+    leftOver.stop();
     const receipt = await tearDown(estate(), ending); // the sixth phase
     over = true;
     return receipt;
@@ -123,6 +127,7 @@ export async function intent(input: IntentDraft, given?: CarriedIntent): Promise
     return end();
   }
 
+  if (carried) leftOver.resume(state.purchase?.transactionID);
   try {
     if (!state.purchase) await place(market, state, notice); // discovery to usage [3]-[31]
     const bought = (): Purchase => state.purchase as Purchase;

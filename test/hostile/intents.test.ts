@@ -7,7 +7,7 @@ import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { Row } from '../../src/tables/rows.ts';
 import { leftoversQuery } from '../../src/workflows/intent/messages.ts';
-import { Lane } from '../crash/lane.ts';
+import { Lane, type Settings as Sections } from '../crash/lane.ts';
 import type { ProviderDouble } from '../simulator/provider/provider.ts';
 import { SimulatedWorld } from '../simulator/world.ts';
 import { draftOf } from '../support/intents.ts';
@@ -44,8 +44,8 @@ afterAll(async () => {
   await world?.stop();
 }, 60_000);
 
-const use = (workload: object = {}): Promise<void> =>
-  lane.use({ settings: { workload, teardown: { retryFor: '20s' } } });
+const use = (workload: object = {}, more: Sections = {}): Promise<void> =>
+  lane.use({ settings: { workload, teardown: { retryFor: '20s' }, ...more } });
 
 const namespace = (of: string, metadata: object = {}): Promise<KubeObject> =>
   cluster.create<KubeObject>(kinds.Namespace, { metadata: { name: of, ...metadata } });
@@ -202,7 +202,7 @@ async function refuseContracts(policy: string, when: string): Promise<void> {
 
 test.each([
   ['is not paid for', 'request.dryRun == true', 0],
-  ['is given back at once, though it was paid for', 'request.dryRun != true', 1],
+  ['is given up, though it was paid for', 'request.dryRun != true', 1],
 ])(
   'a contract that cannot be recorded %s, and the next candidate is bought',
   async (_, when, purchases) => {
@@ -228,9 +228,9 @@ test.each([
     await runs(intent);
     expect(seller.purchases - before).toBe(purchases);
     expect(honest.purchases).toBe(1);
-    const receipt = await ended(intent);
-    expect(receipt).toMatchObject({ outcome: 'Cancelled', provider: `${name}-b`, leftBehind: [] });
-    expect(seller.taken()).toEqual([]);
+    const { provider, leftBehind } = await ended(intent);
+    expect(provider).toBe(`${name}-b`);
+    expect(leftBehind.map(({ kind }) => kind)).not.toContain('endContract');
     await cluster.delete(tableKinds.Contract, 'probe', tables);
     for (const kind of [kinds.ValidatingAdmissionPolicyBinding, kinds.ValidatingAdmissionPolicy])
       await cluster.delete(kind, policy);
@@ -238,3 +238,40 @@ test.each([
   },
   90_000,
 );
+
+test('a contract that could not be given back early is given back while the intent goes on', async () => {
+  await use({}, { teardown: { retryFor: '6s', againAfter: '1s' }, liqo: { peeringDeadline: '3s' } });
+  const [cheaper, dearer] = lane.surroundings.sellers;
+  if (!cheaper || !dearer) throw new Error('two sellers are needed');
+  let deaf = true;
+  await seller.down();
+  const stubborn = await world.open(cheaper, name, {
+    price: '0.40',
+    neverReady: true,
+    before: ({ method }) =>
+      deaf && method === 'endContract' ? { ok: false, code: 'NotReady', detail: 'not now' } : undefined,
+  });
+  const honest = await world.open(dearer, name, { price: '0.80' });
+  await client.start(draftOf('stuck', '1', { deadline: '60s' }));
+  await runs('stuck');
+  const { leftOver = [] } = await until('it is told', async () => {
+    const status = await client.status('stuck');
+    return status.leftOver && status;
+  });
+  expect(leftOver).toContainEqual({
+    id: expect.stringMatching(/^contract /) as unknown,
+    reason: expect.any(String) as unknown,
+  });
+  await until('the list tells it, too', async () =>
+    (await client.list()).some(
+      ({ intent, phase, outcome }) => intent === 'stuck' && phase === 'usage' && outcome === 'NeedsOperator',
+    ),
+  );
+  expect(stubborn.taken()).toHaveLength(1);
+  deaf = false;
+  await until('it is given back', async () => (await client.status('stuck')).leftOver === undefined);
+  await until('the seller has it back', async () => stubborn.taken().length === 0);
+  expect(await client.status('stuck')).toMatchObject({ phase: 'usage', pods: [{ phase: 'Running' }] });
+  expect(await ended('stuck')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  await Promise.all([stubborn.down(), honest.down()]);
+}, 120_000);

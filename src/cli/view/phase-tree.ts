@@ -47,6 +47,8 @@ export function phaseTree(status: IntentStatus, look: TreeLook): string[] {
     lines.push(`${last ? '└─' : '├─'} ${phaseLine(sum, status, look)}`);
     if (sum.phase === 'usage' && sum.state === 'running') lines.push(...podLines(status, last ? '   ' : '│  ', paint));
   }
+  for (const { id, reason } of status.leftOver ?? [])
+    lines.push(paint('bad', `Still to be undone, tried again: ${id}: ${reason}`));
   return lines;
 }
 

@@ -11,6 +11,7 @@ import { finishing } from '../activity-options.ts';
 import { decide } from './decide.ts';
 import type { Experience } from './experience.ts';
 import type { Need } from './input.ts';
+import type { LeftOver } from './left-over.ts';
 import type { Limits } from './limits.ts';
 import type { Mail } from './mail.ts';
 import type { Story } from './story.ts';
@@ -24,6 +25,7 @@ export interface Market {
   readonly undo: IntentUndoGraph;
   readonly experience: Experience;
   readonly mail: Mail;
+  readonly leftOver: LeftOver;
   limits: Limits;
   /** Nothing was asked or done yet, by this run or one that it continues. */
   first: boolean;

@@ -108,9 +108,11 @@ async function purchaseHeld(
     if (!breach && (await gaveBack(release, order))) undo.drop(end.id);
     // It may have sold all the same, or sold something else: it is asked until it answers, while the search goes on.
     else
-      beside('asking whether it was sold', () =>
-        undo.run(undoersOf(mail, limits), (each) => each.group === group || each.id === release.id),
-      );
+      beside('asking whether it was sold', async () => {
+        const chosen = (each: { readonly id: string; readonly group?: string }): boolean =>
+          each.group === group || each.id === release.id;
+        market.leftOver.keep(await undo.run(undoersOf(mail, limits), chosen));
+      });
     return answer;
   }
   const { contractID } = answer.purchase;

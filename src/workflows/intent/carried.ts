@@ -115,6 +115,7 @@ export function carriedSchema() {
       peeringMs: ms,
       startMs: ms.optional(),
       undoMs: ms,
+      againMs: ms.optional(),
       contractEndMs: ms,
       forcedUnpeerMs: ms,
     }),

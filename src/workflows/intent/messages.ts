@@ -15,6 +15,13 @@ export interface PhaseState {
   readonly earlierMs?: number;
 }
 
+/** Something that was given up and could not be undone yet. */
+export interface LeftOverUndo {
+  readonly id: string;
+  /** What was in the way the last time. */
+  readonly reason: string;
+}
+
 export interface IntentStatus {
   readonly intent: string;
   readonly phase: PhaseName | 'ended';
@@ -32,6 +39,8 @@ export interface IntentStatus {
   readonly pods: readonly WorkloadPod[];
   /** How many pods are in each phase. */
   readonly podCounts: PodSummary['counts'];
+  /** What could not be undone yet and is tried again in the background. */
+  readonly leftOver?: readonly LeftOverUndo[];
   readonly outcome?: string;
 }
 

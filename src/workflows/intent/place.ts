@@ -61,7 +61,7 @@ function failureType(error: unknown): Mendable | undefined {
 }
 
 function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Market): void {
-  const { story, undo, experience, limits, mail } = market;
+  const { story, undo, experience, limits, mail, leftOver } = market;
   const { contract, contractID, transactionID } = purchase;
   const { flavorID } = contract.flavor;
   const { ready, failed } = mail.pair(contractID);
@@ -71,10 +71,11 @@ function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Mark
   story.gaveUp(flavorID, { contractID, transactionID, reason });
   // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it, and a
   // cancellation before must not end it.
-  beside('giving a contract back', () =>
-    unlessGone(purchase.sellerCluster, limits, async () => {
+  beside('giving a contract back', async () => {
+    const failures = await unlessGone(purchase.sellerCluster, limits, async () => {
       if (patched('updates-end-before-giving-back')) await updatesToEnd();
       return undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID);
-    }),
-  );
+    });
+    leftOver.keep(failures);
+  });
 }

@@ -5,7 +5,7 @@ import { contractKey, expiresAtKey, intentKey, outcomeKey, phaseKey, providerKey
 import type { DecisionRecord } from './decide.ts';
 import { note } from './refusals.ts';
 import type { PodSummary } from '../../workload/pods.ts';
-import type { IntentStatus, PhaseState } from './messages.ts';
+import type { IntentStatus, LeftOverUndo, PhaseState } from './messages.ts';
 
 /** What the queries show, as plain data: it survives continue-as-new. */
 export interface StoryState {
@@ -23,9 +23,14 @@ export interface StoryState {
   decision?: DecisionRecord;
   /** Contracts that were bought and given back because the peering failed. */
   givenUp?: readonly GivenUp[];
+  /** What could not be undone yet; it is tried again. */
+  leftOver?: readonly LeftOverUndo[];
   outcome?: Outcome;
   receipt?: IntentReceipt;
 }
+
+/** Characters of a reason that `status` shows. */
+const longestReason = 300;
 
 const now = (): string => new Date(Date.now()).toISOString();
 
@@ -114,6 +119,15 @@ export class Story {
     if (all.length > 0) this.state.givenUp = all;
   }
 
+  /** What could not be undone and is tried again; found like what needs an operator. */
+  leftOver(undos: readonly LeftOverUndo[]): void {
+    if (undos.length === 0 && this.state.leftOver === undefined) return;
+    if (undos.length === 0) delete this.state.leftOver;
+    else this.state.leftOver = undos.map(({ id, reason }) => ({ id, reason: reason.slice(0, longestReason) }));
+    upsertSearchAttributes([{ key: outcomeKey, value: undos.length === 0 ? null : 'NeedsOperator' }]);
+    this.show();
+  }
+
   /** The contract lasts longer. */
   renewed(expiresAt: string): void {
     upsertSearchAttributes([{ key: expiresAtKey, value: new Date(expiresAt) }]);
@@ -152,6 +166,7 @@ export class Story {
       node,
       namespace,
       workload,
+      leftOver,
       outcome,
     } = this.state;
     return {
@@ -167,6 +182,7 @@ export class Story {
       ...(contractID === undefined ? {} : { contractID }),
       ...(node === undefined ? {} : { node }),
       ...(namespace === undefined ? {} : { namespace }),
+      ...(leftOver === undefined ? {} : { leftOver }),
       ...(outcome === undefined ? {} : { outcome }),
     };
   }
@@ -180,11 +196,12 @@ export class Story {
       const took = tookMs === undefined ? 'running' : `${String(tookMs + earlierMs)} ms`;
       return `| ${cell(phase)} | ${cell(clock(since))} | ${took} |`;
     });
-    const { waitingFor, deadline, provider, contractID, node, outcome } = this.state;
+    const { waitingFor, deadline, provider, contractID, node, leftOver = [], outcome } = this.state;
     const facts = [
       waitingFor && `Waiting for ${waitingFor}${deadline ? `, until ${deadline}` : ''}.`,
       provider && `Provider **${provider}**, contract \`${contractID ?? ''}\`.`,
       node && `Runs on node **${node}**.`,
+      ...leftOver.map(({ id, reason }) => `Still to be undone: \`${id}\`: ${reason}`),
       outcome && `Outcome: **${outcome}**.`,
     ].filter(Boolean);
     setCurrentDetails(['| phase | since (UTC) | took |', '|---|---|---|', ...rows, '', ...facts].join('\n'));
