@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
+import { openMirror } from '../kubernetes/mirror.ts';
 import { isOwnedBy } from '../kubernetes/owner.ts';
 import type { Logger } from '../platform/log.ts';
 import { intentLabel } from '../workload/labels.ts';
@@ -58,12 +59,18 @@ export function startIntentPods({ cluster, client, log }: IntentPodsDeps): Contr
     }
   }
 
-  const watch = cluster.watch<PodObject>(kinds.Pod, { labelSelector: intentLabel }, (event) => {
-    if (event.type !== 'synced') note(event.object, event.type === 'gone');
-  });
+  const seen = openMirror<PodObject>(
+    cluster,
+    kinds.Pod,
+    { labelSelector: intentLabel },
+    {
+      set: (pod) => note(pod, false),
+      gone: (pod) => note(pod, true),
+    },
+  );
   return {
     async close() {
-      watch.close();
+      seen.close();
       await pace.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
+import { openMirror } from '../kubernetes/mirror.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { FlavorSource, ServedFlavor } from '../rear/backend.ts';
 import { wireFlavor } from '../rear/dialect.ts';
@@ -30,26 +31,30 @@ export function openCatalogue(cluster: Cluster, namespace: string, expiryMs: num
   const known = new Set<string>();
   let served: readonly ServedFlavor[] = [];
   let version = 0;
-  let synced = false;
   let stale = true;
 
-  const remember = (row: Row<FlavorSpec>): void => {
-    const { name = '', creationTimestamp } = row.metadata;
-    const flavor = Flavor.safeParse(wireFlavorOf(name, row.spec, creationTimestamp));
-    if (flavor.success && row.spec.availability) flavors.set(name, flavor.data);
-    else flavors.delete(name);
-    known.add(name.split('-')[0] ?? '');
-  };
   const touch = (): void => {
     stale = true;
     version += 1;
   };
-  const watch = cluster.watch<Row<FlavorSpec>>(tableKinds.Flavor, { namespace }, (event) => {
-    if (event.type === 'synced') synced = true;
-    else if (event.type === 'set') remember(event.object);
-    else flavors.delete(event.object.metadata.name ?? '');
-    touch();
-  });
+  const rows = openMirror<Row<FlavorSpec>>(
+    cluster,
+    tableKinds.Flavor,
+    { namespace },
+    {
+      set({ metadata: { name = '', creationTimestamp }, spec }) {
+        const flavor = Flavor.safeParse(wireFlavorOf(name, spec, creationTimestamp));
+        if (flavor.success && spec.availability) flavors.set(name, flavor.data);
+        else flavors.delete(name);
+        known.add(name.split('-')[0] ?? '');
+        touch();
+      },
+      gone({ metadata: { name = '' } }) {
+        flavors.delete(name);
+        touch();
+      },
+    },
+  );
   const renewal = setInterval(touch, expiryMs / renewals);
   renewal.unref();
 
@@ -66,10 +71,10 @@ export function openCatalogue(cluster: Cluster, namespace: string, expiryMs: num
       return version;
     },
     get synced() {
-      return synced;
+      return rows.synced;
     },
     get live() {
-      return watch.live;
+      return rows.live;
     },
     list() {
       if (stale) served = serialise();
@@ -79,7 +84,7 @@ export function openCatalogue(cluster: Cluster, namespace: string, expiryMs: num
     knows: (originHash) => known.has(originHash),
     close() {
       clearInterval(renewal);
-      watch.close();
+      rows.close();
     },
   };
 }

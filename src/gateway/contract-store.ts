@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import { keyOf } from '../kubernetes/watch.ts';
+import { openMirror } from '../kubernetes/mirror.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { isOpen } from '../tables/contract-sale.ts';
 import type { Row } from '../tables/rows.ts';
@@ -33,42 +33,36 @@ export interface ContractStore {
  * @param seller id of this node
  */
 export function openContractStore(cluster: Cluster, namespace: string, seller: string): ContractStore {
-  const rows = new Map<string, ContractRow>();
   const byTransaction = new Map<string, string>();
   const changes = new EventEmitter().setMaxListeners(0);
   const closing = new AbortController();
   const living = new LivingPairs();
-  let synced = false;
-
-  function forget(name: string): void {
-    byTransaction.delete(rows.get(name)?.spec.transactionID ?? '');
-    rows.delete(name);
-    living.delete(name);
-  }
-
-  const watch = cluster.watch<ContractRow>(tableKinds.Contract, { namespace }, (event) => {
-    if (event.type === 'synced') {
-      for (const [name, row] of rows) if (!event.keys.has(keyOf(row))) forget(name);
-      synced = true;
-      return;
-    }
-    const row = event.object;
-    const name = row.metadata.name ?? '';
-    if (event.type === 'gone') return forget(name);
-    rows.set(name, row);
-    byTransaction.set(row.spec.transactionID, name);
-    const { buyerClusterID, buyerKey } = row.spec;
-    if (isOpen(row) && row.spec.seller.nodeID === seller) living.set(name, buyerClusterID, buyerKey);
-    else living.delete(name);
-    changes.emit(`row ${name}`);
-  });
+  const rows = openMirror<ContractRow>(
+    cluster,
+    tableKinds.Contract,
+    { namespace },
+    {
+      set(row) {
+        const { name = '' } = row.metadata;
+        const { transactionID, buyerClusterID, buyerKey } = row.spec;
+        byTransaction.set(transactionID, name);
+        if (isOpen(row) && row.spec.seller.nodeID === seller) living.set(name, buyerClusterID, buyerKey);
+        else living.delete(name);
+        changes.emit(`row ${name}`);
+      },
+      gone({ metadata: { name = '' }, spec }) {
+        byTransaction.delete(spec.transactionID);
+        living.delete(name);
+      },
+    },
+  );
 
   return {
     get synced() {
-      return synced;
+      return rows.synced;
     },
     get live() {
-      return watch.live;
+      return rows.live;
     },
     living,
     get: (contractID) => rows.get(contractID),
@@ -84,7 +78,7 @@ export function openContractStore(cluster: Cluster, namespace: string, seller: s
     },
     close() {
       closing.abort();
-      watch.close();
+      rows.close();
     },
   };
 }

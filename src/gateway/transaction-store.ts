@@ -1,6 +1,6 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import { keyOf } from '../kubernetes/watch.ts';
+import { openMirror } from '../kubernetes/mirror.ts';
 import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
 import type { Row } from '../tables/rows.ts';
 import { LivingPairs } from './living-pairs.ts';
@@ -20,38 +20,29 @@ export interface TransactionStore {
 
 /** Rows of the Transaction table in memory. */
 export function openTransactionStore(cluster: Cluster, namespace: string): TransactionStore {
-  const rows = new Map<string, TransactionRow>();
   const living = new LivingPairs();
-  let synced = false;
-
-  function forget(name: string): void {
-    rows.delete(name);
-    living.delete(name);
-  }
-
-  const watch = cluster.watch<TransactionRow>(tableKinds.Transaction, { namespace }, (event) => {
-    if (event.type === 'synced') {
-      for (const [name, row] of rows) if (!event.keys.has(keyOf(row))) forget(name);
-      synced = true;
-      return;
-    }
-    const { object } = event;
-    const { name = '' } = object.metadata;
-    if (event.type === 'gone') return forget(name);
-    rows.set(name, object);
-    if (object.status?.phase === 'Held') living.set(name, object.spec.clusterID, object.spec.buyerKey);
-    else living.delete(name);
-  });
+  const rows = openMirror<TransactionRow>(
+    cluster,
+    tableKinds.Transaction,
+    { namespace },
+    {
+      set({ metadata: { name = '' }, spec, status }) {
+        if (status?.phase === 'Held') living.set(name, spec.clusterID, spec.buyerKey);
+        else living.delete(name);
+      },
+      gone: ({ metadata: { name = '' } }) => living.delete(name),
+    },
+  );
 
   return {
     get synced() {
-      return synced;
+      return rows.synced;
     },
     get live() {
-      return watch.live;
+      return rows.live;
     },
     living,
     get: (transactionID) => rows.get(transactionID),
-    close: () => watch.close(),
+    close: () => rows.close(),
   };
 }
