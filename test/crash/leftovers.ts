@@ -18,6 +18,8 @@ interface Scene {
   readonly intents: readonly string[];
   readonly providers: readonly ProviderDouble[];
   readonly sellerIsReal: boolean;
+  /** Id of a seller that is hostile: what it keeps is not looked at. */
+  readonly without?: string | undefined;
 }
 
 /** What a run left behind on any cluster, in Temporal, or at a seller; it is given a while to come to an end. */
@@ -30,7 +32,7 @@ export async function leftovers(lane: Lane, scene: Scene, crashed: boolean): Pro
   }
 }
 
-async function look(lane: Lane, { intents, providers, sellerIsReal }: Scene): Promise<string[]> {
+async function look(lane: Lane, { intents, providers, sellerIsReal, without }: Scene): Promise<string[]> {
   const running: string[] = [];
   const query = `ExecutionStatus = 'Running' AND WorkflowType NOT IN ('inventory', 'node', 'sweep')`;
   for (const { workflow } of [lane.temporal, ...(sellerIsReal ? [lane.sellerTemporal] : [])]) {
@@ -41,7 +43,10 @@ async function look(lane: Lane, { intents, providers, sellerIsReal }: Scene): Pr
   const { sellers } = lane.surroundings;
   const { cluster: buyers } = lane.world.servers.buyers;
   const onClusters = await Promise.all([
-    ...sellers.flatMap(({ id, site }) => [leaksOf(buyers, id), leaksOf(site.cluster, lane.name)]),
+    ...sellers.flatMap(({ id, site }) => [
+      leaksOf(buyers, id),
+      ...(id === without ? [] : [leaksOf(site.cluster, lane.name)]),
+    ]),
     openRows(buyers, lane.tables),
     ...(sellerIsReal && sellers[0] ? [openRows(sellers[0].site.cluster, lane.seller.tables)] : []),
     secrets(lane),
@@ -54,7 +59,7 @@ async function look(lane: Lane, { intents, providers, sellerIsReal }: Scene): Pr
 }
 
 /** Rows that are in no terminal state. */
-async function openRows(cluster: Cluster, namespace: string): Promise<string[]> {
+export async function openRows(cluster: Cluster, namespace: string): Promise<string[]> {
   const read = [tableKinds.Intent, tableKinds.Contract, tableKinds.Allocation, tableKinds.Transaction].map(
     async (kind) => {
       const { items } = await cluster.list<KubeObject>(kind, { namespace });

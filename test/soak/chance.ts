@@ -13,7 +13,24 @@ export class Chance {
     return least + this.next() * (most - least);
   }
 
-  one<T>(of: readonly [T, ...T[]]): T {
-    return of[Math.floor(this.next() * of.length)] ?? of[0];
+  /** A whole number: at least 0, less than `end`. */
+  int(end: number): number {
+    return Math.floor(this.next() * end);
+  }
+
+  /** @param share of the times that it is true */
+  happens(share: number): boolean {
+    return this.next() < share;
+  }
+
+  one<const T>(of: readonly [T, ...T[]]): T {
+    return of[this.int(of.length)] ?? of[0];
+  }
+
+  /** One of a list that is known to have some. */
+  among<T>(of: readonly T[]): T {
+    const chosen = of[this.int(of.length)];
+    if (chosen === undefined && of.length === 0) throw new RangeError('nothing to choose from');
+    return chosen as T;
   }
 }

@@ -35,6 +35,8 @@ export interface BareSeller {
   readonly temporalAddress: string;
   readonly cluster: Cluster;
   offer(worth: Amounts, input?: Partial<InventoryInput>): Promise<Offer>;
+  /** Process of one of its parts. */
+  pidOf(victim: Victim): number | undefined;
   /** kill -9; whatever it was, it is started again. */
   kill(victim: Victim): void;
   /** Stops everything and removes the folder. */
@@ -88,10 +90,10 @@ export async function startBareSeller(settings: NodeSettings = {}): Promise<Bare
         node: { name, domain: 'test.local' },
         kubernetes: { kubeconfig: plane.kubeconfig },
         temporal: { address, namespace: name },
-        gateway: { host: '127.0.0.1', port },
         discovery: { allowedRanges: ['127.0.0.0/8'] },
         market: { ttp: '6s' },
         ...settings,
+        gateway: { host: '127.0.0.1', port, ...(settings['gateway'] as object | undefined) },
       };
       await writeFile(file, stringify(config));
       const spec = {
@@ -125,6 +127,7 @@ export async function startBareSeller(settings: NodeSettings = {}): Promise<Bare
       temporalAddress: address,
       cluster,
       offer: (worth, input) => offer(temporal, worth, input),
+      pidOf: (victim) => processes.get(processOf[victim])?.status().pid,
       kill: (victim) => processes.get(processOf[victim])?.kill('SIGKILL'),
       close,
     };
