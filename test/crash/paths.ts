@@ -17,11 +17,15 @@ const cancel = ({ cancel: now }: Actors): Promise<void> => now();
 const outage = ({ outage: now }: Actors): Promise<void> => now();
 const whenItRuns = { 'after awaitRunning': cancel } as const;
 
-/** A key that ends in a number is that of a second reservation. */
-const heldAtFirst = ({ method, about }: Call): BackendRefusal | undefined =>
-  method === 'reserve' && !about.endsWith(':2')
-    ? { ok: false, code: 'FlavorHeld', detail: 'held by somebody else' }
-    : undefined;
+const firstKeys = new Map<string, string>();
+/** Of a flavor that its key ends with, the first reservation is refused, however often it is repeated. */
+const heldAtFirst = ({ method, about }: Call): BackendRefusal | undefined => {
+  if (method !== 'reserve') return undefined;
+  const flavorID = about.slice(about.lastIndexOf(':') + 1);
+  const first = firstKeys.get(flavorID) ?? about;
+  firstKeys.set(flavorID, first);
+  return about === first ? { ok: false, code: 'FlavorHeld', detail: 'held by somebody else' } : undefined;
+};
 
 const asked = new Map<string, number>();
 /** The first two orders to end a contract are answered too late. */

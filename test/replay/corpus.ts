@@ -7,11 +7,11 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
 /*
  * Recorded histories: `histories/<version that recorded them>/<scenario>.json.gz`. Those of a released version stay for as
- * long as a workflow of it may still run. `histories/defects` holds what once did not replay, cut before it failed:
+ * long as a workflow of it may still run.
  *
- * - answer-among-refused-approvals: a hold is answered in a task that leads to no command, and updates are refused after
- *   it. Temporal replays these tasks as one, at the time of the last, so that no time may be taken from the clock there.
- *   (What its activities now answer in addition, `heldUntil`, was written into it.)
+ * `simulated.hedged.and.approved.again` holds what once did not replay: a hold is answered in a task that leads to no
+ * command, and updates are refused after it. Temporal replays these tasks as one, at the time of the last, so that no time
+ * may be taken from the clock there.
  */
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
