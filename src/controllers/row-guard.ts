@@ -60,9 +60,10 @@ export function startRowGuard({ cluster, namespace, log, report }: RowGuardDeps)
     const due = touched.filter((row) => now - (reported.get(keyOf(row)) ?? 0) >= againMs);
     for (const [owner, rows] of Map.groupBy(due, (row) => row.owner)) {
       if (pace.next(owner) > now) continue;
-      pace.reported(owner, now);
       try {
         const strange = await report(owner, rows);
+        // What an owner does not keep costs its history nothing.
+        if (strange.length < rows.length) pace.reported(owner, now);
         for (const row of strange) memories.get(row.kind)?.forget(row);
         for (const row of rows) reported.set(keyOf(row), now);
       } catch (error) {
