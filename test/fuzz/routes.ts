@@ -46,8 +46,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: `${api}/notices`, weight: 3, body: (chance) => ({ notice: jws(chance) }) },
 ];
 
-/** What must never come back in an answer or stand in a log. */
-/** Too long and too wild to pass for an id wherever it is put: it may come back from nowhere. */
+/** What must never come back in an answer or stand in a log; too long and too wild to pass for an id wherever it is put. */
 export const planted = `Planted secret 7f3a: ${'s'.repeat(80)}`;
 
 function reservation(chance: Chance): unknown {
