@@ -114,6 +114,12 @@ test('an unsigned contract, a foreign key and a broken signature are told apart'
   expect(await verifyContract(carrying(other), milan.jwks)).toEqual({ ok: false, reason: 'differs' });
 });
 
+test('a contract with a number that has no canonical form differs from what was signed', async () => {
+  const signed = await signContract(document, milan);
+  const received = { ...signed, more: JSON.parse('1e999') as unknown };
+  expect(await verifyContract(received, milan.jwks)).toEqual({ ok: false, reason: 'differs' });
+});
+
 test('a signature without algorithm is refused', async () => {
   const header = Buffer.from('{"alg":"none","typ":"rearflow-contract"}').toString('base64url');
   const payload = Buffer.from(canonicalBytes(signedPart(document))).toString('base64url');

@@ -88,9 +88,7 @@ export async function verifyContract(document: ContractDocument, jwks: JSONWebKe
   if (typeof signature !== 'string') return { ok: false, reason: 'unsigned' };
   const verdict = await verify(signature, 'rearflow-contract', jwks);
   if (!verdict.ok) return verdict;
-  if (!sameBytes(canonicalBytes(verdict.value), canonicalBytes(signedPart(document)))) {
-    return { ok: false, reason: 'differs' };
-  }
+  if (!sameForm(verdict.value, signedPart(document))) return { ok: false, reason: 'differs' };
   const contract = Contract.safeParse(verdict.value);
   if (!contract.success) return { ok: false, reason: 'no-contract' };
   const { expirationTime } = contract.data;
@@ -117,6 +115,13 @@ export async function verifyPurchase(
   return verifyDetached(jws, { draft: digest(draft), transactionID }, 'rearflow-purchase', jwks);
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+/** A received value may have no canonical form at all: `1e999` is JSON, and no number. */
+function sameForm(signed: unknown, received: unknown): boolean {
+  try {
+    const [a, b] = [canonicalBytes(signed), canonicalBytes(received)];
+    return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }

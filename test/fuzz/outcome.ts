@@ -37,7 +37,12 @@ export function disagreements(purchase: Purchase, asked: Asked): string[] {
     ['flavor', offered.flavorID, contract.flavor.flavorID],
     ['buyer', buyer, contract.buyerID.ID],
     ['seller', offered.owner.ID, contract.seller.ID],
-    ['cluster of the seller', offered.owner.additionalInformation?.liqoID, purchase.sellerCluster],
+    // An offer that names no cluster is not contradicted by any.
+    [
+      'cluster of the seller',
+      offered.owner.additionalInformation?.liqoID ?? purchase.sellerCluster,
+      purchase.sellerCluster,
+    ],
     ['currency', offered.price.currency, price.currency],
     ['period', offered.price.period, price.period],
     ['local', false, purchase.local],
