@@ -72,14 +72,22 @@ async function call(host: string, changed: Partial<AddressRules> = {}, path = '/
   }
 }
 
-test.each(['127.0.0.1', '2130706433', '0x7f.1', '0', 'localhost', '[::ffff:127.0.0.1]', 'milan.fluidos.svc', 'milan'])(
-  'http://%s, however it is written, does not reach the own machine',
-  async (host) => {
-    const before = asked;
-    await expect(call(host)).rejects.toThrow(/allowedRanges/);
-    expect(asked).toBe(before);
-  },
-);
+test.each([
+  '127.0.0.1',
+  '2130706433',
+  '0x7f.1',
+  '0',
+  'localhost',
+  '[::ffff:127.0.0.1]',
+  'localhost.',
+  'milan.fluidos.svc',
+  'metadata.google.internal.',
+  'milan',
+])('http://%s, however it is written, does not reach the own machine', async (host) => {
+  const before = asked;
+  await expect(call(host)).rejects.toThrow(/allowedRanges/);
+  expect(asked).toBe(before);
+});
 
 test('what the configuration names, or allows, is reached', async () => {
   expect(await call('127.0.0.1', { known: [`127.0.0.1:${String(port)}`] })).toMatchObject({ text: 'secret' });

@@ -25,7 +25,7 @@ export class AddressRefused extends Error {
 }
 
 /** Names that only a resolver inside a cluster or a cloud knows. */
-const internalName = /(^|\.)(localhost|svc|local|internal)$|^[^.]+$/i;
+const internalName = /(^|\.)(localhost|svc|local|internal)\.?$|^[^.]+\.?$/i;
 
 /**
  * Why an IP address must not be called; undefined when it may be.

@@ -37,6 +37,9 @@ export class HttpFailure extends Error {
   }
 }
 
+/** The end of the year 9999, milliseconds since the epoch. */
+const latestDate = 253_402_300_799_999;
+
 /** A pool of keep-alive connections. The caller closes it. */
 export function createDispatcher(connectTimeoutMs: number): Dispatcher {
   return new Agent({ keepAliveTimeout: 30_000, connect: { timeout: connectTimeoutMs }, pipelining: 1 });
@@ -72,7 +75,8 @@ export async function exchange(call: Exchange): Promise<Reply> {
       status: answer.statusCode,
       text: await readLimited(answer.body, call.maxBytes),
       header,
-      serverDate: Number.isNaN(date) ? undefined : date,
+      // A date outside of the four digits of its year is none to reckon with.
+      serverDate: date >= 0 && date <= latestDate ? date : undefined,
       roundTripMs,
     };
   } catch (error) {

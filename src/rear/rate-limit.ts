@@ -39,13 +39,17 @@ export function createRateLimit(perSecond: number): RateLimit {
  */
 export function limitRate(app: FastifyInstance, limit: RateLimit, { isKnown }: Pick<MarketBackend, 'isKnown'>): void {
   app.addHook<{ Params: { id?: string } }>('onRequest', (request, reply, done) => {
-    if (request.method !== 'POST' || signatureHeader in request.headers) return done();
+    if (request.method !== 'POST' || (isReservation(request) && signatureHeader in request.headers)) return done();
     const { id } = request.params;
-    const refusal = limit.charge(id !== undefined && isKnown(id) ? id : request.ip);
+    const refusal = limit.charge(id !== undefined && isKnown(id) ? `id ${id}` : `address ${request.ip}`);
     if (!refusal) return done();
     sendRefusal(reply, refusal);
   });
 }
+
+/** Only there the claim of a signature is checked, and charged, later. */
+const isReservation = ({ routeOptions }: FastifyRequest): boolean =>
+  routeOptions.url?.endsWith('/reservations') === true;
 
 /** The same for a reservation whose header claims a signature. @param buyerKey thumbprint of the key that did sign it */
 export function chargeSigner(
@@ -55,5 +59,6 @@ export function chargeSigner(
   { isKnown }: Pick<MarketBackend, 'isKnown'>,
 ): BackendRefusal | undefined {
   if (!(signatureHeader in headers)) return undefined;
-  return limit.charge(buyerKey !== undefined && isKnown(buyerKey) ? buyerKey : ip);
+  // A key is public: whoever puts it where an id belongs must not use up its owner's calls.
+  return limit.charge(buyerKey !== undefined && isKnown(buyerKey) ? `key ${buyerKey}` : `address ${ip}`);
 }

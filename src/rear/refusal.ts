@@ -124,7 +124,9 @@ export function readRefusal(reply: Reply, operation: Operation, parsed: unknown)
   const timing = { ok: false, status, serverDate, roundTripMs } as const;
   if (problem.success) {
     const { code, detail, successors, synced, sellerID } = problem.data;
-    const reason = byCode[code] ?? byStatus[status] ?? 'refused';
+    // What every object inherits, such as `constructor`, is no code.
+    const known = Object.hasOwn(byCode, code) ? byCode[code] : undefined;
+    const reason = known ?? byStatus[status] ?? 'refused';
     if (status >= 500 && reason === 'refused') throw broken(reply);
     return {
       ...timing,

@@ -46,3 +46,8 @@ test.each([
 test('a time that came without a Date is taken as it is', () => {
   expect(onOwnClock(at, { receivedAt: at + 10_000 })).toBe(at);
 });
+
+test('a seller that holds until the year 9999 does not keep a buyer that long', () => {
+  const grant = { expirationTime: '9999-12-31T00:00:00Z', serverDate: at, roundTripMs: 0, receivedAt: at };
+  expect(remainingMs(grant)).toBe(3_600_000);
+});

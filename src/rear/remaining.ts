@@ -9,18 +9,22 @@ export interface Grant {
   readonly receivedAt: number;
 }
 
+/** The longest time to purchase that a rearflow seller can be configured with, milliseconds. */
+const longestMs = 3_600_000;
+
 /**
  * How long a purchase may still be sent, counted from `receivedAt` on the own clock: what the seller's own clock grants,
  * minus the round trip, minus a margin of the greater of 1 s and 10 %.
  *
- * The two clocks are never compared with each other: `expirationTime` and `Date` are both the seller's.
+ * The two clocks are never compared with each other: `expirationTime` and `Date` are both the seller's. Whatever it writes,
+ * no more than an hour is believed: nobody waits longer for a purchase.
  * @returns milliseconds; zero or less = too late; 0 when the time cannot be read
  */
 export function remainingMs(grant: Grant): number {
   const expires = Date.parse(grant.expirationTime);
   if (Number.isNaN(expires)) return 0;
   const granted = expires - (grant.serverDate ?? grant.receivedAt);
-  return Math.floor(granted - grant.roundTripMs - Math.max(1000, granted * 0.1));
+  return Math.min(Math.floor(granted - grant.roundTripMs - Math.max(1000, granted * 0.1)), longestMs);
 }
 
 /** Clocks that differ by less are taken for equal: `Date` counts whole seconds, and answers take time. Milliseconds. */

@@ -83,7 +83,7 @@ async function purchaseHeld(
   const { purchase } = proxyActivities<BuyerActivities>({
     ...asking,
     startToCloseTimeout: '40s',
-    scheduleToCloseTimeout: Math.max(heldUntil - Date.now(), 0) + purchaseGraceMs,
+    scheduleToCloseTimeout: Math.max(Math.min(heldUntil, need.deadline) - Date.now(), 0) + purchaseGraceMs,
     heartbeatTimeout: '8s',
   });
   const who = isMarked(flavor) ? { seller: flavor.owner.ID } : {};

@@ -55,3 +55,11 @@ test('an offer under the id of an honest one does not use that one up', () => {
   expect(experience.allows(offer('milan', 'f1'))).toBe(true);
   expect(experience.ask(offer('milan', 'f1'))).toBe(1);
 });
+
+test('a seller that refuses ever new offers for a day does not fill what a workflow carries', () => {
+  const experience = new Experience();
+  for (let count = 0; count < 10_000; count += 1)
+    experience.ask(offer('mallory', `${'f'.repeat(240)}${String(count)}`));
+  expect(JSON.stringify(experience.state).length).toBeLessThan(128 * 1024);
+  expect(experience.allows(offer('mallory', `${'f'.repeat(240)}9999`))).toBe(false);
+});

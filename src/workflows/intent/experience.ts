@@ -2,6 +2,8 @@ import type { Candidate } from '../../activities/candidates.ts';
 
 /** A seller who let an intent down this often is not asked by it any more. */
 const patience = 2;
+/** Most offers that are remembered, so that what is learned stays far below what a workflow carries. */
+const longestMemory = 200;
 
 /** What was learned, as plain data: it survives continue-as-new. */
 export interface ExperienceState {
@@ -33,8 +35,11 @@ export class Experience {
   ask(candidate: Candidate): number {
     const { flavorID } = candidate.flavor;
     const before = this.#asked.get(flavorID) ?? 0;
+    this.#asked.delete(flavorID);
     this.#asked.set(flavorID, before + 1);
     this.#tried.add(offerOf(candidate));
+    forgetOldest(this.#asked);
+    forgetOldest(this.#tried);
     return before;
   }
 
@@ -66,6 +71,11 @@ export class Experience {
   #countOf(endpoint: string): number {
     return this.#letDowns.get(endpoint) ?? 0;
   }
+}
+
+/** Sellers may refuse ever new offers for a day: what was learned longest ago makes room. */
+function forgetOldest(remembered: Map<string, unknown> | Set<string>): void {
+  if (remembered.size > longestMemory) remembered.delete(remembered.keys().next().value ?? '');
 }
 
 const offerOf = ({ endpoint, flavor }: Candidate): string => `${endpoint} ${flavor.flavorID}`;
