@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import { openMirror } from '../kubernetes/mirror.ts';
+import { openMirror, type Mirror } from '../kubernetes/mirror.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { isOpen } from '../tables/contract-sale.ts';
 import type { Row } from '../tables/rows.ts';
@@ -9,11 +9,7 @@ import { LivingPairs } from './living-pairs.ts';
 
 export type ContractRow = Row<ContractSpec, ContractStatus>;
 
-export interface ContractStore {
-  /** True once the table has been read. */
-  readonly synced: boolean;
-  /** True while the table's changes are told. */
-  readonly live: boolean;
+export interface ContractStore extends Pick<Mirror<ContractRow>, 'synced' | 'live' | 'close'> {
   /** Pairs with contracts that were sold here and have not ended. */
   readonly living: Pick<LivingPairs, 'anotherThan' | 'has'>;
   get(contractID: string): ContractRow | undefined;
@@ -24,7 +20,6 @@ export interface ContractStore {
     asked: (row: ContractRow) => boolean,
     patience: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<ContractRow | undefined>;
-  close(): void;
 }
 
 /**

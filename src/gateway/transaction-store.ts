@@ -1,21 +1,16 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import { openMirror } from '../kubernetes/mirror.ts';
+import { openMirror, type Mirror } from '../kubernetes/mirror.ts';
 import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
 import type { Row } from '../tables/rows.ts';
 import { LivingPairs } from './living-pairs.ts';
 
 export type TransactionRow = Row<TransactionSpec, TransactionStatus>;
 
-export interface TransactionStore {
-  /** True once the table has been read. */
-  readonly synced: boolean;
-  /** True while the table's changes are told. */
-  readonly live: boolean;
+export interface TransactionStore extends Pick<Mirror<TransactionRow>, 'synced' | 'live' | 'close'> {
   /** Pairs with holds. */
   readonly living: Pick<LivingPairs, 'anotherThan' | 'has'>;
   get(transactionID: string): TransactionRow | undefined;
-  close(): void;
 }
 
 /** Rows of the Transaction table in memory. */

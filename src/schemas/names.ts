@@ -9,15 +9,20 @@ const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const labelValue = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
+/** @param longest characters */
+function dnsLabel(longest: number) {
+  return z
+    .string()
+    .min(1, 'must not be empty')
+    .max(longest, `must have at most ${longest} characters`)
+    .regex(label, 'must be a DNS label: lower case letters, digits and inner dashes');
+}
+
 /** Longest cluster id whose tenant namespace, `liqo-tenant-<id>`, is a valid name of 63 characters. */
 export const longestClusterId = 51;
 
 /** Liqo cluster id: part of the names of namespaces, Secrets and workflows, and a label value. */
-export const ClusterId = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(longestClusterId, `must have at most ${longestClusterId} characters`)
-  .regex(label, 'must be a DNS label: lower case letters, digits and inner dashes');
+export const ClusterId = dnsLabel(longestClusterId);
 
 /** Id of a node: a label value. FLUIDOS makes it of lower case letters and digits. */
 export const NodeId = z
@@ -40,8 +45,4 @@ export const ObjectName = z
   .regex(subdomain, 'must be the name of a Kubernetes object: lower case letters, digits, dashes and dots');
 
 /** Name of a namespace. */
-export const NamespaceName = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(63, 'must have at most 63 characters')
-  .regex(label, 'must be a DNS label: lower case letters, digits and inner dashes');
+export const NamespaceName = dnsLabel(63);
