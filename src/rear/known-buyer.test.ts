@@ -16,6 +16,8 @@ beforeAll(async () => {
   keys = await loadSigningKeys(await generateSigningKey());
 });
 
+const keyAt = (origin: string): string => `${keys.secretOf(`${origin}\n${name}`)}:${flavorID}`;
+
 /** A client that only notes what it is asked to send. */
 function open(): void {
   sent = [];
@@ -52,7 +54,7 @@ test('what stands in histories and rows is a name: the key that proves the buyer
   void buyer.receipt('h:1', 'c', named);
   void buyer.renew('h:1', 'c', { term: '1m', purchaseKey: name }, { idempotencyKey: 'renewal' });
   const [first, ...others] = sent;
-  expect(first?.key).toBe(`${keys.secretOf(name)}:${flavorID}`);
+  expect(first?.key).toBe(keyAt('http://h:1'));
   expect(others.map(({ key, purchaseKey = key }) => purchaseKey)).toEqual(Array(5).fill(first?.key));
   expect(sent.at(-1)?.key).toBe('renewal');
 });
@@ -62,7 +64,7 @@ test('a reservation is signed with the key it is sent with', async () => {
   void buyer.reserve('h:1', body, { idempotencyKey: name });
   while (sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
   const { key = '', options } = sent[0] ?? {};
-  expect(key).toBe(`${keys.secretOf(name)}:${flavorID}`);
+  expect(key).toBe(keyAt('http://h:1'));
   expect(await signerOf(options?.signature ?? '', body, key)).toEqual({ ok: true, buyerKey: keys.identity.kid });
 });
 
@@ -70,4 +72,23 @@ test('calls without a key stay without one', () => {
   open();
   void buyer.contract('h:1', 't');
   expect(sent).toEqual([{ key: '' }]);
+});
+
+test("a key that was sent to an address of somebody's choice is worth nothing at the seller", () => {
+  open();
+  const named = { idempotencyKey: name };
+  for (const endpoint of ['h:1', 'h:2', 'https://h:1', 'http://H:1/']) {
+    void buyer.release(endpoint, name);
+    void buyer.endContract(endpoint, 'c', named);
+    void buyer.contract(endpoint, 't', named);
+    void buyer.receipt(endpoint, 'c', named);
+    void buyer.purchase(endpoint, 't', {}, named);
+  }
+  void buyer.renew('h:2', 'c', { term: '1m', purchaseKey: name }, { idempotencyKey: 'renewal' });
+  const of = (from: number): Set<string> => new Set(sent.slice(from, from + 5).map(({ key }) => key));
+  expect([of(0), of(5), of(10), of(15)]).toEqual(
+    ['http://h:1', 'http://h:2', 'https://h:1', 'http://h:1'].map((origin) => new Set([keyAt(origin)])),
+  );
+  expect(sent.at(-1)?.purchaseKey).toBe(keyAt('http://h:2'));
+  expect(new Set(sent.slice(0, 20).map(({ key }) => key)).size).toBe(3);
 });
