@@ -44,7 +44,7 @@ export interface CarriedIntent {
   readonly limits: Limits;
   /** What was learned so far, of a search that goes on. */
   readonly search?: ExperienceState;
-  /** Signed word of sellers that their side is clean (compact JWS), by transaction. */
+  /** Signed word of sellers that their side is clean (compact JWS), by transaction; believed of a continuation only. */
   readonly receipts?: Readonly<Record<string, string>>;
   /** Only what could not be undone is undone once more; how the intent had ended. */
   readonly cleanup?: Ending;
@@ -96,7 +96,15 @@ export async function intent(input: IntentDraft, given?: CarriedIntent): Promise
         await continueAsNew<typeof intent>(input, { ...carry(), search: market.experience.state });
     },
   };
-  const estate = (): Estate => ({ ...state, story, undo, mail, limits: market.limits, carry });
+  const estate = (): Estate => ({
+    ...state,
+    story,
+    undo,
+    mail,
+    limits: market.limits,
+    cleanup: carried?.cleanup !== undefined,
+    carry,
+  });
   const due = listenForRollover();
   const mayRoll = (): boolean => due() && allHandlersFinished() && undo.idle && mail.idle;
   let ending: Ending = { outcome: 'Completed' };

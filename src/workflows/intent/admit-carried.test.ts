@@ -74,6 +74,31 @@ test('what an intent carries by itself is accepted, unchanged', () => {
   expect(admitCarried(JSON.parse(JSON.stringify(state)), workflowId)).toEqual(state as CarriedIntent);
 });
 
+test("no word of a seller that a hand-made state claims counts as the seller's", () => {
+  const given = { provider: 'p', contractID: 'c0', transactionID: 't0', reason: 'no peering' };
+  const receipt = {
+    intent: 'web',
+    outcome: 'NeedsOperator',
+    objects: [],
+    providerReceipt: { state: 'verified', jws: 'forged' },
+    givenUp: [{ ...given, jws: 'forged' }],
+    leftBehind: [],
+    phases: {},
+    startedAt: since,
+    endedAt: since,
+  };
+  const { story } = carrying([]) as CarriedIntent;
+  const claimed = { ...story, givenUp: [{ ...given, jws: 'forged' }], receipt };
+  const admitted = admitCarried(carrying([], { story: claimed, receipts: { t1: 'forged' } }), workflowId);
+  expect(JSON.stringify(admitted)).not.toMatch(/forged|verified/);
+  expect(admitted.story).toMatchObject({ givenUp: [given], receipt: { providerReceipt: { state: 'missing' } } });
+  const none = { ...receipt, providerReceipt: { state: 'none' } };
+  expect(admitCarried(carrying([], { story: { ...story, receipt: none } }), workflowId).story.receipt).toMatchObject({
+    providerReceipt: { state: 'none' },
+  });
+  expect(problem(carrying([], { story: { ...story, receipt: { state: 'verified' } } }))).toMatch(/carried\.story/);
+});
+
 const other = { ...membership, workflowId: 'intent/other' };
 const foreign = 'intent/other:run:flavor';
 

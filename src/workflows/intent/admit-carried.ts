@@ -1,7 +1,9 @@
+import type { GivenUp, IntentReceipt } from '../../schemas/receipt.ts';
 import type { CarriedIntent } from '../intent.ts';
 import type { UndoEntry } from '../undo-graph.ts';
 import { carriedSchema } from './carried.ts';
 import { invalid, understand, type Need } from './input.ts';
+import type { StoryState } from './story.ts';
 import type { IntentUndo, IntentUndos } from './undoers.ts';
 
 /**
@@ -9,7 +11,8 @@ import type { IntentUndo, IntentUndos } from './undoers.ts';
  * could name in it what belongs to others.
  *
  * @param workflowId of the intent
- * @returns the state; what follows from the intent is worked out anew
+ * @returns the state; what follows from the intent is worked out anew, and no word of a seller in it counts: each is asked
+ *   again
  * @throws ApplicationFailure `InvalidIntent` (non-retryable) naming the field and the rule
  */
 export function admitCarried(given: unknown, workflowId: string): CarriedIntent {
@@ -25,7 +28,29 @@ export function admitCarried(given: unknown, workflowId: string): CarriedIntent 
     throw invalid('carried.purchase', `is not of ${workflowId}`);
   const foreign = carried.undo.entries.findIndex((entry) => !isOwn(entry, workflowId, need));
   if (foreign >= 0) throw invalid(`carried.undo.entries.${String(foreign)}`, `undoes what is not of ${workflowId}`);
-  return { ...carried, need };
+  const { receipts: _, ...rest } = carried;
+  return { ...rest, need, story: withoutWords(carried.story) };
+}
+
+/** What the run before had checked stands here unchecked. */
+function withoutWords({ givenUp, receipt, ...story }: StoryState): StoryState {
+  const unsaid = (list: readonly GivenUp[]): GivenUp[] => list.map(({ jws: _, ...given }) => given);
+  return {
+    ...story,
+    ...(givenUp === undefined ? {} : { givenUp: unsaid(givenUp) }),
+    ...(receipt === undefined ? {} : { receipt: withoutWord(receipt) }),
+  };
+
+  function withoutWord({ givenUp: given, ...rest }: IntentReceipt): IntentReceipt {
+    const { providerReceipt } = rest;
+    return {
+      ...rest,
+      ...(given === undefined ? {} : { givenUp: unsaid(given) }),
+      ...(providerReceipt.state === 'none'
+        ? {}
+        : { providerReceipt: { state: 'missing', detail: 'the seller is asked again' } }),
+    };
+  }
 }
 
 /** Every key of an intent begins with its workflow: a seller does for it what its owner may ask for. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Outcome, PhaseName, ReadBack } from '../../schemas/receipt.ts';
+import { IntentReceipt, Outcome, PhaseName, ReadBack } from '../../schemas/receipt.ts';
 
 /*
  * What a person may start an intent with in place of a run before. Only the shape is told here; what of it belongs to
@@ -96,6 +96,7 @@ function storySchema() {
       pods: list(z.looseObject({ name: text(253) })),
     }),
     givenUp: list(z.looseObject({ provider: text(), contractID: text(253), transactionID: text(253) })).optional(),
+    receipt: IntentReceipt.optional(),
     decision: z.looseObject({ refusals: list(z.looseObject({ flavorID: text(), reason: text(8_192) })) }).optional(),
   });
 }

@@ -2,6 +2,7 @@ import { CancellationScope, condition, log, metricMeter, proxyActivities, rootCa
 
 import type { Purchase } from '../../activities/buyer.ts';
 import type { RecordActivities } from '../../activities/records.ts';
+import { isMarked } from '../../market/ledger/marks.ts';
 import type { IntentReceipt, Outcome } from '../../schemas/receipt.ts';
 import type { CarriedIntent } from '../intent.ts';
 import { writing } from '../activity-options.ts';
@@ -10,7 +11,7 @@ import type { Limits } from './limits.ts';
 import type { Mail } from './mail.ts';
 import { toKeep } from './recovery.ts';
 import type { Story } from './story.ts';
-import { undoersOf, type IntentUndoGraph } from './undoers.ts';
+import { receiptOf, undoersOf, type IntentUndoGraph } from './undoers.ts';
 import { unlessGone } from './unless-gone.ts';
 import { updatesToEnd } from './updates.ts';
 
@@ -28,6 +29,8 @@ export interface Estate {
   readonly undo: IntentUndoGraph;
   readonly mail: Mail;
   readonly limits: Limits;
+  /** A run before ended the contract perhaps, and nothing that it was told counts here. */
+  readonly cleanup: boolean;
   /** What a new run needs to go on from here. */
   carry(): CarriedIntent;
 }
@@ -47,6 +50,8 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
     const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
     const leftBehind = await unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits, purchase)));
     story.waitFor("the sellers' receipts");
+    await condition(() => mail.idle);
+    askAgain(estate);
     await condition(() => mail.idle);
     const outcome: Outcome = leftBehind.length > 0 ? 'NeedsOperator' : ending.outcome;
     if (outcome === 'NeedsOperator')
@@ -88,11 +93,18 @@ function withReceipt(given: GivenUp, mail: Mail): GivenUp {
   return word?.state === 'verified' ? { ...given, jws: word.jws } : given;
 }
 
+/** A contract that a run before ended: its seller's word is heard and checked once more. */
+function askAgain({ cleanup, purchase, undo, mail, limits }: Estate): void {
+  if (!cleanup || !purchase || mail.sellersWord(purchase.transactionID)) return;
+  const { endpoint, key, contractID, transactionID, contract } = purchase;
+  if (undo.entries().some(({ kind, group }) => kind === 'endContract' && group === transactionID)) return;
+  const who = isMarked(contract.flavor) ? { seller: contract.seller.ID } : {};
+  mail.await(transactionID, receiptOf({ endpoint, key, contractID, ...who }, limits.undoMs));
+}
+
 function sellersWord({ purchase, story, mail }: Estate): IntentReceipt['providerReceipt'] {
-  const { contractID, receipt } = story.state;
+  const { contractID } = story.state;
   const word = mail.sellersWord(purchase?.transactionID ?? '');
   if (word !== undefined) return word;
-  // A clean-up after an earlier teardown, which has the seller's word already.
-  if (receipt?.providerReceipt.state === 'verified') return receipt.providerReceipt;
   return contractID === undefined ? { state: 'none' } : { state: 'missing', detail: 'the seller gave no receipt' };
 }

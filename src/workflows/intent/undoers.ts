@@ -48,8 +48,8 @@ const { refreshCredentials } = proxyActivities<RenewalActivities>({
 });
 
 /** What the seller says in time; nothing but the receipt of the intent waits for it. */
-async function receiptOf(
-  args: IntentUndos['endContract'] & { readonly contractID: string },
+export async function receiptOf(
+  args: Pick<IntentUndos['endContract'], 'endpoint' | 'key' | 'seller'> & { readonly contractID: string },
   undoMs: number,
 ): Promise<SellersWord> {
   const forMs = Math.min(receiptMs, undoMs);
