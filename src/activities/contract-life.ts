@@ -10,6 +10,7 @@ import { RearFailure } from '../rear/refusal.ts';
 import type { EndNotice, SaleConfirmation } from '../schemas/notice.ts';
 import type { AddedTerm } from '../schemas/renewal.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import { unreadableWith } from '../tables/contract-row.ts';
 import { tellEvent } from '../tables/events.ts';
 import { writeRow, writeStatus, type Row, type RowRef, type Writer } from '../tables/rows.ts';
 import { aborting, ownerWorkflow } from './context.ts';
@@ -126,13 +127,14 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
     /**
      * Signs all terms that were added to a contract and writes them, with its new end, into its row.
      *
+     * @returns the addendum, or why there is no room for one more: then nothing is written
      * @throws ApplicationFailure `ContractGone` when there is no such row any more
      */
     async signRenewal(args: {
       contractID: string;
       terms: readonly AddedTerm[];
       revision: number;
-    }): Promise<{ addendum: string }> {
+    }): Promise<{ readonly addendum: string } | { readonly refused: string }> {
       const contract = await sold(args.contractID);
       if (!contract)
         throw ApplicationFailure.nonRetryable(`the row of contract ${args.contractID} is missing`, 'ContractGone');
@@ -144,6 +146,9 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
         args.terms,
         keys,
       );
+      const unreadable = unreadableWith(row, addendum);
+      if (unreadable !== undefined)
+        return { refused: `the contract has no room for renewal ${String(args.terms.length)}: ${unreadable}` };
       const expirationTime = args.terms.at(-1)?.until ?? row.spec.expirationTime ?? '';
       const spec: ContractSpec = {
         ...row.spec,

@@ -8,7 +8,7 @@ import { wholeConfiguration } from '../market/ledger/configuration.ts';
 import { renewalDiffers } from '../market/price-agrees.ts';
 import { onOwnClock } from '../rear/remaining.ts';
 import { durationMs } from '../schemas/duration.ts';
-import type { Contract } from '../schemas/wire.ts';
+import { Contract } from '../schemas/wire.ts';
 import { contractRow } from '../tables/contract-row.ts';
 import { setRow } from '../tables/set-row.ts';
 import type { Purchase } from './buyer.ts';
@@ -85,9 +85,12 @@ export function createRenewalActivities({ cluster, rear, addresses, namespace }:
       if (dearer)
         return { ok: false, reason: `the seller's addendum: price: wanted ${dearer.wanted}, got ${dearer.got}` };
       const extraInformation = { ...contract.extraInformation, [signatureKeys.renewals]: addendum };
+      const renewed = { ...contract, extraInformation };
+      if (!Contract.safeParse(renewed).success)
+        return { ok: false, reason: "the seller's addendum: with it the contract is larger than it may be" };
       const times = { serverDate: answer.serverDate, receivedAt };
       const expiresAt = new Date(onOwnClock(Date.parse(verdict.expirationTime), times)).toISOString();
-      return { ok: true, expiresAt, contract: { ...contract, extraInformation }, cost: mine.cost };
+      return { ok: true, expiresAt, contract: renewed, cost: mine.cost };
     },
 
     /**

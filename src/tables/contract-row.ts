@@ -3,7 +3,7 @@ import { signatureKeys, type ContractDocument } from '../contract/carry.ts';
 import { payloadOf } from '../contract/payload.ts';
 import { Addendum } from '../contract/renewal.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
-import type { Contract } from '../schemas/wire.ts';
+import { Contract } from '../schemas/wire.ts';
 import type { Row } from './rows.ts';
 import type { SetRow } from './set-row.ts';
 import { flavorSpec, rowConfiguration, rowIdentity } from './spelling.ts';
@@ -32,6 +32,13 @@ export function contractRow(
   };
   const status: ContractStatus = { phase: 'Active' };
   return { kind: tableKinds.Contract, namespace, name: contract.contractID, spec, status };
+}
+
+/** @returns why a contract with this addendum could be read by nobody any more; undefined when it can */
+export function unreadableWith(row: Row<ContractSpec>, addendum: string): string | undefined {
+  const extraInformation = { ...row.spec.extraInformation, [signatureKeys.renewals]: addendum };
+  const { error } = Contract.safeParse(signedContractOf({ ...row, spec: { ...row.spec, extraInformation } }));
+  return error?.issues.map(({ path, message }) => `${path.join('.') || 'the contract'} ${message}`).join('; ');
 }
 
 /** When a contract ends, renewals included. */

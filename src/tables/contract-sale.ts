@@ -1,8 +1,9 @@
+import { signatureKeys } from '../contract/carry.ts';
+import { payloadOf } from '../contract/payload.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { Contract } from '../schemas/wire.ts';
-import { signedContractOf } from './contract-row.ts';
 import type { Row } from './rows.ts';
 
 /** True until the parcel of the contract has come back. */
@@ -22,13 +23,13 @@ export function otherClusterOf({ spec }: Row<ContractSpec>, here: string): strin
 }
 
 /**
- * The sale behind the row of a contract that was sold here; read from what was signed. Whoever
+ * The sale behind the row of a contract that was sold here; read from what was signed, whatever stands beside it. Whoever
  * reserved with a key of its own is known by it again.
  *
  * @returns undefined when the row carries no signed contract, or none that can be read
  */
 export function saleOfContract(row: Row<ContractSpec, ContractStatus>): Sale | undefined {
-  const contract = Contract.safeParse(signedContractOf(row)).data;
+  const contract = Contract.safeParse(payloadOf(row.spec.extraInformation?.[signatureKeys.seller] ?? '')).data;
   if (!contract) return undefined;
   const { contractID, transactionID, flavor, buyerID, buyerClusterID, configuration, expirationTime } = contract;
   if (!configuration) return undefined;

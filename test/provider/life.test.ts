@@ -10,6 +10,7 @@ import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import { keys, sliceName, sliceUser, tenantNamespaceName } from '../../src/liqo/names.ts';
 import type { ResourceSlice } from '../../src/liqo/slice.ts';
 import type { ContractSpec, ContractStatus } from '../../src/schemas/tables/contract.ts';
+import { Contract } from '../../src/schemas/wire.ts';
 import type { Row } from '../../src/tables/rows.ts';
 import { contractWorkflowId } from '../../src/workflows/contract/messages.ts';
 import { inventoryId, originGoneSignal } from '../../src/workflows/inventory/messages.ts';
@@ -137,6 +138,36 @@ describe('renewal', () => {
     const url = `${base}/contracts/${sold.contractID}/renewal`;
     const answer = await buyer.send('POST', url, { term: '1m', purchaseKey: sold.key });
     expect([answer.status, answer.body['field']]).toEqual([400, 'Idempotency-Key']);
+  });
+
+  test('one more than the contract has room for is refused, and those before stay readable', async () => {
+    const other = await bought();
+    const ids = Array.from({ length: 60 }, (_, index) => String(index).padStart(255, 'k'));
+    let terms = 0;
+    for (const id of ids) {
+      const { status, body } = await renew(other, '1s', id);
+      if (status !== 200) {
+        expect([status, body['code'], body['detail']]).toEqual([
+          409,
+          'CannotRenew',
+          expect.stringMatching(/no room for renewal \d+: extraInformation must have at most/),
+        ]);
+        break;
+      }
+      terms += 1;
+    }
+    expect(terms).toBeGreaterThan(20);
+    expect(terms).toBeLessThan(ids.length);
+    const url = `${base}/contracts/${other.contractID}`;
+    const { body } = await buyer.send('GET', url, undefined, { 'idempotency-key': other.key });
+    expect(Contract.safeParse(body).success).toBe(true);
+    const first = Date.parse(String(other.answer.body['expirationTime']));
+    const expirationTime = new Date(first + terms * 1_000).toISOString();
+    expect(await verifyContract(body, await jwks())).toMatchObject({ ok: true, expirationTime });
+    expect((await rowOf(other.contractID)).spec.expirationTime).toBe(expirationTime);
+    expect((await renew(other, '1s', ids[0] ?? '')).body['expirationTime']).toBe(new Date(first + 1_000).toISOString());
+    await end(other);
+    await ended(other);
   });
 
   test('is refused once the end has begun, and nothing is renewed that never was', async () => {

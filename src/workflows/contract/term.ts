@@ -33,6 +33,8 @@ export class Term {
   readonly #deps: TermDeps;
   readonly #terms: AddedTerm[];
   #end: number;
+  /** Terms that could not be signed, and were not taken off yet. */
+  readonly #unsigned = new Set<string>();
   /** Latest addendum, and how many terms it says. */
   #signed: { readonly addendum: string; readonly terms: number };
 
@@ -82,13 +84,17 @@ export class Term {
       if (reason !== undefined) return { ok: false, reason };
       const terms = [...this.#terms];
       const signing = { contractID, terms, revision: revision() };
-      const { addendum } = await signRenewal
+      const answer = await signRenewal
         .executeWithOptions({ summary: `renewed until ${this.expiresAt}` }, [signing])
         .catch((error: unknown) => {
           this.#takeOff(key);
           throw error;
         });
-      if (terms.length > this.#signed.terms) this.#signed = { addendum, terms: terms.length };
+      if ('refused' in answer) {
+        this.#takeOff(key);
+        return { ok: false, reason: answer.refused };
+      }
+      if (terms.length > this.#signed.terms) this.#signed = { addendum: answer.addendum, terms: terms.length };
     }
     const index = known < 0 ? this.#terms.findIndex((each) => each.key === key) : known;
     await condition(() => this.#signed.terms > index || this.#terms[index]?.key !== key);
@@ -100,10 +106,14 @@ export class Term {
 
   /** What was not signed does not count, unless it stands in what was added and signed after it. */
   #takeOff(key: string): void {
-    const last = this.#terms.at(-1);
-    if (last?.key !== key) return;
-    this.#terms.pop();
-    this.#end = Date.parse(last.from);
+    this.#unsigned.add(key);
+    const end = this.#end;
+    for (const last of this.#terms.slice(this.#signed.terms).reverse()) {
+      if (!this.#unsigned.delete(last.key)) break;
+      this.#terms.pop();
+      this.#end = Date.parse(last.from);
+    }
+    if (this.#end === end) return;
     upsertSearchAttributes([{ key: expiresAtKey, value: new Date(this.#end) }]);
     this.#deps.moved();
   }
