@@ -15,6 +15,7 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Sale, Origin } from '../market/ledger/state.ts';
 import { wireIdentity, type Self } from '../platform/identity.ts';
+import { readBackBudgets, withinBytes } from '../schemas/read-backs.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { AllocationSpec, AllocationState, AllocationStatus } from '../schemas/tables/allocation.ts';
@@ -200,7 +201,7 @@ export function createProviderActivities(deps: ProviderDeps) {
           endedAt,
           by: args.end.by as 'buyer' | 'seller' | 'operator' | 'term',
           reason: args.end.reason,
-          objects: [...args.readBacks],
+          objects: withinBytes(args.readBacks, readBackBudgets.receipt),
         },
         keys,
       );

@@ -9,6 +9,7 @@ import { isAbandoned } from '../liqo/abandon.ts';
 import { keys } from '../liqo/names.ts';
 import { remove } from '../liqo/remove.ts';
 import { remains, waitFor, type Look } from '../liqo/step.ts';
+import { readBackBudgets, withinBytes } from '../schemas/read-backs.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 import type { Workload } from '../schemas/workload.ts';
 import { intentLabel } from '../workload/labels.ts';
@@ -143,7 +144,7 @@ export function createWorkloadActivities({ cluster, nodeName, workload: rules, g
         },
         step(),
       );
-      return deleted;
+      return withinBytes(deleted, readBackBudgets.step);
     },
 
     /** Deletes the intent's own namespace and waits until it is gone; one that it did not create is left alone. */

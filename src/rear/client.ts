@@ -7,6 +7,7 @@ import { Contract, Transaction, type Flavor, type PurchaseRequest, type ReserveR
 import { spokenReason } from '../schemas/reason.ts';
 import { Renewal, type RenewalRequest } from '../schemas/renewal.ts';
 import { listBudget } from '../schemas/budgets.ts';
+import { longestReceipt } from '../schemas/read-backs.ts';
 import { readFlavors, type DroppedItem } from './dialect.ts';
 import { gatewayUrl } from './endpoint.ts';
 import { tolerant, withoutKubeconfigs } from './plain.ts';
@@ -106,8 +107,8 @@ const maxAnswerBytes = 512 * 1024;
 const purchaseTimeoutMs = 35_000;
 
 const Draft = z.object({ contractDraft: z.record(z.string(), z.unknown()).optional().catch(undefined) });
-/** A result of an activity holds it, so it stays below the budget of one. */
-const Receipt = z.object({ receipt: z.string().max(96 * 1024) });
+/** A message that closes the rows holds it beside others, so it stays well below the budget of one. */
+const Receipt = z.object({ receipt: z.string().max(longestReceipt) });
 const Jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())).max(32) });
 const Document = z.record(z.string(), z.unknown());
 const Credentials = z.object({ clusterID: z.string().max(253), kubeconfig: z.string().min(1) });

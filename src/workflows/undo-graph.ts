@@ -1,4 +1,5 @@
 import { CancellationScope, condition, log, rootCause } from '@temporalio/workflow';
+import { readBackBudgets, withinBytes } from '../schemas/read-backs.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 
 /** One undo, as plain data: it survives continue-as-new and is executed by name. */
@@ -40,13 +41,13 @@ type Undo<K extends string> = (entry: UndoEntry<K>) => Promise<UndoFailure<K> | 
  */
 export class UndoGraph<K extends string> {
   readonly #entries = new Map<string, UndoEntry<K>>();
-  readonly #readBacks: ReadBack[];
+  #readBacks: readonly ReadBack[];
   /** Undos under way, of whichever run. */
   readonly #active = new Map<string, ReturnType<Undo<K>>>();
 
   constructor(state: UndoState<K> = { entries: [], readBacks: [] }) {
     for (const entry of state.entries) this.#entries.set(entry.id, entry);
-    this.#readBacks = [...state.readBacks];
+    this.#readBacks = state.readBacks;
   }
 
   /** Registering an id again replaces its arguments. */
@@ -103,7 +104,8 @@ export class UndoGraph<K extends string> {
     const blocker = await this.#blockerOf(entry, undo);
     if (blocker !== undefined) return failed(entry, `waits for ${blocker}, which could not be undone`);
     try {
-      this.#readBacks.push(...(await undoers[entry.kind](entry.args as never)));
+      const gone = await undoers[entry.kind](entry.args as never);
+      this.#readBacks = withinBytes([...this.#readBacks, ...gone], readBackBudgets.receipt);
       // Registered anew meanwhile: that is another do, to be undone by a later run.
       if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
       return undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestReceipt } from '../../schemas/read-backs.ts';
 import { IntentReceipt, Outcome, PhaseName, ReadBack } from '../../schemas/receipt.ts';
 
 /*
@@ -121,7 +122,7 @@ export function carriedSchema() {
       forcedUnpeerMs: ms,
     }),
     search: z.looseObject({ tried: list(text()), asked: counts, letDowns: counts }).optional(),
-    receipts: z.record(z.string(), text(16_384)).optional(),
+    receipts: z.record(z.string(), text(longestReceipt * 2)).optional(),
     cleanup: z.looseObject({ outcome: Outcome, reason: text(8_192).optional() }).optional(),
   });
 }

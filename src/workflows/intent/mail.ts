@@ -1,4 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
+import { earlierReceipts } from '../../schemas/read-backs.ts';
 import type { SellersWord } from '../../schemas/receipt.ts';
 import { beside } from '../beside.ts';
 import { offloadedSignal, offloadingLeftSignal, type OffloadingLeft } from '../offloading/messages.ts';
@@ -38,10 +39,15 @@ export class Mail {
     this.keep(receipts);
   }
 
-  /** What must outlive this run; the rest is asked for anew. */
+  /** What must outlive this run, as far as one message holds it; the rest is asked for anew. */
   get state(): { readonly receipts?: Readonly<Record<string, string>> } {
-    const verified = [...this.#words].flatMap(([id, word]) => (word.state === 'verified' ? [[id, word.jws]] : []));
-    return verified.length === 0 ? {} : { receipts: Object.fromEntries(verified) as Record<string, string> };
+    let room = earlierReceipts;
+    const kept = [...this.#words].flatMap(([id, word]): [string, string][] => {
+      if (word.state !== 'verified' || word.jws.length > room) return [];
+      room -= word.jws.length;
+      return [[id, word.jws]];
+    });
+    return kept.length === 0 ? {} : { receipts: Object.fromEntries(kept) };
   }
 
   /** True while no seller owes a receipt. */

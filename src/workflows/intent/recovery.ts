@@ -26,15 +26,16 @@ export function toGoOn(carried: CarriedIntent): CarriedIntent {
   return carried.story.phase === 'usage' ? carried : toCleanUp(carried, undefined);
 }
 
-/** What a row keeps of a carried state: the intent, which may hold large manifests, stands beside it already. */
-export type Kept = Omit<CarriedIntent, 'need'> & {
+/** What a row keeps of a carried state: words of sellers count in no other run, the receipt has a row, and the intent, which may hold large manifests, stands beside it already. */
+export type Kept = Omit<CarriedIntent, 'need' | 'receipts'> & {
   readonly need: Omit<CarriedIntent['need'], 'intent'> & Partial<Pick<CarriedIntent['need'], 'intent'>>;
 };
 
 /** @param beside the intent of the row; one that differs, of a run before, is kept in the state */
-export function toKeep({ need, ...rest }: CarriedIntent, beside: { readonly name: string }): Kept {
+export function toKeep({ need, receipts: _, story, ...rest }: CarriedIntent, beside: { readonly name: string }): Kept {
   const { intent, ...others } = need;
-  return { ...rest, need: JSON.stringify(intent) === JSON.stringify(beside) ? others : need };
+  const { receipt: _receipt, ...told } = story;
+  return { ...rest, story: told, need: JSON.stringify(intent) === JSON.stringify(beside) ? others : need };
 }
 
 /** The carried state as it was before {@link toKeep}; unchecked. @returns undefined when the row keeps none */
