@@ -9,8 +9,13 @@ export const soon = { initialInterval: '200ms', maximumInterval: '5s' } as const
  */
 export const finishing = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
 
-/** Something that is written or told at once. */
-export const writing = { ...finishing, startToCloseTimeout: '8s', retry: soon } as const;
+/** Something that is written or told at once, as soon as somebody hears it. */
+export const writing = {
+  ...finishing,
+  startToCloseTimeout: '8s',
+  scheduleToCloseTimeout: '10m',
+  retry: soon,
+} as const;
 
 /** Something is made on the own cluster and waited for. */
 export const making = {
@@ -63,4 +68,4 @@ export const insisting = {
 } as const;
 
 /** Something that a seller writes or tells beside what it does. */
-export const noting = { ...writing, scheduleToCloseTimeout: '10m' } as const;
+export const noting = writing;

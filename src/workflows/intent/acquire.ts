@@ -43,10 +43,11 @@ const looking = {
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 } as const;
-const { lookUp } = proxyActivities<RecordActivities>(looking);
 /** A search answers in time by itself; this is for when it cannot. */
 const marginMs = 10_000;
 
+/** A search that begins late knows at least what there is. */
+const shortestLookMs = 60_000;
 const shortestPauseMs = 2_000;
 const longestPauseMs = 15_000;
 
@@ -80,10 +81,12 @@ export async function acquire(market: Market): Promise<Purchase> {
 }
 
 /** Own flavors and candidates, once nothing is left of a run before of the same name. */
-async function whatIsKnown(market: Market): ReturnType<typeof lookUp> {
-  const { intent } = market.need;
+async function whatIsKnown(market: Market): ReturnType<RecordActivities['lookUp']> {
+  const { intent, deadline } = market.need;
   for (;;) {
     const { first } = market;
+    const scheduleToCloseTimeout = Math.max(deadline - Date.now(), shortestLookMs);
+    const { lookUp } = proxyActivities<RecordActivities>({ ...looking, scheduleToCloseTimeout });
     market.first = false;
     const found = await lookUp.executeWithOptions({ summary: 'own flavors [3], known candidates [5]' }, [
       { intent, revision: Date.now(), first },

@@ -16,8 +16,6 @@ import { together } from '../together.ts';
 import { offloadNamespace, openNamespace, planGround } from './ground.ts';
 import type { Journey } from './journey.ts';
 
-const { joinPair } = proxyActivities<EntityActivities>(writing);
-
 /**
  * Peers with the seller and waits for the contract's virtual node. What does not depend on each other is done side by
  * side: rows and namespace during the handshake, the offloading while the node comes up.
@@ -96,7 +94,11 @@ async function record({ purchase, carry, until }: Journey): Promise<void> {
 async function standPair({ purchase, mail, until }: Journey): Promise<void> {
   const { contractID: member, sellerCluster: cluster } = purchase;
   const membership = membershipOf(purchase);
-  await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
+  const scheduleToCloseTimeout = Math.max(until - Date.now(), 1);
+  const { joinPair } = proxyActivities<EntityActivities>({ ...writing, scheduleToCloseTimeout });
+  await joinPair
+    .executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }])
+    .catch(orPeeringFailed(`the pair with ${cluster}`));
   const news = mail.pair(member);
   const answered = (): boolean => news.ready !== undefined || news.failed !== undefined;
   await condition(answered, Math.max(until - Date.now(), 1), { summary: 'peering deadline' });

@@ -10,6 +10,7 @@ import type { Story } from './story.ts';
 const { applyWorkload } = proxyActivities<WorkloadActivities>({
   ...finishing,
   startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '10m',
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 });
