@@ -11,8 +11,8 @@ import {
 import type { ProviderActivities } from '../activities/provider.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import { insisting } from './activity-options.ts';
-import { endContract, type End } from './contract/ending.ts';
-import type { ContractInput } from './contract/input.ts';
+import { endContract } from './contract/ending.ts';
+import type { CarriedEnding, ContractInput, End } from './contract/input.ts';
 import { Mail } from './contract/mail.ts';
 import { contractStatusQuery, type ContractPhase } from './contract/messages.ts';
 import { openUp } from './contract/opening.ts';
@@ -40,7 +40,7 @@ export async function contract(input: ContractInput): Promise<void> {
   const mail = new Mail();
   const telling = new Telling();
   const revision = nextRevision();
-  const operator = new Operator({ contractID, transactionID }, revision);
+  const operator = new Operator({ contractID, transactionID }, revision, carried?.left);
   const ended = (): boolean => mail.ending !== undefined;
   const show = (next: ContractPhase): void => {
     phase = next;
@@ -58,6 +58,7 @@ export async function contract(input: ContractInput): Promise<void> {
   });
   const due = listenForRollover();
   mail.admitted = carried?.active?.admitted ?? false;
+  mail.buyerLeft = carried?.ending?.buyerLeft ?? false;
   term.listen();
   mail.listen();
   listenForTouchedRows(() => phase === 'Ended');
@@ -72,15 +73,15 @@ export async function contract(input: ContractInput): Promise<void> {
 
   const { workflowId } = workflowInfo();
   const membership: Membership = { direction: 'sold', member: contractID, workflowId, ...keyOf(sale) };
-  if (!carried?.active) {
+  if (!carried?.active && !carried?.ending) {
     await openUp({ input, membership, mail, term, operator, revision });
     if (!input.local && !ended()) telling.confirm({ contractID, transactionID, address: sale.buyer.IP });
   }
-  show('Active');
+  if (!carried?.ending) show('Active');
 
   let activated = carried?.active?.activated ?? false;
   const toActivate = (): boolean => mail.admitted && !activated;
-  while (!ended() && !term.over) {
+  while (!carried?.ending && !ended() && !term.over) {
     await term.passed(() => ended() || toActivate() || due());
     if (toActivate() && !ended()) {
       activated = true;
@@ -95,7 +96,8 @@ export async function contract(input: ContractInput): Promise<void> {
 
   show('Ending');
   const end: End = mail.ending ?? { by: 'term', reason: 'the term is over' };
-  await endContract({ input, membership, mail, telling, operator, revision }, end);
+  const deps = { input, membership, mail, telling, operator, revision, due, carryOn: anew };
+  await endContract(deps, end, carried?.ending);
   show('Ended');
 
   /** Goes on in a fresh run, unless something has come up meanwhile. */
@@ -103,8 +105,14 @@ export async function contract(input: ContractInput): Promise<void> {
     await telling.told();
     await condition(allHandlersFinished);
     if (ended() || toActivate()) return;
-    const { admitted } = mail;
-    await continueAsNew<typeof contract>({ ...input, carried: { ...term.carried, active: { admitted, activated } } });
+    await anew();
+  }
+
+  async function anew(ending?: CarriedEnding): Promise<void> {
+    const active = { admitted: mail.admitted, activated };
+    const left = operator.left.length === 0 ? {} : { left: operator.left };
+    const now = { ...term.carried, active, ...left, ...(ending === undefined ? {} : { ending }) };
+    await continueAsNew<typeof contract>({ ...input, carried: now });
   }
 }
 

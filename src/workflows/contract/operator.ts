@@ -10,11 +10,17 @@ const { noteTrouble } = proxyActivities<ContractLifeActivities>(noting);
 export class Operator {
   readonly #sale: { readonly contractID: string; readonly transactionID: string };
   readonly #revision: () => number;
-  readonly #left: string[] = [];
+  readonly #left: string[];
 
-  constructor(sale: { readonly contractID: string; readonly transactionID: string }, revision: () => number) {
+  /** @param left what a run before could not do */
+  constructor(
+    sale: { readonly contractID: string; readonly transactionID: string },
+    revision: () => number,
+    left: readonly string[] = [],
+  ) {
     this.#sale = sale;
     this.#revision = revision;
+    this.#left = [...left];
   }
 
   /** What nobody will try again. */

@@ -20,29 +20,67 @@ export class StepFailed extends Error implements Failure {
   }
 }
 
-/**
- * Does a step of the end. One that fails for now is tried again after a pause, or at once when somebody orders the end once
- * more; one that cannot succeed is left. An operator is told in both cases.
- *
- * @param what names the step for people
- */
-export async function untilDone(
-  { mail, operator }: { readonly mail: Mail; readonly operator: Operator },
-  what: string,
-  step: () => Promise<void>,
-): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    const { orders } = mail;
-    try {
-      return await step();
-    } catch (error) {
-      const { reason, final } = error instanceof StepFailed ? error : failureOf(error);
-      await operator.needed(`${what}: ${reason}`, { final });
-      if (final) return;
-      const pause = pauses[tries] ?? longestPauseMs;
-      await condition(() => mail.orders > orders, pause, {
-        summary: `before it is tried again: ${what}`.slice(0, 190),
-      });
+/** The steps of an end: which are over, which are under way, and which wait before they are tried again. */
+export class Steps {
+  readonly #to: { readonly mail: Mail; readonly operator: Operator };
+  readonly #over: Set<string>;
+  readonly #failed = new Set<string>();
+  #open = 0;
+  #pausing = 0;
+
+  /** @param over steps that a run before has done */
+  constructor(to: { readonly mail: Mail; readonly operator: Operator }, over: readonly string[] = []) {
+    this.#to = to;
+    this.#over = new Set(over);
+  }
+
+  /** What need not be done again. */
+  get over(): string[] {
+    return [...this.#over];
+  }
+
+  /** True while all that is left waits before it is tried again. */
+  get resting(): boolean {
+    return this.#open > 0 && this.#pausing === this.#open;
+  }
+
+  /** Whether a step is over, or an operator knows that it takes its time. */
+  tried(what: string): boolean {
+    return this.#over.has(what) || this.#failed.has(what);
+  }
+
+  /**
+   * Does a step of the end. One that fails for now is tried again after a pause, or at once when somebody orders the end
+   * once more; one that cannot succeed is left. An operator is told in both cases.
+   *
+   * @param what names the step for people, and for a fresh run
+   */
+  async untilDone(what: string, step: () => Promise<void>): Promise<void> {
+    if (this.#over.has(what)) return;
+    this.#open += 1;
+    await this.#insist(what, step);
+    this.#open -= 1;
+    this.#over.add(what);
+  }
+
+  async #insist(what: string, step: () => Promise<void>): Promise<void> {
+    const { mail, operator } = this.#to;
+    for (let tries = 0; ; tries += 1) {
+      const { orders } = mail;
+      try {
+        return await step();
+      } catch (error) {
+        const { reason, final } = error instanceof StepFailed ? error : failureOf(error);
+        await operator.needed(`${what}: ${reason}`, { final });
+        this.#failed.add(what);
+        if (final) return;
+        const pause = pauses[tries] ?? longestPauseMs;
+        this.#pausing += 1;
+        await condition(() => mail.orders > orders, pause, {
+          summary: `before it is tried again: ${what}`.slice(0, 190),
+        });
+        this.#pausing -= 1;
+      }
     }
   }
 }
