@@ -36,10 +36,11 @@ function everywhere(from: string, path: readonly string[], rule: (optional: stri
   return `${from}${here}.orValue([]).all(${item}, ${inner})`;
 }
 
-function allows({ allow, refuse, keys, holds }: FieldRule, value: string): string {
+function allows({ allow, refuse, keys, holds, atMost }: FieldRule, value: string): string {
   const list = (values: readonly unknown[]): string => `[${values.map((each) => JSON.stringify(each)).join(', ')}]`;
   if (holds !== undefined) return `${value}.hasValue() && ${JSON.stringify(holds)} in ${value}.value()`;
   if (keys) return `${value}.value().all(key, key in ${list(keys)})`;
+  if (atMost !== undefined) return `!${value}.hasValue() || ${value}.value() <= ${String(atMost)}`;
   if (refuse) return `!${value}.hasValue() || !(${value}.value() in ${list(refuse)})`;
   if (!allow || allow.length === 0) return `!${value}.hasValue()`;
   return `!${value}.hasValue() || ${value}.value() in ${list(allow)}`;

@@ -3,6 +3,7 @@ import type { Cluster, Kind, KubeObject } from '../../src/kubernetes/cluster.ts'
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
 import { kindPath } from '../../src/kubernetes/path.ts';
+import { endService } from '../../src/liqo/end-service.ts';
 import { keys, sliceUser } from '../../src/liqo/names.ts';
 import { enforcePlacement, installPlacementPolicy } from '../../src/liqo/placement-policy.ts';
 import { podPolicy } from '../../src/liqo/pod-policy.ts';
@@ -161,6 +162,33 @@ test('what was admitted under looser rules can still be let go', async () => {
   const freed = seller.merge(liqoKinds.ShadowPod, 'old', namespace, { metadata: { finalizers: null } });
   await expect(freed).resolves.toBeDefined();
 });
+
+test('finalizers and an hour to end hold an end of service up for a while only', async () => {
+  const held = { name: 'held', namespace };
+  const metadata = { ...held, labels: mark, finalizers: ['buyer.example.org/mine'] };
+  expect(await create(buyer, liqoKinds.ShadowPod, { metadata, spec: { pod: placed(pod()) } }, '')).toMatchObject({
+    status: 201,
+  });
+  // As it was admitted before there was a rule.
+  const slow = { ...pod({ terminationGracePeriodSeconds: 3_600 }), nodeName: 'sold' };
+  expect(await create(seller, kinds.Pod, { metadata: held, spec: slow }, '')).toMatchObject({ status: 201 });
+  await seller.delete(kinds.Pod, 'held', namespace);
+  const ending = endService(seller, { slice, consumerId: 'turin' }, within(60), { finalizersMs: 0, graceMs: 0 });
+  await waitFor<true>(
+    'Pod held',
+    'an end at once',
+    async () => {
+      const there = await seller.get<KubeObject>(kinds.Pod, 'held', namespace);
+      const { deletionGracePeriodSeconds: grace } = there?.metadata as { deletionGracePeriodSeconds?: number };
+      return grace === 1 ? { done: true } : { seen: String(grace) };
+    },
+    within(30),
+  );
+  // Its node has stopped it.
+  await seller.delete(kinds.Pod, 'held', namespace, { gracePeriodSeconds: 0 });
+  expect(await ending).toContainEqual({ object: `Pod ${namespace}/held`, gone: true, how: '404' });
+  expect(await seller.get(liqoKinds.ShadowPod, 'held', namespace)).toBeUndefined();
+}, 90_000);
 
 describe('level restricted', () => {
   beforeAll(async () => {

@@ -136,6 +136,8 @@ const sale: readonly PodCase[] = [
   bad("anti-affinity against others' namespaces", affinity({ namespaces: ['default'] })),
   bad('anti-affinity against all namespaces', affinity({ namespaceSelector: {} })),
   good('anti-affinity among its own', affinity({})),
+  good('five minutes to end', pod({ terminationGracePeriodSeconds: 300 })),
+  bad('an hour to end', pod({ terminationGracePeriodSeconds: 3_600 })),
 ];
 
 const many = (count: number, name: string): Plain[] =>

@@ -33,10 +33,11 @@ function at(value: unknown, field: string, path: readonly string[]): readonly Fo
   return (Array.isArray(next) ? next : []).flatMap((item, index) => at(item, `${here}.${String(index)}`, rest));
 }
 
-function allows({ allow, refuse, keys, holds }: FieldRule, value: unknown): boolean {
+function allows({ allow, refuse, keys, holds, atMost }: FieldRule, value: unknown): boolean {
   if (holds !== undefined) return Array.isArray(value) && value.includes(holds);
   if (value === undefined || value === null) return true;
   if (keys) return Object.keys(value).every((key) => keys.includes(key));
+  if (atMost !== undefined) return Number(value) <= atMost;
   if (refuse) return !refuse.includes(value as string);
   return allow?.includes(value as string) ?? true;
 }

@@ -13,6 +13,8 @@ export interface FieldRule {
   readonly allow?: readonly Scalar[];
   /** Values that may not. */
   readonly refuse?: readonly Scalar[];
+  /** The largest number that may stand there. */
+  readonly atMost?: number;
   /** The keys an object there may have. */
   readonly keys?: readonly string[];
   /** A list there has to hold this. */
@@ -85,12 +87,15 @@ const restricted: readonly FieldRule[] = [
   { of: 'container', path: `${capabilities}.drop`, holds: 'ALL' },
 ];
 
+/** Longest time that a pod may take to end, seconds: the seller's end of service waits for it. */
+export const longestGraceSeconds = 300;
+
 const antiAffinity = 'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[]';
 
 /**
  * What no contract includes, whatever the level: a place of one's own choice, precedence over others, other taints than
  * the two that Kubernetes lets every pod tolerate and Liqo's own, other accounts, devices that were not sold, amounts that
- * containers do not state, and keeping other namespaces' pods away.
+ * containers do not state, keeping other namespaces' pods away, and an end that takes long.
  */
 export const saleRules: readonly FieldRule[] = [
   { of: 'pod', path: 'nodeName', allow: [''] },
@@ -109,6 +114,7 @@ export const saleRules: readonly FieldRule[] = [
   { of: 'container', path: 'resources.claims[]', allow: [] },
   { of: 'pod', path: `${antiAffinity}.namespaces[]`, allow: [] },
   { of: 'pod', path: `${antiAffinity}.namespaceSelector`, allow: [] },
+  { of: 'pod', path: 'terminationGracePeriodSeconds', atMost: longestGraceSeconds },
 ];
 
 /** Fields of the Pod Security Standards, as Kubernetes 1.36 checks them. @see k8s.io/pod-security-admission */
@@ -125,7 +131,8 @@ export const containerGroups = ['containers', 'initContainers', 'ephemeralContai
 
 /** What a rule demands, to be read after the field's name. */
 export function ruleText(rule: FieldRule): string {
-  const { allow, refuse, keys, holds } = rule;
+  const { allow, refuse, keys, holds, atMost } = rule;
+  if (atMost !== undefined) return `must be at most ${String(atMost)}`;
   if (holds !== undefined) return `must hold ${holds}`;
   if (keys) return `may be of these kinds only: ${keys.slice(1).join(', ')}`;
   if (refuse) return `must not be ${refuse.join(', ')}`;
