@@ -11,7 +11,7 @@ import { clientBudget } from './platform/client-budget.ts';
 import { RearflowError } from './platform/errors.ts';
 import { checkIntent } from './client/check-intent.ts';
 import { temporalProblem } from './client/temporal-problem.ts';
-import type { Restored } from './activities/restore.ts';
+import type { Restored } from './activities/long-lists.ts';
 import type { IntentDraft } from './schemas/intent.ts';
 import type { IntentReceipt } from './schemas/receipt.ts';
 import type { DecisionRecord } from './workflows/intent/decide.ts';

@@ -12,6 +12,7 @@ import type { CarriedIntent } from '../workflows/intent.ts';
 import { intentId } from '../workflows/intent/messages.ts';
 import { fromKept, toCleanUp, toGoOn } from '../workflows/intent/recovery.ts';
 import { aborting, alive } from './context.ts';
+import { named, type Restored } from './long-lists.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
 import { startOnce, workflowStatus } from './workflow-starts.ts';
 
@@ -25,12 +26,6 @@ export interface RestoreDeps extends ResumeSettings {
 }
 
 export type RestoreActivities = ReturnType<typeof createRestoreActivities>;
-
-/** One workflow that a repair looked after. */
-export interface Restored {
-  readonly workflowId: string;
-  readonly how: 'runs' | 'goes on' | 'is undone' | 'begins anew' | 'cannot be rebuilt';
-}
 
 /** Rebuilds the workflows of a node from its tables. @see DESIGN 3.9 */
 export function createRestoreActivities(deps: RestoreDeps) {
@@ -54,7 +49,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
         if (!input) restored.push({ workflowId, how: 'cannot be rebuilt' });
         else restored.push({ workflowId, how: (await start('contract', workflowId, [input])) ? 'goes on' : 'runs' });
       }
-      return restored;
+      return named(restored);
     },
 
     /**
@@ -79,7 +74,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
         const started = !runs && (await start('intent', workflowId, [spec.intent, ...(carried ? [carried] : [])]));
         restored.push({ workflowId, how: started ? how : 'runs' });
       }
-      return restored;
+      return named(restored);
     },
 
     /** From now on cluster and Temporal belong together again. */

@@ -17,6 +17,7 @@ import type { PairInput, PairSettings } from '../workflows/pair.ts';
 import { pairId } from '../workflows/pair/messages.ts';
 import { beating } from './beating.ts';
 import { aborting, alive } from './context.ts';
+import { mostNamed, remembered } from './long-lists.ts';
 import { resumedContract, type ResumeSettings } from './resumed-contract.ts';
 import { startOnce, workflowStatus, type StartOrder } from './workflow-starts.ts';
 
@@ -36,8 +37,10 @@ export interface SweepDeps extends ResumeSettings {
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
 
 export interface Swept {
-  /** Everything that has no owner now, whether something was done about it or not. */
+  /** What has no owner now, whether something was done about it or not; of very many a part, each in its turn. */
   readonly orphans: readonly string[];
+  /** How many have no owner, where there are too many to name. */
+  readonly found?: number;
   readonly done: readonly { readonly object: string; readonly how: string }[];
   /** How many records were older than they are kept, and are deleted. */
   readonly forgotten?: number;
@@ -68,12 +71,15 @@ export function createSweepActivities(deps: SweepDeps) {
       await deps.epoch.check();
       const orphans = await ownerless(args.minAgeMs);
       const done: { object: string; how: string }[] = [];
-      for (const { object, remove } of orphans.filter((each) => args.known.includes(each.object))) {
+      const known = new Set(args.known);
+      for (const { object, remove } of orphans.filter((each) => known.has(each.object)).slice(0, mostNamed)) {
         done.push({ object, how: await remove() });
         alive();
       }
       const forgotten = await beating(dropOldRecords(api(), namespace, Date.now() - deps.retentionMs));
-      return { orphans: orphans.map(({ object }) => object), done, forgotten };
+      const all = orphans.map(({ object }) => object);
+      const named = remembered(all, args.known);
+      return { orphans: named, done, forgotten, ...(named.length < all.length ? { found: all.length } : {}) };
     },
   };
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Restored } from '../activities/restore.ts';
+import type { Restored } from '../activities/long-lists.ts';
 import { addTemporalOptions, withClient, type AccessOptions } from './access.ts';
 import { outputOption, print, type Format } from './output.ts';
 import { tableLines } from './view/table.ts';

@@ -1,11 +1,15 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
-import type { Restored, RestoreActivities } from '../activities/restore.ts';
+import type { Restored } from '../activities/long-lists.ts';
+import type { RestoreActivities } from '../activities/restore.ts';
 
 const { restoreContracts, restoreIntents, renewEpoch } = proxyActivities<RestoreActivities>({
   startToCloseTimeout: '2m',
   heartbeatTimeout: '30s',
   retry: { initialInterval: '200ms', maximumInterval: '5s', maximumAttempts: 10 },
 });
+
+/** Lines that the web UI shows. */
+const mostShown = 50;
 
 /**
  * Rebuilds what Temporal has lost from the tables: contracts first, then intents; sales begin again when the epoch is
@@ -19,6 +23,11 @@ export async function repair(): Promise<readonly Restored[]> {
   const intents = await restoreIntents.executeWithOptions({ summary: 'intents that have not ended' }, []);
   await renewEpoch.executeWithOptions({ summary: 'cluster and Temporal belong together again' }, []);
   const all = [...contracts, ...intents];
-  setCurrentDetails(all.map(({ workflowId, how }) => `- ${workflowId} ${how}`).join('\n') || 'Nothing was lost.');
+  setCurrentDetails(
+    all
+      .slice(0, mostShown)
+      .map(({ workflowId, how }) => `- ${workflowId} ${how}`)
+      .join('\n') || 'Nothing was lost.',
+  );
   return all;
 }

@@ -14,6 +14,9 @@ const { sweepOrphans } = proxyActivities<SweepActivities>({
   retry: { maximumAttempts: 1 },
 });
 
+/** Lines that the web UI shows. */
+const mostShown = 50;
+
 /**
  * Finds what lost its owner, because a workflow was terminated, and has it undone once two runs in a row found it so.
  * Stops at the first error of any other kind.
@@ -25,6 +28,9 @@ export async function sweep({ minAgeMs, before }: SweepInput): Promise<Swept> {
   const last = workflowInfo().lastResult as Swept | undefined;
   const known = before ?? last?.orphans ?? [];
   const swept = await sweepOrphans.executeWithOptions({ summary: 'things without an owner' }, [{ minAgeMs, known }]);
-  setCurrentDetails(swept.done.map(({ object, how }) => `- ${object}: ${how}`).join('\n') || 'Nothing to sweep.');
+  const { done, orphans, found = orphans.length } = swept;
+  const lines = done.slice(0, mostShown).map(({ object, how }) => `- ${object}: ${how}`);
+  const more = [...lines, `${String(done.length)} of what was found before; ${String(found)} found now.`];
+  setCurrentDetails(done.length + found === 0 ? 'Nothing to sweep.' : more.join('\n'));
   return swept;
 }
