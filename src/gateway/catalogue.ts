@@ -7,14 +7,12 @@ import { Flavor } from '../schemas/wire.ts';
 import type { FlavorSpec } from '../schemas/tables/flavor.ts';
 import type { Row } from '../tables/rows.ts';
 import { wireFlavorOf } from '../tables/spelling.ts';
+import { originHashOf } from '../workflows/inventory/messages.ts';
+import type { OriginTable } from './origins.ts';
 
-export interface Catalogue extends FlavorSource {
+export interface Catalogue extends FlavorSource, OriginTable {
   /** True once the table has been read. */
   readonly synced: boolean;
-  /** True while the table's changes are told. */
-  readonly live: boolean;
-  /** Did this origin ever have something in the table? */
-  knows(originHash: string): boolean;
   close(): void;
 }
 
@@ -26,7 +24,7 @@ const renewals = 3;
  *
  * @see seeds step 8
  */
-export function openCatalogue(cluster: Cluster, namespace: string, expiryMs: number): Catalogue {
+export function openCatalogue(cluster: Pick<Cluster, 'watch'>, namespace: string, expiryMs: number): Catalogue {
   const flavors = new Map<string, Flavor>();
   const known = new Set<string>();
   let served: readonly ServedFlavor[] = [];
@@ -46,7 +44,8 @@ export function openCatalogue(cluster: Cluster, namespace: string, expiryMs: num
         const flavor = Flavor.safeParse(wireFlavorOf(name, spec, creationTimestamp));
         if (flavor.success && spec.availability) flavors.set(name, flavor.data);
         else flavors.delete(name);
-        known.add(name.split('-')[0] ?? '');
+        const origin = originHashOf(name);
+        if (origin !== undefined) known.add(origin);
         touch();
       },
       gone({ metadata: { name = '' } }) {

@@ -5,11 +5,13 @@ import { openMirror, type Mirror } from '../kubernetes/mirror.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { isOpen } from '../tables/contract-sale.ts';
 import type { Row } from '../tables/rows.ts';
+import { originOfContract } from '../workflows/inventory/messages.ts';
 import { LivingPairs } from './living-pairs.ts';
+import type { OriginTable } from './origins.ts';
 
 export type ContractRow = Row<ContractSpec, ContractStatus>;
 
-export interface ContractStore extends Pick<Mirror<ContractRow>, 'synced' | 'live' | 'close'> {
+export interface ContractStore extends OriginTable, Pick<Mirror<ContractRow>, 'synced' | 'close'> {
   /** Pairs with contracts that were sold here and have not ended. */
   readonly living: Pick<LivingPairs, 'anotherThan' | 'has'>;
   get(contractID: string): ContractRow | undefined;
@@ -27,11 +29,12 @@ export interface ContractStore extends Pick<Mirror<ContractRow>, 'synced' | 'liv
  *
  * @param seller id of this node
  */
-export function openContractStore(cluster: Cluster, namespace: string, seller: string): ContractStore {
+export function openContractStore(cluster: Pick<Cluster, 'watch'>, namespace: string, seller: string): ContractStore {
   const byTransaction = new Map<string, string>();
   const changes = new EventEmitter().setMaxListeners(0);
   const closing = new AbortController();
   const living = new LivingPairs();
+  const known = new Set<string>();
   const rows = openMirror<ContractRow>(
     cluster,
     tableKinds.Contract,
@@ -41,7 +44,10 @@ export function openContractStore(cluster: Cluster, namespace: string, seller: s
         const { name = '' } = row.metadata;
         const { transactionID, buyerClusterID, buyerKey } = row.spec;
         byTransaction.set(transactionID, name);
-        if (isOpen(row) && row.spec.seller.nodeID === seller) living.set(name, buyerClusterID, buyerKey);
+        const soldHere = row.spec.seller.nodeID === seller;
+        const origin = originOfContract(name);
+        if (soldHere && origin !== undefined) known.add(origin);
+        if (isOpen(row) && soldHere) living.set(name, buyerClusterID, buyerKey);
         else living.delete(name);
         changes.emit(`row ${name}`);
       },
@@ -60,6 +66,7 @@ export function openContractStore(cluster: Cluster, namespace: string, seller: s
       return rows.live;
     },
     living,
+    knows: (originHash) => known.has(originHash),
     get: (contractID) => rows.get(contractID),
     ofTransaction: (transactionID) => rows.get(byTransaction.get(transactionID) ?? ''),
     async when(contractID, asked, { timeoutMs, signal }) {

@@ -11,9 +11,11 @@ export interface ReservationKeys {
   use(key: string, originHash: string): boolean;
   /**
    * @param plain the Idempotency-Key itself: one that holds the flavor's id tells its origin by that
-   * @returns the origin; undefined for a key that was not seen here, which buys nothing here from now on
+   * @returns undefined for a key that was not seen here
    */
-  release(key: string, plain: string): string | undefined;
+  originOf(key: string, plain: string): string | undefined;
+  /** A key that no inventory is told of buys nothing here from now on. */
+  bar(key: string): void;
   /** Was a reservation with this key seen here? */
   seen(key: string): boolean;
 }
@@ -34,11 +36,8 @@ export function openReservationKeys(): ReservationKeys {
       remember(origins, key, originHash);
       return true;
     },
-    release(key, plain) {
-      const origin = originHashOf(id.exec(plain)?.[0] ?? '') ?? origins.get(key);
-      if (origin === undefined) remember(released, key, true);
-      return origin;
-    },
+    originOf: (key, plain) => originHashOf(id.exec(plain)?.[0] ?? '') ?? origins.get(key),
+    bar: (key) => remember(released, key, true),
     seen: (key) => origins.has(key),
   };
 }

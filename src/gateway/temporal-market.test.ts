@@ -1,61 +1,14 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { connectCluster } from '../kubernetes/connect.ts';
-import { createBuyerIdentity } from './buyer-identity.ts';
-import { openCatalogue } from './catalogue.ts';
-import { openCommandLines } from './commands.ts';
-import { openContractStore } from './contract-store.ts';
-import { openCrowd } from './crowd.ts';
-import { createTemporalMarket } from './temporal-market.ts';
-import { openTransactionStore } from './transaction-store.ts';
-import { openWaitingRoom } from './waiting-room.ts';
+import { openToldMarket } from './testing/told-market.ts';
 
 /*
  * A gateway that has just started, or whose API server and Temporal do not answer.
  */
 
-const nowhere = `
-apiVersion: v1
-kind: Config
-clusters: [{ name: c, cluster: { server: 'https://127.0.0.1:1' } }]
-users: [{ name: u, user: { token: t } }]
-contexts: [{ name: x, context: { cluster: c, user: u } }]
-current-context: x
-`;
+const told = openToldMarket();
+const { market } = told;
 
-const cluster = connectCluster(nowhere);
-const connection = Connection.lazy({ address: '127.0.0.1:1' });
-const client = new Client({ connection });
-const catalogue = openCatalogue(cluster, 'fluidos', 60_000);
-const contracts = openContractStore(cluster, 'fluidos', 'milan');
-const transactions = openTransactionStore(cluster, 'fluidos');
-const room = openWaitingRoom(client, 'here');
-const self = { nodeID: 'milan', liqoID: 'milan' };
-const market = createTemporalMarket({
-  cluster,
-  client,
-  catalogue,
-  contracts,
-  transactions,
-  identity: createBuyerIdentity({ self, ownKey: 'k', contracts, transactions }),
-  commands: openCommandLines(client),
-  room,
-  crowd: openCrowd(),
-  rear: { jwks: () => Promise.reject(new Error('nobody is asked')) },
-  sellerID: 'milan',
-  namespace: 'fluidos',
-  ttpMs: 60_000,
-  longestTermMs: 3_600_000,
-});
-
-afterAll(async () => {
-  room.close();
-  catalogue.close();
-  contracts.close();
-  transactions.close();
-  await connection.close();
-  await cluster.close();
-});
+afterAll(() => told.close());
 
 const id = `0123456789-${'a'.repeat(22)}-1795261103000000000`;
 const contractID = 'c-0123456789-0123456789abcdef';

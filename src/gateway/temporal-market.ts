@@ -21,6 +21,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
 import type { Crowd } from './crowd.ts';
+import { originsOf } from './origins.ts';
 import { renewContract } from './renew.ts';
 import { openReservationKeys } from './reservation-keys.ts';
 import { reserveInTurn } from './reserve.ts';
@@ -67,6 +68,7 @@ interface Secret extends KubeObject {
 export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
   const { cluster, client, catalogue, contracts, transactions, identity, commands, namespace } = deps;
   const keys = openReservationKeys();
+  const origins = originsOf([catalogue, contracts, transactions]);
   const looks = new TokenBucket(looksPerSecond, looksPerSecond);
   const strangeReleases = new TokenBucket(looksPerSecond, looksPerSecond * 5);
   const word = createSellersWord(deps);
@@ -120,7 +122,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     originHash: string | undefined,
     at: (originHash: string) => Promise<T>,
   ): Promise<T | undefined> {
-    if (originHash === undefined || (catalogue.live && !catalogue.knows(originHash))) return undefined;
+    if (originHash === undefined || origins.neverWas(originHash)) return undefined;
     if (looks.take() > 0) throw new RearflowError('NotReady', 'too many ask for what is not known here');
     return at(originHash);
   }
@@ -151,7 +153,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       const early = unsynced();
       if (early) return early;
       const origin = originHashOf(request.flavorID);
-      if (origin === undefined) return refuse('FlavorGone', 'there is no such flavor');
+      if (origin === undefined || origins.neverWas(origin)) return refuse('FlavorGone', 'there is no such flavor');
       const termMs =
         request.term === undefined ? Math.min(defaultTermMs, deps.longestTermMs) : parseDuration(request.term);
       if (termMs === undefined || termMs <= 0 || termMs > deps.longestTermMs) {
@@ -184,8 +186,11 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       const early = unsynced();
       if (early) return early;
       const key = keyDigest(idempotencyKey);
-      const origin = keys.release(key, idempotencyKey);
-      if (origin === undefined) return { ok: true };
+      const origin = keys.originOf(key, idempotencyKey);
+      if (origin === undefined || origins.neverWas(origin)) {
+        keys.bar(key);
+        return { ok: true };
+      }
       const crowded = keys.seen(key) ? undefined : strange();
       if (crowded) return crowded;
       await commands.send(origin, { kind: 'release', key });
@@ -196,7 +201,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       const early = unsynced();
       if (early) return early;
       const origin = originHashOf(transactionID);
-      if (origin === undefined) return { ok: true };
+      if (origin === undefined || origins.neverWas(origin)) return { ok: true };
       const crowded = transactions.get(transactionID) ? undefined : strange();
       if (crowded) return crowded;
       const caller = idempotencyKey === undefined ? {} : { callerKey: keyDigest(idempotencyKey) };
@@ -231,7 +236,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       const early = unsynced();
       if (early) return early;
       const origin = originHashOf(transactionID);
-      if (origin === undefined) return noTransaction;
+      if (origin === undefined || origins.neverWas(origin)) return noTransaction;
       const caller = idempotencyKey === undefined ? {} : { key: keyDigest(idempotencyKey) };
       const answer = await commands.send(origin, { kind: 'purchase', transactionID, ...caller });
       if (!answer.ok) return refused(answer);

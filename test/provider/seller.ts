@@ -19,6 +19,7 @@ import { Ports } from '../../src/stack/ports.ts';
 import { startStack } from '../../src/stack/stack.ts';
 import type { InventoryInput } from '../../src/workflows/inventory.ts';
 import { inventoryId, ledgerQuery } from '../../src/workflows/inventory/messages.ts';
+import { until } from '../support/world.ts';
 
 /** A selling node without worker nodes of its own; what it sells are origins that are made for the occasion. */
 export interface Seller {
@@ -27,7 +28,7 @@ export interface Seller {
   readonly temporal: Client;
   readonly temporalAddress: string;
   readonly cluster: Cluster;
-  /** Starts the inventory of a new origin; @returns its hash and the flavor on offer */
+  /** Starts the inventory of a new origin; @returns its hash and the flavor on offer, as soon as every gateway lists it */
   offer(worth: Amounts, input?: Partial<InventoryInput>): Promise<Offer>;
   /** Process of a gateway that was started beside the node's own. */
   pidOf(index: number): number;
@@ -51,13 +52,24 @@ export function originOf(worth: Amounts): Origin {
   return { hash, name: `worker-${hash}`, worth, architecture: 'amd64', policy, price, properties: {} };
 }
 
-/** Starts the inventory of a new origin. */
+/** Starts the inventory of a new origin. No gateway may know of it yet. */
 export async function offer(temporal: Client, worth: Amounts, input: Partial<InventoryInput> = {}): Promise<Offer> {
   const origin = originOf(worth);
   const workflowId = inventoryId(origin.hash);
   await temporal.workflow.start('inventory', { workflowId, taskQueue: 'rearflow', args: [{ origin, ...input }] });
   const ledger = async (): Promise<Ledger> => unpack(await temporal.workflow.getHandle(workflowId).query(ledgerQuery));
   return { hash: origin.hash, flavorID: (await ledger()).parcels[0]?.flavorID ?? '', ledger };
+}
+
+/** Waits until all gateways (`http://host:port/api/v2`) list a flavor, which is when they sell it. */
+export async function listed<T extends Pick<Offer, 'flavorID'>>(gateways: readonly string[], offer: T): Promise<T> {
+  for (const gateway of gateways) {
+    await until(`${gateway} lists ${offer.flavorID}`, async () => {
+      const text = await fetch(`${gateway}/flavors`).then((answer) => answer.text(), String);
+      return text.includes(offer.flavorID);
+    });
+  }
+  return offer;
 }
 
 /** @param more settings of each gateway beside the node's own */
@@ -93,14 +105,25 @@ export async function startSeller(settings: NodeSettings, more: readonly NodeSet
       return { child, address: `127.0.0.1:${String(port)}` };
     }),
   );
+  const gateways = [found.gateway ?? '', ...beside.map(({ address }) => address)].map(
+    (each) => `http://${each}/api/v2`,
+  );
+  const dead = new Set<string>();
   return {
-    gateways: [found.gateway ?? '', ...beside.map(({ address }) => address)].map((each) => `http://${each}/api/v2`),
+    gateways,
     temporal,
     temporalAddress: stack.temporal.address,
     cluster,
-    offer: (worth, input) => offer(temporal, worth, input),
+    async offer(worth, input) {
+      const made = await offer(temporal, worth, input);
+      return listed(
+        gateways.filter((gateway) => !dead.has(gateway)),
+        made,
+      );
+    },
     pidOf: (index) => beside[index - 1]?.child.pid ?? 0,
     async killGateway(index) {
+      dead.add(gateways[index] ?? '');
       const child = beside[index - 1]?.child;
       if (child?.kill('SIGKILL')) await once(child, 'exit');
     },

@@ -20,7 +20,7 @@ import { ProcessTable } from '../../../src/stack/process-table.ts';
 import { temporalServer } from '../../../src/stack/temporal.ts';
 import { ensureToolchain } from '../../../src/stack/toolchain/toolchain.ts';
 import type { InventoryInput } from '../../../src/workflows/inventory.ts';
-import { offer, type Offer } from '../seller.ts';
+import { listed, offer, type Offer } from '../seller.ts';
 
 /** What can be killed of a selling node. */
 export const victims = ['worker', 'gateway', 'temporal', 'apiserver'] as const;
@@ -34,6 +34,7 @@ export interface BareSeller {
   /** host:port */
   readonly temporalAddress: string;
   readonly cluster: Cluster;
+  /** The offer of a new origin, as soon as both gateways list it. */
   offer(worth: Amounts, input?: Partial<InventoryInput>): Promise<Offer>;
   /** Process of one of its parts. */
   pidOf(victim: Victim): number | undefined;
@@ -121,12 +122,14 @@ export async function startBareSeller(settings: NodeSettings = {}): Promise<Bare
     const connection = await Connection.connect({ address });
     closers.push(() => connection.close());
     const temporal = new Client({ connection, namespace: name });
+    const addresses = gateways.map((port) => `127.0.0.1:${String(port)}`);
+    const routes = addresses.map((each) => `http://${each}/api/v2`);
     return {
-      gateways: gateways.map((port) => `127.0.0.1:${String(port)}`),
+      gateways: addresses,
       temporal,
       temporalAddress: address,
       cluster,
-      offer: (worth, input) => offer(temporal, worth, input),
+      offer: async (worth, input) => listed(routes, await offer(temporal, worth, input)),
       pidOf: (victim) => processes.get(processOf[victim])?.status().pid,
       kill: (victim) => processes.get(processOf[victim])?.kill('SIGKILL'),
       close,

@@ -1,0 +1,22 @@
+/** A table of this node, as far as it tells of origins. */
+export interface OriginTable {
+  /** True while the table's changes are told. */
+  readonly live: boolean;
+  /** Did this origin of this node ever have something in the table? */
+  knows(originHash: string): boolean;
+}
+
+/**
+ * Origins from which this node offers, holds or sold something. An inventory whose offer is sold out or withdrawn is known
+ * by its holds and contracts.
+ */
+export interface Origins {
+  /** Is it certain that this origin never was? Not while changes of a table are not told. */
+  neverWas(originHash: string): boolean;
+}
+
+export function originsOf(tables: readonly OriginTable[]): Origins {
+  return {
+    neverWas: (originHash) => tables.every((table) => table.live && !table.knows(originHash)),
+  };
+}
