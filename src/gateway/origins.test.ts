@@ -14,13 +14,13 @@ afterEach(() => told.close());
 const idOf = (origin: string): string => `${origin}-${'a'.repeat(22)}-1795261103000000000`;
 const real = '0123456789';
 const madeUp = 'ffffffffff';
-const context = { lenient: false, idempotencyKey: 'k', signal: new AbortController().signal };
+const context = { address: '192.0.2.1', lenient: false, idempotencyKey: 'k', signal: new AbortController().signal };
 const buyerID = { ID: 'turin', IP: 'h:1', domain: '', additionalInformation: { liqoID: 'turin' } };
 
 const calls = (origin: string) => ({
   reserve: () => told.market.reserve({ request: { flavorID: idOf(origin), buyerID } }, context),
   purchase: () => told.market.purchase(idOf(origin), {}, context),
-  release: () => told.market.release(`k:${idOf(origin)}`),
+  release: () => told.market.release(`k:${idOf(origin)}`, context),
   releaseTransaction: () => told.market.releaseTransaction(idOf(origin), context),
 });
 
@@ -44,7 +44,7 @@ test('a thousand commands to origins that a stranger made up are answered from m
 test('a key that was released at an origin nobody knows buys nothing when the origin comes up', async () => {
   told.synced();
   const key = `k:${idOf(real)}`;
-  expect(await told.market.release(key)).toEqual({ ok: true });
+  expect(await told.market.release(key, context)).toEqual({ ok: true });
   told.tell('Flavor', idOf(real));
   const late = told.market.reserve({ request: { flavorID: idOf(real), buyerID } }, { ...context, idempotencyKey: key });
   expect(await late).toMatchObject({ ok: false, code: 'FlavorGone', detail: 'this reservation was released' });

@@ -11,12 +11,15 @@ export interface OriginTable {
  * by its holds and contracts.
  */
 export interface Origins {
-  /** Is it certain that this origin never was? Not while changes of a table are not told. */
-  neverWas(originHash: string): boolean;
+  /** `unclear`: no table knows it, but changes of a table are not told now. */
+  find(originHash: string): 'here' | 'unclear' | 'never';
 }
 
 export function originsOf(tables: readonly OriginTable[]): Origins {
   return {
-    neverWas: (originHash) => tables.every((table) => table.live && !table.knows(originHash)),
+    find(originHash) {
+      if (tables.some((table) => table.knows(originHash))) return 'here';
+      return tables.every(({ live }) => live) ? 'never' : 'unclear';
+    },
   };
 }

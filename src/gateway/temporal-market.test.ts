@@ -12,14 +12,14 @@ afterAll(() => told.close());
 
 const id = `0123456789-${'a'.repeat(22)}-1795261103000000000`;
 const contractID = 'c-0123456789-0123456789abcdef';
-const context = { lenient: false, idempotencyKey: 'k', signal: new AbortController().signal };
+const context = { address: '192.0.2.1', lenient: false, idempotencyKey: 'k', signal: new AbortController().signal };
 const buyerID = { ID: 'turin', IP: 'h:1', domain: '', additionalInformation: { liqoID: 'turin' } };
 const confirmation = `e30.${Buffer.from(JSON.stringify({ contractID })).toString('base64url')}.x`;
 
 test.each([
   ['a reservation', () => market.reserve({ request: { flavorID: id, buyerID } }, context)],
   ['a purchase', () => market.purchase(id, {}, context)],
-  ['a release', () => market.release('k')],
+  ['a release', () => market.release('k', context)],
   ['a release by transaction', () => market.releaseTransaction(id, context)],
   ['a confirmation', () => market.confirm(confirmation, context)],
   ['a transaction that is not named by an id', () => market.transaction('t', context)],

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ContractDocument } from '../contract/carry.ts';
-import { RearflowError } from '../platform/errors.ts';
-import { TokenBucket } from '../platform/token-bucket.ts';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
-import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { Refusal } from '../market/ledger/gone.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import type { BackendAnswer, BackendRefusal, BoughtContract, MarketBackend } from '../rear/backend.ts';
@@ -15,7 +12,7 @@ import { Configuration, type Transaction } from '../schemas/wire.ts';
 import { signedContractOf } from '../tables/contract-row.ts';
 import { wireIdentityOf } from '../tables/spelling.ts';
 import { contractWorkflowId, endSignal } from '../workflows/contract/messages.ts';
-import { inventoryId, ledgerQuery, originHashOf, originOfContract } from '../workflows/inventory/messages.ts';
+import { originHashOf } from '../workflows/inventory/messages.ts';
 import { clusterOf, keyDigest, type BuyerIdentity } from './buyer-identity.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CommandLines } from './commands.ts';
@@ -23,10 +20,12 @@ import type { ContractRow, ContractStore } from './contract-store.ts';
 import type { Crowd } from './crowd.ts';
 import { originsOf } from './origins.ts';
 import { renewContract } from './renew.ts';
-import { openReservationKeys } from './reservation-keys.ts';
+import { openReservationKeys, type Became } from './reservation-keys.ts';
 import { reserveInTurn } from './reserve.ts';
+import { createSecondLook } from './second-look.ts';
 import { createSellersWord } from './sellers-word.ts';
-import type { TransactionRow, TransactionStore } from './transaction-store.ts';
+import { openStrangers } from './strangers.ts';
+import type { TransactionStore } from './transaction-store.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 export interface TemporalMarketDeps {
@@ -49,8 +48,6 @@ export interface TemporalMarketDeps {
   readonly longestTermMs: number;
 }
 
-/** How many callers a second may ask for what no watch has told of. */
-const looksPerSecond = 50;
 const defaultTermMs = 3_600_000;
 /** How long a PURCHASE waits for its Contract row. */
 const openingMs = 30_000;
@@ -69,8 +66,8 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
   const { cluster, client, catalogue, contracts, transactions, identity, commands, namespace } = deps;
   const keys = openReservationKeys();
   const origins = originsOf([catalogue, contracts, transactions]);
-  const looks = new TokenBucket(looksPerSecond, looksPerSecond);
-  const strangeReleases = new TokenBucket(looksPerSecond, looksPerSecond * 5);
+  const second = createSecondLook({ ...deps, origins });
+  const strangers = openStrangers({ perSecond: 10, atOnce: 50 }, { perSecond: 100, atOnce: 500 });
   const word = createSellersWord(deps);
 
   async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
@@ -88,11 +85,25 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     };
   }
 
-  /** Whoever releases what was not reserved here may be right, but must not keep the inventories busy. */
-  function strange(): BackendRefusal | undefined {
-    const retryAfterMs = strangeReleases.take();
-    if (retryAfterMs === 0) return undefined;
-    return { ...refuse('TooMany', 'too many release what was not reserved here'), retryAfterMs };
+  /**
+   * Who calls in the name of an origin that no table tells of, or of a reservation that nothing here tells of, may be
+   * right, but must not keep the inventories busy.
+   *
+   * @param never the answer when there never was such an origin
+   * @param isKnown does something here tell of what the caller means?
+   * @returns the origin, when its inventory is to be asked
+   */
+  function routed<T extends object>(
+    origin: string | undefined,
+    never: T,
+    address: string,
+    isKnown?: boolean,
+  ): string | T | BackendRefusal {
+    const found = origin === undefined ? 'never' : origins.find(origin);
+    if (origin === undefined || found === 'never') return never;
+    const retryAfterMs = (isKnown ?? found === 'here') ? 0 : strangers.take(address);
+    if (retryAfterMs === 0) return origin;
+    return { ...refuse('TooMany', 'too many ask for what is not known here'), retryAfterMs };
   }
 
   const noTransaction: BackendRefusal = {
@@ -112,48 +123,12 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     return { ...refuse('NotReady', 'the tables are still being read'), retryAfterMs: 1_000 };
   }
 
-  /**
-   * A second look at what the watches have not told yet. Origins that never were are known from memory, and so many looks
-   * are free, or strangers could keep Temporal and the API server busy.
-   *
-   * @throws RearflowError `NotReady`
-   */
-  async function look<T>(
-    originHash: string | undefined,
-    at: (originHash: string) => Promise<T>,
-  ): Promise<T | undefined> {
-    if (originHash === undefined || origins.neverWas(originHash)) return undefined;
-    if (looks.take() > 0) throw new RearflowError('NotReady', 'too many ask for what is not known here');
-    return at(originHash);
-  }
-
-  const rowOf = async (contractID: string): Promise<ContractRow | undefined> =>
-    contracts.get(contractID) ??
-    (await look(originOfContract(contractID), () =>
-      cluster.get<ContractRow>(tableKinds.Contract, contractID, namespace),
-    ));
-
-  async function sold(transactionID: string): Promise<boolean> {
-    const { phase } = transactions.get(transactionID)?.status ?? {};
-    if (phase === 'Released' || phase === 'Expired') return false;
-    const found = await look(originHashOf(transactionID), async (origin) => {
-      try {
-        const { sales } = await client.workflow.getHandle(inventoryId(origin)).query(ledgerQuery);
-        return sales.some((sale) => sale.transactionID === transactionID && sale.phase === 'Purchased');
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
-    });
-    return found === true;
-  }
-
   return {
-    async reserve({ request, buyerKey }, { idempotencyKey, waitMs, lenient, signal }) {
+    async reserve({ request, buyerKey }, { idempotencyKey, waitMs, lenient, signal, address }) {
       const early = unsynced();
       if (early) return early;
-      const origin = originHashOf(request.flavorID);
-      if (origin === undefined || origins.neverWas(origin)) return refuse('FlavorGone', 'there is no such flavor');
+      const origin = routed(originHashOf(request.flavorID), noFlavor, address);
+      if (typeof origin !== 'string') return origin;
       const termMs =
         request.term === undefined ? Math.min(defaultTermMs, deps.longestTermMs) : parseDuration(request.term);
       if (termMs === undefined || termMs <= 0 || termMs > deps.longestTermMs) {
@@ -163,7 +138,8 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       const namesake = identity.namesake(request.buyerID, buyerKey);
       if (namesake) return namesake;
       const key = idempotencyKey === undefined ? randomUUID() : keyDigest(idempotencyKey);
-      if (!keys.use(key, origin)) return refuse('FlavorGone', 'this reservation was released');
+      const answered = idempotencyKey === undefined ? unnamed : keys.begin(key, origin);
+      if (!answered) return refuse('FlavorGone', 'this reservation was released');
       const command = {
         kind: 'reserve',
         key,
@@ -178,43 +154,42 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
         ...(request.configuration ? { configuration: request.configuration } : {}),
       } as const;
       const call = { originHash: origin, command, signal, ...(waitMs === undefined ? {} : { waitMs }) };
-      const answer = await reserveInTurn(deps, call);
-      return answer.ok ? { ok: true, transaction: transactionOf(answer.sale) } : refused(answer);
+      // A command that failed may have been heard all the same.
+      let became: Became = 'held';
+      try {
+        const answer = await reserveInTurn(deps, call);
+        became = becameOf(answer, waitMs !== 0 && !signal.aborted);
+        return answer.ok ? { ok: true, transaction: transactionOf(answer.sale) } : refused(answer);
+      } finally {
+        answered(became);
+      }
     },
 
-    async release(idempotencyKey) {
+    async release(idempotencyKey, { address }) {
       const early = unsynced();
       if (early) return early;
       const key = keyDigest(idempotencyKey);
-      const origin = keys.originOf(key, idempotencyKey);
-      if (origin === undefined || origins.neverWas(origin)) {
-        keys.bar(key);
-        return { ok: true };
-      }
-      const crowded = keys.seen(key) ? undefined : strange();
-      if (crowded) return crowded;
+      const origin = routed(keys.originOf(key, idempotencyKey), nothing, address, keys.seen(key));
+      if (origin === nothing) keys.bar(key);
+      if (typeof origin !== 'string') return origin;
       await commands.send(origin, { kind: 'release', key });
-      return { ok: true };
+      keys.forget(key);
+      return nothing;
     },
 
-    async releaseTransaction(transactionID, { idempotencyKey }) {
+    async releaseTransaction(transactionID, { idempotencyKey, address }) {
       const early = unsynced();
       if (early) return early;
-      const origin = originHashOf(transactionID);
-      if (origin === undefined || origins.neverWas(origin)) return { ok: true };
-      const crowded = transactions.get(transactionID) ? undefined : strange();
-      if (crowded) return crowded;
+      const isKnown = transactions.get(transactionID) !== undefined;
+      const origin = routed(originHashOf(transactionID), nothing, address, isKnown);
+      if (typeof origin !== 'string') return origin;
       const caller = idempotencyKey === undefined ? {} : { callerKey: keyDigest(idempotencyKey) };
       const answer = await commands.send(origin, { kind: 'release', transactionID, ...caller });
-      return answer.ok || answer.code !== 'NotYours' ? { ok: true } : refused(answer);
+      return answer.ok || answer.code !== 'NotYours' ? nothing : refused(answer);
     },
 
-    async transaction(transactionID) {
-      const row =
-        transactions.get(transactionID) ??
-        (await look(originHashOf(transactionID), () =>
-          cluster.get<TransactionRow>(tableKinds.Transaction, transactionID, namespace),
-        ));
+    async transaction(transactionID, { address }) {
+      const row = await second.transaction(transactionID, address);
       if (!row) return unsynced() ?? noTransaction;
       const { spec } = row;
       const { type = '', data } = spec.configuration ?? {};
@@ -232,11 +207,11 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       };
     },
 
-    async purchase(transactionID, _body, { idempotencyKey, signal }) {
+    async purchase(transactionID, _body, { idempotencyKey, signal, address }) {
       const early = unsynced();
       if (early) return early;
-      const origin = originHashOf(transactionID);
-      if (origin === undefined || origins.neverWas(origin)) return noTransaction;
+      const origin = routed(originHashOf(transactionID), noTransaction, address);
+      if (typeof origin !== 'string') return origin;
       const caller = idempotencyKey === undefined ? {} : { key: keyDigest(idempotencyKey) };
       const answer = await commands.send(origin, { kind: 'purchase', transactionID, ...caller });
       if (!answer.ok) return refused(answer);
@@ -246,23 +221,26 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       return beingOpened;
     },
 
-    async contract(which, { idempotencyKey }) {
-      const row = 'contractID' in which ? await rowOf(which.contractID) : contracts.ofTransaction(which.transactionID);
+    async contract(which, { idempotencyKey, address }) {
+      const row =
+        'contractID' in which
+          ? await second.contract(which.contractID, address)
+          : contracts.ofTransaction(which.transactionID);
       // An open gateway knows the buyer only by his key: whoever has none gets no credentials.
       if (row) return identity.notHis(row, idempotencyKey) ?? documentOf(row, row.spec.buyerProof !== undefined);
       // Sold and not yet opened: a buyer who asks whether he bought must not hear no.
-      if ('transactionID' in which && (await sold(which.transactionID))) return beingOpened;
+      if ('transactionID' in which && (await second.sold(which.transactionID, address))) return beingOpened;
       return noContract();
     },
 
-    async renew(contractID, request, { idempotencyKey }) {
-      const row = await rowOf(contractID);
+    async renew(contractID, request, { idempotencyKey, address }) {
+      const row = await second.contract(contractID, address);
       if (!row) return noContract();
       return renewContract(client, identity, row, request, idempotencyKey);
     },
 
-    async endContract(contractID, reason, { idempotencyKey }) {
-      const row = await rowOf(contractID);
+    async endContract(contractID, reason, { idempotencyKey, address }) {
+      const row = await second.contract(contractID, address);
       if (!row) return noContract();
       const stranger = identity.notHis(row, idempotencyKey);
       if (stranger) return stranger;
@@ -275,8 +253,8 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       return { ok: true };
     },
 
-    async receipt(contractID, { idempotencyKey, waitMs = 0, signal }) {
-      const known = await rowOf(contractID);
+    async receipt(contractID, { idempotencyKey, waitMs = 0, signal, address }) {
+      const known = await second.contract(contractID, address);
       const refusal = known ? identity.notHis(known, idempotencyKey) : noContract();
       if (refusal) return refusal;
       const row = await contracts.when(contractID, hasReceipt, { timeoutMs: Math.min(waitMs, receiptMs), signal });
@@ -304,6 +282,17 @@ function transactionOf(sale: Sale): Transaction {
 }
 
 const refuse = (code: BackendRefusal['code'], detail: string): BackendRefusal => ({ ok: false, code, detail });
+
+const nothing = { ok: true } as const;
+const noFlavor = refuse('FlavorGone', 'there is no such flavor');
+/** Nobody can release what was reserved without a key by one. */
+const unnamed = (): void => undefined;
+
+/** @param waited whoever waits in vain keeps its place for a while */
+function becameOf(answer: { readonly ok: true } | Refusal, waited: boolean): Became {
+  if (answer.ok) return 'held';
+  return waited && answer.code === 'FlavorHeld' ? 'placed' : 'nothing';
+}
 
 const beingOpened: BackendRefusal = {
   ...refuse('NotReady', 'the contract is being opened; the same request returns it'),

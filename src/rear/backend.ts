@@ -21,6 +21,8 @@ export interface FlavorSource {
 export interface CallContext {
   /** Header `Idempotency-Key`; plain FLUIDOS buyers send none. */
   readonly idempotencyKey?: string;
+  /** Where the call came from, IP address. */
+  readonly address: string;
   /** `Prefer: wait=N`, milliseconds. */
   readonly waitMs?: number;
   /** `Prefer: handling=lenient`: a successor is as good as the flavor itself. */
@@ -60,7 +62,7 @@ export interface MarketBackend {
     context: CallContext,
   ): Promise<BackendAnswer<{ readonly transaction: Transaction; readonly contractDraft?: ContractDocument }>>;
   /** Idempotent; a key that never arrived is remembered, so that its late RESERVE finds nothing. */
-  release(idempotencyKey: string): Promise<BackendAnswer<object>>;
+  release(idempotencyKey: string, context: CallContext): Promise<BackendAnswer<object>>;
   releaseTransaction(transactionID: string, context: CallContext): Promise<BackendAnswer<object>>;
   transaction(
     transactionID: string,

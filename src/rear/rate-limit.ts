@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { TokenBucket } from '../platform/token-bucket.ts';
+import { Buckets } from '../platform/buckets.ts';
+import { subscriberOf } from '../platform/subscriber.ts';
 import type { BackendRefusal, MarketBackend } from './backend.ts';
 import { sendRefusal } from './reply.ts';
 import { signatureHeader } from './signed-reservation.ts';
 
 /** What a caller may have saved up, in seconds of its rate. */
 const burstSeconds = 5;
-/** Most callers that are remembered; whoever was heard of longest ago is forgotten, and begins anew. */
-const remembered = 10_000;
 
 /** How often one caller may call what changes something. */
 export interface RateLimit {
@@ -17,14 +16,10 @@ export interface RateLimit {
 
 /** @param perSecond calls per second in the long run; 5 seconds' worth may come at once */
 export function createRateLimit(perSecond: number): RateLimit {
-  const buckets = new Map<string, TokenBucket>();
+  const buckets = new Buckets(perSecond, perSecond * burstSeconds);
   return {
     charge(caller) {
-      const bucket = buckets.get(caller) ?? new TokenBucket(perSecond, perSecond * burstSeconds);
-      buckets.delete(caller);
-      buckets.set(caller, bucket);
-      if (buckets.size > remembered) buckets.delete(buckets.keys().next().value ?? '');
-      const retryAfterMs = bucket.take();
+      const retryAfterMs = buckets.take(caller);
       if (retryAfterMs === 0) return undefined;
       return { ok: false, code: 'TooMany', detail: `more than ${String(perSecond)} calls a second`, retryAfterMs };
     },
@@ -41,7 +36,7 @@ export function limitRate(app: FastifyInstance, limit: RateLimit, { isKnown }: P
   app.addHook<{ Params: { id?: string } }>('onRequest', (request, reply, done) => {
     if (request.method !== 'POST' || (isReservation(request) && signatureHeader in request.headers)) return done();
     const { id } = request.params;
-    const refusal = limit.charge(id !== undefined && isKnown(id) ? `id ${id}` : `address ${request.ip}`);
+    const refusal = limit.charge(id !== undefined && isKnown(id) ? `id ${id}` : addressOf(request));
     if (!refusal) return done();
     sendRefusal(reply, refusal);
   });
@@ -51,14 +46,16 @@ export function limitRate(app: FastifyInstance, limit: RateLimit, { isKnown }: P
 const isReservation = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url?.endsWith('/reservations') === true;
 
+const addressOf = ({ ip }: FastifyRequest): string => `address ${subscriberOf(ip)}`;
+
 /** The same for a reservation whose header claims a signature. @param buyerKey thumbprint of the key that did sign it */
 export function chargeSigner(
   limit: RateLimit,
-  { headers, ip }: FastifyRequest,
+  request: FastifyRequest,
   buyerKey: string | undefined,
   { isKnown }: Pick<MarketBackend, 'isKnown'>,
 ): BackendRefusal | undefined {
-  if (!(signatureHeader in headers)) return undefined;
+  if (!(signatureHeader in request.headers)) return undefined;
   // A key is public: whoever puts it where an id belongs must not use up its owner's calls.
-  return limit.charge(buyerKey !== undefined && isKnown(buyerKey) ? `key ${buyerKey}` : `address ${ip}`);
+  return limit.charge(buyerKey !== undefined && isKnown(buyerKey) ? `key ${buyerKey}` : addressOf(request));
 }

@@ -60,6 +60,7 @@ export function callContext(request: FastifyRequest, reply: FastifyReply): CallC
   const prefer = [request.headers['prefer'] ?? []].flat().join(',');
   const wait = /(?:^|[,;\s])wait=(\d{1,6})(?![\w.])/i.exec(prefer)?.[1];
   return {
+    address: request.ip,
     lenient: /(?:^|[,;\s])handling=lenient(?!\w)/i.test(prefer),
     signal: gone.signal,
     ...(typeof key === 'string' && key !== '' ? { idempotencyKey: key } : {}),

@@ -52,7 +52,7 @@ export async function openShop(id: string, price: string, keys: SigningKeys, kub
     async clear() {
       const { sales } = ledger.ledger();
       if (sales.length > salesOfLedger) ledger = open();
-      const context = { lenient: true, signal: new AbortController().signal };
+      const context = { address: '127.0.0.1', lenient: true, signal: new AbortController().signal };
       for (const { phase, transactionID, contractID } of sales) {
         if (phase === 'Held') await ledger.market.releaseTransaction(transactionID, context);
         if (phase === 'Purchased' && contractID !== undefined)

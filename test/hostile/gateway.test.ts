@@ -248,6 +248,22 @@ test('whoever releases or asks for what never was cannot keep Temporal and the A
   expect(busy.every(({ retryAfter = 0 }) => retryAfter > 0)).toBe(true);
 }, 30_000);
 
+test('a flood of releases from one address does not keep a gateway that knows nothing of it from an honest one', async () => {
+  const offer = await seller.offer(worth);
+  const mallory = new Buyer('127.0.0.2');
+  const made = (index: number): string =>
+    `${there}/reservations/x:${offer.hash}-${index.toString(16).padStart(22, '0')}-1795261103000000000`;
+  const key = `${randomUUID()}:${offer.flavorID}`;
+  expect((await reserve(offer, 'punctual', { key })).status).toBe(200);
+  const flood = await Promise.all(Array.from({ length: 600 }, (_, index) => mallory.send('DELETE', made(index))));
+  await mallory.close();
+  expect(flood.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+  // The gateway at which it was reserved is not the one that is told.
+  const answer = await buyer.send('DELETE', `${there}/reservations/${encodeURIComponent(key)}`);
+  expect(answer.status).toBe(204);
+  expect((await offer.ledger()).sales.map(({ phase }) => phase)).toEqual(['Released']);
+}, 30_000);
+
 test('what never was is told apart from what is not known yet', async () => {
   for (const path of ['contracts/c-0123456789-0123456789abcdef', 'transactions/t', 'transactions/t/contract']) {
     const answer = await buyer.send('GET', `${here}/${path}`);

@@ -15,7 +15,13 @@ export interface Ask {
 
 /** A customer who speaks REAR over HTTP and nothing else. */
 export class Buyer {
-  readonly #agent = new Agent({ connections: 1_200, headersTimeout: 120_000, bodyTimeout: 120_000 });
+  readonly #agent: Agent;
+
+  /** @param localAddress where the calls come from */
+  constructor(localAddress = '127.0.0.1') {
+    const connect = { localAddress };
+    this.#agent = new Agent({ connections: 1_200, headersTimeout: 120_000, bodyTimeout: 120_000, connect });
+  }
 
   async send(
     method: 'GET' | 'POST' | 'DELETE',

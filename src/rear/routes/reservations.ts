@@ -31,7 +31,7 @@ export function reservationRoutes(app: FastifyInstance, market: MarketBackend, l
   });
 
   app.delete<{ Params: { key: string } }>('/reservations/:key', async (request, reply) => {
-    const answer = await market.release(request.params.key);
+    const answer = await market.release(request.params.key, callContext(request, reply));
     return answer.ok ? reply.code(204).send() : sendRefusal(reply, answer);
   });
 }
