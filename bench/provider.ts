@@ -16,6 +16,8 @@ const listMs = 2_000;
 const reserves = 100;
 const pairs = 40;
 const buyers = 1_000;
+/** The crowd trades under so many cluster ids: under each, an origin gives twenty holds. */
+const clusters = 8;
 const concurrency = 10;
 const ttpMs = 60_000;
 const quietMs = 12_000;
@@ -31,6 +33,7 @@ export async function benchProvider({ json }: { json: boolean }): Promise<object
   process.stderr.write('starting a selling node ...\n');
   const parent = await mkdtemp(join(tmpdir(), 'rearflow-bench-'));
   const buyer = new Buyer();
+  const crowd = new Buyer({ clusterOf: (who) => `crowd-${String(Number(/\d+$/.exec(who)?.[0] ?? 0) % clusters)}` });
   const seller = await startSeller({});
   const base = seller.gateways[0] ?? '';
   try {
@@ -41,7 +44,7 @@ export async function benchProvider({ json }: { json: boolean }): Promise<object
     // Three hundred holds run out meanwhile, and are written.
     await delay(ttpMs + quietMs);
     const origin = await seller.offer({ cpu: '64', memory: '256Gi', pods: '2000' });
-    const contention = await contend(buyer, base, origin, buyers);
+    const contention = await contend(crowd, base, origin, buyers);
     say(`contention: ${JSON.stringify(contention)}`);
     const sold = (await origin.ledger()).parcels.filter(({ state }) => state === 'sold').length;
     // Contracts that were sold tell their buyers for a while.
@@ -70,6 +73,7 @@ export async function benchProvider({ json }: { json: boolean }): Promise<object
     };
   } finally {
     await buyer.close();
+    await crowd.close();
     await seller.close();
     await rm(parent, { recursive: true, force: true });
   }

@@ -9,12 +9,16 @@ import type { TransactionStore } from './transaction-store.ts';
 export interface BuyerIdentity {
   /**
    * Whoever trades first under a cluster id is bound to its key as long as a hold or contract of that pair lives: another
-   * key, or none, is refused. Inventories check the same for what has no row yet, and pairs before they give credentials.
+   * key, or none, is refused. Holds of those who sign nothing bind nobody, or anybody could keep a buyer away; their
+   * purchase is refused when somebody else trades by then. Inventories check the same for what has no row yet, and pairs
+   * before they give credentials.
    *
    * @param buyerKey thumbprint of the key that signed the reservation; plain FLUIDOS buyers, who sign nothing, differ only
    * by their ids
    */
   namesake(buyer: ReserveRequest['buyerID'], buyerKey: string | undefined): BackendRefusal | undefined;
+  /** Does somebody with another key trade under this cluster id, so that a hold of it must not become a sale? */
+  isTaken(clusterID: string, buyerKey: string | undefined): boolean;
   /** Whether the caller does not have the Idempotency-Key of the purchase, of which the row keeps a digest. */
   notHis(row: ContractRow, idempotencyKey: string | undefined): BackendRefusal | undefined;
 }
@@ -23,8 +27,8 @@ export interface BuyerIdentityDeps {
   readonly self: Pick<Self, 'nodeID' | 'liqoID'>;
   /** Thumbprint of the key that this node itself signs with. */
   readonly ownKey: string;
-  readonly contracts: Pick<ContractStore, 'living'>;
-  readonly transactions: Pick<TransactionStore, 'living'>;
+  readonly contracts: { readonly living: Pick<ContractStore['living'], 'anotherThan'> };
+  readonly transactions: { readonly living: Pick<TransactionStore['living'], 'signerOtherThan'> };
 }
 
 const refused = (detail: string): BackendRefusal => ({ ok: false, code: 'NotYours', detail });
@@ -33,13 +37,17 @@ const refused = (detail: string): BackendRefusal => ({ ok: false, code: 'NotYour
 export const keyDigest = (idempotencyKey: string): string => digest(idempotencyKey);
 
 export function createBuyerIdentity({ self, ownKey, contracts, transactions }: BuyerIdentityDeps): BuyerIdentity {
+  const isTaken = (clusterID: string, buyerKey: string | undefined): boolean =>
+    contracts.living.anotherThan(buyerKey, clusterID) || transactions.living.signerOtherThan(buyerKey, clusterID);
   return {
+    isTaken,
     namesake({ ID, additionalInformation }, buyerKey) {
       const clusterID = clusterOf({ ID, additionalInformation });
       if ((clusterID === self.liqoID || ID === self.nodeID) && buyerKey !== ownKey)
         return refused('this is the identity of the seller itself');
-      const taken = [contracts, transactions].some(({ living }) => living.anotherThan(buyerKey, clusterID));
-      return taken ? refused('somebody with another key trades under this cluster id') : undefined;
+      return isTaken(clusterID, buyerKey)
+        ? refused('somebody with another key trades under this cluster id')
+        : undefined;
     },
     notHis({ spec: { buyerProof } }, idempotencyKey) {
       if (buyerProof === undefined) return undefined;

@@ -35,6 +35,15 @@ export class LivingPairs {
 
   /** Does something live under this cluster id that belongs to somebody else than the owner of this key? */
   anotherThan(buyerKey: string | undefined, clusterID: string): boolean {
-    return [...(this.#byCluster.get(clusterID)?.values() ?? [])].some((each) => each !== buyerKey);
+    return this.#under(clusterID).some((each) => each !== buyerKey);
+  }
+
+  /** The same, of somebody who signs. */
+  signerOtherThan(buyerKey: string | undefined, clusterID: string): boolean {
+    return this.#under(clusterID).some((each) => each !== undefined && each !== buyerKey);
+  }
+
+  #under(clusterID: string): readonly (string | undefined)[] {
+    return [...(this.#byCluster.get(clusterID)?.values() ?? [])];
   }
 }

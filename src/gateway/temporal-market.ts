@@ -213,7 +213,10 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       const origin = routed(originHashOf(transactionID), noTransaction, address);
       if (typeof origin !== 'string') return origin;
       const caller = idempotencyKey === undefined ? {} : { key: keyDigest(idempotencyKey) };
-      const answer = await commands.send(origin, { kind: 'purchase', transactionID, ...caller });
+      const { spec } = transactions.get(transactionID) ?? {};
+      const taken = spec !== undefined && identity.isTaken(spec.clusterID, spec.buyerKey);
+      const command = { kind: 'purchase', transactionID, ...caller, ...(taken ? { taken } : {}) } as const;
+      const answer = await commands.send(origin, command);
       if (!answer.ok) return refused(answer);
       if (!('contractID' in answer)) return refuse('NotFound', 'no answer');
       const row = await contracts.when(answer.contractID, isOpen, { timeoutMs: openingMs, signal });

@@ -11,7 +11,7 @@ export type TransactionRow = Row<TransactionSpec, TransactionStatus>;
 
 export interface TransactionStore extends OriginTable, Pick<Mirror<TransactionRow>, 'synced' | 'close'> {
   /** Pairs with holds. */
-  readonly living: Pick<LivingPairs, 'anotherThan' | 'has'>;
+  readonly living: Pick<LivingPairs, 'signerOtherThan' | 'has'>;
   get(transactionID: string): TransactionRow | undefined;
 }
 

@@ -170,6 +170,35 @@ test('a cluster id is free again when nothing of its pair lives, and not before'
   });
 }, 60_000);
 
+test('a squatter that signs nothing keeps no buyer from its cluster id, and buys nothing once that one trades', async () => {
+  const [squatted, same, other] = [await seller.offer(worth), await seller.offer(worth), await seller.offer(worth)];
+  const purchase = (transactionID: string, key: string) =>
+    buyer.send('POST', `${here}/transactions/${transactionID}/purchase`, {}, { 'idempotency-key': key });
+  const hold = async (offer: Offer, by?: SigningKeys) => {
+    const key = randomUUID();
+    const { status, body } = await reserve(offer, 'squatted', { key, ...(by ? { by } : {}) });
+    return { status, key, transactionID: String(body['transactionID']) };
+  };
+  // By one inventory, and across inventories when the gateway has the rows of both.
+  const squatters = [await hold(squatted), await hold(same)];
+  const rest = (await same.ledger()).parcels.find(({ state }) => state === 'free')?.flavorID ?? '';
+  const mine = [await hold({ ...same, flavorID: rest }, victim), await hold(other, victim)];
+  expect([...squatters, ...mine].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  await until('the gateway knows all holds', async () => {
+    const { items } = await seller.cluster.list<Row>(tableKinds.Transaction, { namespace });
+    const names = items.map(({ metadata }) => metadata.name);
+    return [...squatters, ...mine].every(({ transactionID }) => names.includes(transactionID));
+  });
+  await until('nobody else may hold', async () => (await hold(squatted)).status === 403);
+  for (const { transactionID, key } of squatters)
+    expect(await purchase(transactionID, key)).toMatchObject({ status: 403, body: { code: 'NotYours' } });
+  const bought = await Promise.all(mine.map(({ transactionID, key }) => purchase(transactionID, key)));
+  expect(bought.map(({ status }) => status)).toEqual([200, 200]);
+  for (const { transactionID, key } of squatters)
+    expect(await purchase(transactionID, key)).toMatchObject({ status: 403, body: { code: 'NotYours' } });
+  expect((await squatted.ledger()).parcels.filter(({ state }) => state === 'sold')).toEqual([]);
+}, 60_000);
+
 test('the identity of the seller itself can only be used by itself', async () => {
   const offer = await seller.offer(worth);
   for (const by of [undefined, stranger]) {
@@ -250,7 +279,7 @@ test('whoever releases or asks for what never was cannot keep Temporal and the A
 
 test('a flood of releases from one address does not keep a gateway that knows nothing of it from an honest one', async () => {
   const offer = await seller.offer(worth);
-  const mallory = new Buyer('127.0.0.2');
+  const mallory = new Buyer({ localAddress: '127.0.0.2' });
   const made = (index: number): string =>
     `${there}/reservations/x:${offer.hash}-${index.toString(16).padStart(22, '0')}-1795261103000000000`;
   const key = `${randomUUID()}:${offer.flavorID}`;

@@ -81,8 +81,13 @@ test('two hundred reservations at the limits of the edge: the inventory answers,
   const order = (index: number) => ({
     kind: 'reserve' as const,
     key: `${String(index)}-${long}`,
-    buyer: { ID: `b${String(index)}-${long}`, IP: long, domain: long, additionalInformation: { liqoID: 'flood' } },
-    clusterID: 'flood',
+    buyer: {
+      ID: `b${String(index)}-${long}`,
+      IP: long,
+      domain: long,
+      additionalInformation: { liqoID: `flood-${String(index)}` },
+    },
+    clusterID: `flood-${String(index)}`,
     configuration: {
       type: 'k8slice' as const,
       data: { cpu: '1', memory: '1Gi', pods: '1', gpu: { model: 'm'.repeat(2_800), cores: '0', memory: '0' } },

@@ -13,14 +13,20 @@ export interface Ask {
   readonly pods?: string;
 }
 
+export interface BuyerOptions {
+  readonly localAddress?: string;
+  readonly clusterOf?: (who: string) => string;
+}
+
 /** A customer who speaks REAR over HTTP and nothing else. */
 export class Buyer {
   readonly #agent: Agent;
+  readonly #clusterOf: (who: string) => string;
 
-  /** @param localAddress where the calls come from */
-  constructor(localAddress = '127.0.0.1') {
-    const connect = { localAddress };
-    this.#agent = new Agent({ connections: 1_200, headersTimeout: 120_000, bodyTimeout: 120_000, connect });
+  /** @param how where the calls come from, and under which cluster id a buyer trades */
+  constructor({ localAddress = '127.0.0.1', clusterOf = () => 'crowd' }: BuyerOptions = {}) {
+    this.#clusterOf = clusterOf;
+    this.#agent = new Agent({ connections: 1_200, headersTimeout: 120_000, bodyTimeout: 120_000, localAddress });
   }
 
   async send(
@@ -62,7 +68,7 @@ export class Buyer {
     const { cpu = '1', memory = '1Gi', pods = '1' } = ask;
     const body = {
       flavorID,
-      buyerID: { ID: who, IP: '127.0.0.1:1', domain: 'd', additionalInformation: { liqoID: 'crowd' } },
+      buyerID: { ID: who, IP: '127.0.0.1:1', domain: 'd', additionalInformation: { liqoID: this.#clusterOf(who) } },
       configuration: { type: 'k8slice', data: { cpu, memory, pods } },
     };
     return this.send('POST', `${base}/reservations`, body, headers, signal);

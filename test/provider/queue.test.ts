@@ -175,7 +175,7 @@ describe('purchases', () => {
     expect([late.status, late.body['code']]).toEqual([404, 'FlavorGone']);
   });
 
-  test('the 21st hold of one buyer is refused', async () => {
+  test('the 21st hold of one buyer is refused, whatever id it makes up', async () => {
     const offer = await seller.offer({ cpu: '64', memory: '64Gi', pods: '64' });
     let { flavorID } = offer;
     for (let count = 0; count < 20; count += 1) {
@@ -184,7 +184,11 @@ describe('purchases', () => {
     }
     const refused = await buyer.reserve(there, flavorID, 'greedy');
     expect([refused.status, refused.body['code']]).toEqual([429, 'TooMany']);
-    expect((await buyer.reserve(there, flavorID, 'modest')).status).toBe(200);
+    // Another id of its own making helps nobody who trades under the same cluster id.
+    expect((await buyer.reserve(there, flavorID, 'modest')).status).toBe(429);
+    const another = new Buyer({ clusterOf: (who) => who });
+    expect((await another.reserve(there, flavorID, 'modest')).status).toBe(200);
+    await another.close();
   });
 });
 

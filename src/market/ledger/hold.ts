@@ -12,11 +12,13 @@ export function askedAmounts(asking: Asking, parcel: Parcel): Amounts {
   return asking.configuration ? configurationAmounts(asking.configuration) : parcel.amounts;
 }
 
-export function holdsTooMany(ledger: Ledger, asking: Asking): boolean {
+/** A buyer is whoever has its key, its cluster or, as long as it signs nothing, its id: each of these it may make up. */
+export function holdsTooMany({ sales }: Ledger, { buyer, clusterID, buyerKey }: Asking): boolean {
   // Whoever only uses the name of one who signs does not count as that one.
-  const same = ({ phase, buyer, buyerKey }: Sale): boolean =>
-    phase === 'Held' && buyer.ID === asking.buyer.ID && buyerKey === asking.buyerKey;
-  return ledger.sales.filter(same).length >= holdLimit;
+  const held = sales.filter((sale) => sale.phase === 'Held' && sale.buyerKey === buyerKey);
+  if (buyerKey !== undefined) return held.length >= holdLimit;
+  const full = (same: (sale: Sale) => boolean): boolean => held.filter(same).length >= holdLimit;
+  return full((sale) => sale.buyer.ID === buyer.ID) || full((sale) => sale.clusterID === clusterID);
 }
 
 /** Holds `asked` of a free parcel under the flavor's id; the rest is offered at once under a new one [16]. */

@@ -1,4 +1,5 @@
 import { successors, withdraw, type Refusal } from './gone.ts';
+import { isTaken, taken } from './namesake.ts';
 import type { Ledger, Mint, Sale } from './state.ts';
 
 export interface PurchaseCommand {
@@ -6,6 +7,8 @@ export interface PurchaseCommand {
   readonly transactionID: string;
   /** Idempotency key of the caller. */
   readonly key?: string;
+  /** Somebody with another key trades under the buyer's cluster id at another inventory. */
+  readonly taken?: boolean;
 }
 
 /** `fresh` tells the purchase that made the contract from one that only reads it again. */
@@ -27,6 +30,7 @@ export function purchase(ledger: Ledger, command: PurchaseCommand, mint: Mint): 
   if (sale.phase === 'Expired' || sale.deadline <= mint.now()) {
     return [ledger, refusal(ledger, 'TransactionExpired', 'the time to purchase is over', sale)];
   }
+  if (command.taken === true || isTaken(ledger, sale)) return [ledger, taken];
   const contractID = mint.contractID();
   const { claimBy: _, gateway: __, ...held } = sale;
   const sold: Sale = { ...held, phase: 'Purchased', contractID };

@@ -1,6 +1,7 @@
 import { cutsCleanly } from '../partition.ts';
 import { successors, type Refusal } from './gone.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
+import { isTaken, taken } from './namesake.ts';
 import type { ReserveAnswer, ReserveCommand } from './reserve.ts';
 import { fitted, sizeOf, waitingBytes, waitingRoom } from './room.ts';
 import type { Ledger, Mint, Parcel } from './state.ts';
@@ -106,6 +107,8 @@ function decide(ledger: Ledger, ticket: Ticket, parcel: Parcel | undefined, mint
     const detail = `flavor-shrunk: ${fit.dimension}: ${fit.rule}`;
     return told(without, ticket, { ok: false, code: 'FlavorGone', detail, successors: ways }, mint);
   }
+  // It waited without a signature; meanwhile somebody came who signs.
+  if (isTaken(without, ticket)) return told(without, ticket, taken, mint);
   if (holdsTooMany(ledger, ticket)) {
     const detail = 'too many reservations of this buyer';
     return told(without, ticket, { ok: false, code: 'TooMany', detail, successors: [] }, mint);

@@ -4,6 +4,7 @@ import { covers } from './amounts.ts';
 import { configurationAmounts } from './configuration.ts';
 import { successors, type Refusal } from './gone.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
+import { isTaken, taken } from './namesake.ts';
 import { enqueue, park, rejoin } from './queue.ts';
 import { fitted, saleRoom, sizeOf } from './room.ts';
 import type { Ledger, Mint, Parcel, Sale } from './state.ts';
@@ -43,10 +44,7 @@ export type ReserveAnswer =
  * @see seeds steps 14-18, figure 2; DESIGN 4.2
  */
 export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
-  if (isNamesake(before, command)) {
-    const detail = 'somebody with another key trades under this cluster id';
-    return [before, { ok: false, code: 'NotYours', detail, successors: [] }];
-  }
+  if (isTaken(before, command)) return [before, taken];
   const ledger = withoutOwed(before, command.key);
   const known = ledger.sales.find((sale) => sale.key === command.key);
   if (known && isAnother(command, known)) {
@@ -60,14 +58,6 @@ export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [L
   const parcel = ledger.parcels.find((each) => each.flavorID === command.flavorID);
   if (!parcel || parcel.state === 'sold') return [ledger, gone(ledger, command, 'the flavor is no longer available')];
   return parcel.state === 'held' ? enqueue(ledger, parcel, command, mint) : take(ledger, parcel, command, mint);
-}
-
-/** Does somebody with another key, or without one, hold, use or wait for something under the same cluster id? */
-function isNamesake({ sales, tickets }: Ledger, { clusterID, buyerKey }: ReserveCommand): boolean {
-  const differs = (each: Pick<ReserveCommand, 'clusterID' | 'buyerKey'>): boolean =>
-    each.clusterID === clusterID && each.buyerKey !== buyerKey;
-  const lives = ({ phase }: Sale): boolean => phase === 'Held' || phase === 'Purchased';
-  return tickets.some(differs) || sales.some((sale) => lives(sale) && differs(sale));
 }
 
 /** Does a repeated key ask for something else than it asked for before? */

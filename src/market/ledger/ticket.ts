@@ -20,7 +20,7 @@ export interface Settled {
 
 /** Most tickets of one flavor. */
 export const ticketLimit = 1_000;
-/** Most holds of one buyer on one origin. */
+/** Most holds of one buyer, or under one cluster id, on one origin. */
 export const holdLimit = 20;
 /** How long a granted hold waits for its gateway, milliseconds. */
 export const claimMs = 3_000;
