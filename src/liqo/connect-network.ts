@@ -1,6 +1,7 @@
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Peers } from './handshake.ts';
 import type { ServerEndpoint } from './network.ts';
+import { receivedEndpoint } from './received-endpoint.ts';
 import {
   configureNetwork,
   connectGateways,
@@ -17,7 +18,8 @@ import { ensureTenantNamespace } from './tenant-namespace.ts';
  * The tunnel of a pair, driven by the buyer as `liqoctl network connect` does: address ranges exchanged, the gateway
  * server at the seller, the client at the buyer, keys exchanged, and both ends connected. May be repeated at any point.
  *
- * @throws RearflowError `NotReady` when Liqo's network module is missing; StillWaiting when the signal ends a wait
+ * @throws RearflowError `NotReady` when Liqo's network module is missing, `InvalidRequest` when the seller's end is at an
+ *   address that must not be called; StillWaiting when the signal ends a wait
  * @see seeds steps 18, 19; reference liqo.md 1.5
  */
 export async function connectNetwork(peers: Peers, endpoint: ServerEndpoint, step: Step): Promise<void> {
@@ -31,7 +33,7 @@ export async function connectNetwork(peers: Peers, endpoint: ServerEndpoint, ste
   ]);
   const template = { liqoNamespace };
   const server = await openGatewayServer(provider, consumerId, { endpoint, template }, step);
-  const listening = server.endpoint ?? { addresses: [], port: 0 };
+  const listening = await receivedEndpoint(server.endpoint ?? { addresses: [], port: 0 }, peers.addresses);
   const client = await openGatewayClient(consumer, providerId, { endpoint: listening, template }, step);
   await Promise.all([
     connectGateways(consumer, providerId, server.publicKey, step),

@@ -63,7 +63,7 @@ export async function peer(peers: Peers, step: Step): Promise<Peering> {
   const nonce = await requestNonce(provider, consumerId, step);
   const signature = await signNonce(consumer, providerId, nonce, step);
   const csr = toBase64(await createCsr(pem, consumerId));
-  const admission = receivedAdmission(
+  const admission = await receivedAdmission(
     await becomeTenant(provider, { consumerId, publicKey, csr, signature }, step),
     addresses,
   );

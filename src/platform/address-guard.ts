@@ -1,4 +1,5 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
@@ -73,6 +74,33 @@ export function guardedDispatcher(rules: AddressRules, connectTimeoutMs: number)
 export function objectionToUrl(url: URL, { any, known, ranges }: AddressRules): string | undefined {
   if (any || known.includes(hostAndPort(url))) return undefined;
   return objectionToHost(url.hostname.replace(/^\[|\]$/g, ''), ranges);
+}
+
+/** All addresses that a name has now. */
+export type Resolver = (host: string) => Promise<readonly Pick<LookupAddress, 'address'>[]>;
+const allOf: Resolver = (host) => lookup(host, { all: true });
+
+/**
+ * What is wrong with an address that a program beside this one will call. It resolves a name by itself and may take any of
+ * its addresses, so all of them are looked at.
+ *
+ * @returns undefined when nothing is
+ * @throws Error when the resolver does not answer now
+ */
+export async function objectionForOthers(
+  url: URL,
+  rules: AddressRules,
+  resolver: Resolver = allOf,
+): Promise<string | undefined> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const why = objectionToUrl(url, rules);
+  if (why !== undefined || rules.any || rules.known.includes(hostAndPort(url)) || ipaddr.isValid(host)) return why;
+  const found = await resolver(host).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTFOUND') return [];
+    throw error;
+  });
+  if (found.length === 0) return 'has no address';
+  return found.map(({ address }) => objectionTo(address, rules.ranges)).find((each) => each !== undefined);
 }
 
 /** An address in numbers is connected to without a look-up. */
