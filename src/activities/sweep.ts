@@ -116,10 +116,12 @@ export function createSweepActivities(deps: SweepDeps) {
 
   async function withoutOwner<T extends KubeObject>(objects: readonly T[]): Promise<T[]> {
     const limit = pLimit(describedAtOnce);
+    // What was made by hand never had an owner that could be taken up again.
+    const owned = objects.filter((each) => ownerOf(each) !== undefined);
     const over = await Promise.all(
-      objects.map((each) => limit(async () => (await statusOf(ownerOf(each) ?? '')) !== 'RUNNING')),
+      owned.map((each) => limit(async () => (await statusOf(ownerOf(each) ?? '')) !== 'RUNNING')),
     );
-    return objects.filter((_, index) => over[index]);
+    return owned.filter((_, index) => over[index]);
   }
 
   function intentOrphan(row: IntentRow): Orphan {
