@@ -1,6 +1,8 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import { createHash } from 'node:crypto';
 import { amountsText } from '../contract/content.ts';
+import type { KnownSeller } from '../contract/same-seller.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { sliceName } from '../liqo/names.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
@@ -15,13 +17,15 @@ import type { ReadBack, SellersWord } from '../schemas/receipt.ts';
 import type { Configuration, Contract, Flavor, Transaction } from '../schemas/wire.ts';
 import { beating } from './beating.ts';
 import { aborting } from './context.ts';
-import { earliestEnd, objectionTo } from './purchase-check.ts';
+import { accessOf, objectionToPair } from './known-seller.ts';
+import { earliestEnd, examine, sellerClusterOf } from './purchase-check.ts';
 import { notReady } from './seller-keys.ts';
 import { awaitReceipt, type EndedContract } from './sellers-receipt.ts';
 import { deleteCredentials, receivedCredentials, saveCredentials } from './credentials.ts';
 
 export interface BuyerDeps {
   readonly cluster: Cluster;
+  readonly client: Client;
   readonly self: Self;
   readonly rear: RearClient;
   /** Where the API server of a seller may be. */
@@ -50,6 +54,8 @@ export interface Purchase {
   readonly key: string;
   readonly endpoint: string;
   readonly sellerCluster: string;
+  /** Whose pair it joins; purchases of an earlier version were not told. */
+  readonly seller?: KnownSeller;
   readonly amounts: Amounts;
   readonly expiresAt: string;
   readonly slice: string;
@@ -106,14 +112,16 @@ export function createBuyerActivities(deps: BuyerDeps) {
   function purchaseOf(
     { endpoint, key, configuration, credentialsSecret, termMs }: PurchaseOrder,
     { contract, serverDate, receivedAt }: Answer<Bought> & { readonly receivedAt: number },
+    seller: KnownSeller,
   ): Purchase {
-    const sellerCluster = contract.seller.additionalInformation?.liqoID ?? contract.seller.ID;
+    const sellerCluster = sellerClusterOf(contract.seller);
     return {
       contractID: contract.contractID,
       transactionID: contract.transactionID,
       key,
       endpoint,
       sellerCluster,
+      seller,
       amounts: configurationAmounts(configuration),
       expiresAt: endOfUse(contract.expirationTime, receivedAt + termMs, { serverDate, receivedAt }),
       slice: sliceName(sellerCluster, contract.contractID),
@@ -184,16 +192,24 @@ export function createBuyerActivities(deps: BuyerDeps) {
         if (answer.reason === 'unavailable') throw notReady(answer.retryAfterMs);
         return refusal(answer);
       }
-      const { contractID } = answer.contract;
+      const { contractID, seller: stated } = answer.contract;
       const notBefore = onOtherClock(earliestEnd(termMs, since), { ...answer, receivedAt });
       const order = { transactionID, configuration, buyer, offer: flavor, termMs, notBefore };
-      const wrong = await objectionTo(answer, { self, rear, endpoint, order, known });
-      if (wrong !== undefined) return { ok: false, reason: wrong, breach: { contractID } };
+      const examined = await examine(answer, { self, rear, endpoint, order, known });
+      if (!examined.ok) return { ...examined, breach: { contractID } };
       const received = readReceived(answer.credentials?.kubeconfig);
       if (!received.ok) return { ...received, breach: { contractID } };
-      if (received.kubeconfig !== undefined)
-        await saveCredentials(api(), namespace, credentialsSecret, received.kubeconfig);
-      return { ok: true, purchase: purchaseOf(args, { ...answer, receivedAt }) };
+      const { kubeconfig } = received;
+      const seller: KnownSeller = {
+        endpoint,
+        nodeID: stated.ID,
+        ...(examined.key === undefined ? {} : { key: examined.key }),
+        ...(kubeconfig === undefined ? {} : { access: accessOf(kubeconfig) }),
+      };
+      const taken = await objectionToPair(api(), deps, sellerClusterOf(stated), seller);
+      if (taken !== undefined) return { ok: false, reason: taken, breach: { contractID } };
+      if (kubeconfig !== undefined) await saveCredentials(api(), namespace, credentialsSecret, kubeconfig);
+      return { ok: true, purchase: purchaseOf(args, { ...answer, receivedAt }, seller) };
     },
 
     /**

@@ -106,6 +106,14 @@ test('an offer that names the buyer itself as owner is no candidate', async () =
   expect(idsOf(await search([mallory, await listing(honest)]))).toEqual(['f1', 'f2']);
 });
 
+test('a seller without a cluster id that calls itself like the buyer’s cluster is no candidate', async () => {
+  const owner = { ID: 'turin-liqo', IP: '192.0.2.9:3004' };
+  const endpoints = [await listing([offer('m1', '0', { owner })])];
+  const deps = { self: { ...self, liqoID: 'turin-liqo' }, rear, listDeadlineMs: 30_000, fanOut: 50 };
+  const signal = AbortSignal.timeout(60_000);
+  expect(idsOf(await askSellers(deps, { request, endpoints, signal, alive: () => undefined }))).toEqual([]);
+});
+
 test('what a workflow is told of fits into its budget, however large the offers are', async () => {
   const large = (seed: number) =>
     Array.from({ length: 10 }, (_, index) => offer(`l${String(seed)}-${String(index)}`, '0.01', { type: largeType }));

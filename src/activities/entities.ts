@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import type { KnownSeller } from '../contract/same-seller.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairId, type Membership } from '../workflows/pair/messages.ts';
 import {
   joinOffloadingSignal,
@@ -71,9 +72,9 @@ export function createEntityActivities(deps: EntityDeps) {
     async joinPair(message: PairMessage): Promise<void> {
       await send(message, joinSignal);
     },
-    /** The other cluster is gone for good, as far as one can tell. */
-    async abandonPair({ cluster }: { cluster: string }): Promise<void> {
-      await client.workflow.getHandle(pairId(cluster)).signal(abandonSignal);
+    /** The other cluster is gone for good, as far as one can tell who bought from that seller. */
+    async abandonPair({ cluster, seller }: { cluster: string; seller?: KnownSeller }): Promise<void> {
+      await client.workflow.getHandle(pairId(cluster)).signal(abandonSignal, seller);
     },
     /** Also answered when the pair is long gone: a fresh run says that nothing is left. */
     async leavePair(message: PairMessage): Promise<void> {

@@ -112,15 +112,17 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
       const members = rows.flatMap((row): Membership[] => {
         const { spec, metadata } = row;
         const { name: member = '' } = metadata;
-        const workflowId = ownerOf(row) ?? '';
+        const workflowId = ownerOf(row);
+        // Made by hand: there is nobody who could leave.
+        if (workflowId === undefined) return [];
         if (otherClusterOf(row, self.nodeID) !== other) return [];
         if (spec.seller.nodeID === self.nodeID) {
           const { buyerKey } = spec;
           return [{ direction: 'sold', member, workflowId, ...(buyerKey === undefined ? {} : { buyerKey }) }];
         }
-        const { credentialsSecret } = spec;
+        const { credentialsSecret, boughtFrom: seller } = spec;
         const secret = credentialsSecret === undefined ? {} : { credentialsSecret };
-        return [{ direction: 'bought', member, workflowId, ...secret }];
+        return [{ direction: 'bought', member, workflowId, ...secret, ...(seller === undefined ? {} : { seller }) }];
       });
       return staying(members);
     },

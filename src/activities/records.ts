@@ -10,7 +10,7 @@ import type { EpochGuard } from '../epoch/guard.ts';
 import type { IntentInput, ResourceRequest } from '../schemas/intent.ts';
 import type { IntentReceipt } from '../schemas/receipt.ts';
 import type { Configuration, Flavor } from '../schemas/wire.ts';
-import { contractRow } from '../tables/contract-row.ts';
+import { contractRow, purchasedRow } from '../tables/contract-row.ts';
 import type { Row, Writer } from '../tables/rows.ts';
 import { rehearseRow } from '../tables/rehearse-row.ts';
 import { setRow, type SetRow } from '../tables/set-row.ts';
@@ -197,7 +197,7 @@ export function createRecordActivities(deps: RecordDeps) {
       const intent = recovery.need.intent.name;
       const cluster = api();
       await Promise.all([
-        setRow(cluster, contractRow(purchase.contract, purchase.credentialsSecret, namespace), writer(revision)),
+        setRow(cluster, purchasedRow(purchase, namespace), writer(revision)),
         setRow(cluster, reservationRow(namespace, intent, purchase, self), writer(revision)),
         setRow(cluster, runningRow(recovery), writer(revision)),
         setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Inactive'), writer(revision)),
@@ -242,14 +242,15 @@ export function createRecordActivities(deps: RecordDeps) {
     async closePurchase(args: { intent: string; purchase: Purchase; revision: number }): Promise<void> {
       const { intent, purchase, revision } = args;
       const cluster = api();
-      const { contract, confirmation } = purchase;
+      const { credentialsSecret: _gone, ...rest } = purchase;
+      const { confirmation } = purchase;
       const ended = {
         phase: 'Ended',
         endedAt: new Date().toISOString(),
         ...(confirmation === undefined ? {} : { confirmation }),
       };
       await Promise.all([
-        setRow(cluster, { ...contractRow(contract, undefined, namespace), status: ended }, writer(revision)),
+        setRow(cluster, { ...purchasedRow(rest, namespace), status: ended }, writer(revision)),
         setRow(cluster, virtualNodeAllocation(namespace, allocationOf(intent, purchase), 'Released'), writer(revision)),
       ]);
     },

@@ -9,7 +9,7 @@ import { renewalDiffers } from '../market/price-agrees.ts';
 import { onOwnClock } from '../rear/remaining.ts';
 import { durationMs } from '../schemas/duration.ts';
 import { Contract } from '../schemas/wire.ts';
-import { contractRow } from '../tables/contract-row.ts';
+import { purchasedRow } from '../tables/contract-row.ts';
 import { setRow } from '../tables/set-row.ts';
 import type { Purchase } from './buyer.ts';
 import { aborting, ownerWorkflow } from './context.ts';
@@ -111,8 +111,8 @@ export function createRenewalActivities({ cluster, rear, addresses, namespace }:
     /** The buyer's copy of the contract says what was agreed since: its end, and that the sale was confirmed. */
     async recordTerms({ purchase, revision }: { purchase: Purchase; revision: number }): Promise<void> {
       if (purchase.local) return;
-      const { contract, credentialsSecret, confirmation } = purchase;
-      const row = contractRow(contract, credentialsSecret, namespace);
+      const { confirmation } = purchase;
+      const row = purchasedRow(purchase, namespace);
       const status = { ...row.status, ...(confirmation === undefined ? {} : { confirmation }) };
       await setRow(
         cluster.bound(aborting()),

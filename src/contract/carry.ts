@@ -69,6 +69,8 @@ export type ContractVerdict =
       readonly ok: true;
       readonly contract: Contract;
       readonly kid: string;
+      /** Thumbprint of the key that signed. */
+      readonly thumbprint: string;
       readonly signature: string;
       /** Terms that were added to it. */
       readonly terms: readonly AddedTerm[];
@@ -92,7 +94,8 @@ export async function verifyContract(document: ContractDocument, jwks: JSONWebKe
   const contract = Contract.safeParse(verdict.value);
   if (!contract.success) return { ok: false, reason: 'no-contract' };
   const { expirationTime } = contract.data;
-  const found = { ok: true, contract: contract.data, kid: verdict.kid, signature } as const;
+  const { kid, thumbprint } = verdict;
+  const found = { ok: true, contract: contract.data, kid, thumbprint, signature } as const;
   const renewals = extra[signatureKeys.renewals];
   if (renewals === undefined)
     return { ...found, terms: [], ...(expirationTime === undefined ? {} : { expirationTime }) };

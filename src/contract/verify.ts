@@ -1,9 +1,16 @@
-import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose';
+import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, errors, exportJWK, type JSONWebKeySet } from 'jose';
 import { canonicalBytes } from './canonical.ts';
 import type { SignedKind } from './sign.ts';
 
 export type VerifyFailure = 'malformed' | 'unknown-key' | 'wrong-kind' | 'bad-signature';
-export type Verified = { readonly ok: true; readonly value: unknown; readonly kid: string };
+export type Verified = {
+  readonly ok: true;
+  readonly value: unknown;
+  /** What its owner calls the key. */
+  readonly kid: string;
+  /** RFC 7638 thumbprint of the key: nobody else has it, whatever they call theirs. */
+  readonly thumbprint: string;
+};
 export type Verdict = Verified | { readonly ok: false; readonly reason: VerifyFailure };
 
 /**
@@ -13,10 +20,12 @@ export type Verdict = Verified | { readonly ok: false; readonly reason: VerifyFa
  */
 export async function verify(jws: string, kind: SignedKind, jwks: JSONWebKeySet): Promise<Verdict> {
   try {
-    const { payload, protectedHeader } = await compactVerify(jws, createLocalJWKSet(jwks), { algorithms: ['EdDSA'] });
+    const options = { algorithms: ['EdDSA'] };
+    const { payload, protectedHeader, key } = await compactVerify(jws, createLocalJWKSet(jwks), options);
     if (protectedHeader.typ !== kind) return { ok: false, reason: 'wrong-kind' };
     const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)) as unknown;
-    return { ok: true, value, kid: protectedHeader.kid ?? '' };
+    const thumbprint = await calculateJwkThumbprint(await exportJWK(key));
+    return { ok: true, value, kid: protectedHeader.kid ?? '', thumbprint };
   } catch (error) {
     return { ok: false, reason: failure(error) };
   }

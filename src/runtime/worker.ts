@@ -61,7 +61,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
     taskQueue,
     workflowBundle,
     activities: {
-      ...createBuyerActivities({ cluster, self, rear, addresses, namespace, nodeName }),
+      ...createBuyerActivities({ cluster, client, self, rear, addresses, namespace, nodeName }),
       ...createRecordActivities({
         cluster,
         client,

@@ -1,5 +1,6 @@
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { signatureKeys, type ContractDocument } from '../contract/carry.ts';
+import type { KnownSeller } from '../contract/same-seller.ts';
 import { payloadOf } from '../contract/payload.ts';
 import { Addendum } from '../contract/renewal.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
@@ -13,7 +14,7 @@ export function contractRow(
   contract: Contract,
   credentialsSecret: string | undefined,
   namespace: string,
-  sold: Pick<ContractSpec, 'buyerProof' | 'buyerKey'> = {},
+  known: Pick<ContractSpec, 'buyerProof' | 'buyerKey' | 'boughtFrom'> = {},
 ): SetRow {
   const { flavor, buyerID, seller, configuration, extraInformation } = contract;
   const expirationTime = endOf(contract);
@@ -25,7 +26,7 @@ export function contractRow(
     seller: rowIdentity(seller),
     peeringTargetCredentials: { liqoID: seller.additionalInformation?.liqoID ?? '', kubeconfig: '' },
     ...(credentialsSecret === undefined ? {} : { credentialsSecret }),
-    ...sold,
+    ...known,
     ...(configuration ? { configuration: rowConfiguration(configuration) } : {}),
     ...(expirationTime === undefined ? {} : { expirationTime }),
     ...(extraInformation ? { extraInformation } : {}),
@@ -39,6 +40,17 @@ export function unreadableWith(row: Row<ContractSpec>, addendum: string): string
   const extraInformation = { ...row.spec.extraInformation, [signatureKeys.renewals]: addendum };
   const { error } = Contract.safeParse(signedContractOf({ ...row, spec: { ...row.spec, extraInformation } }));
   return error?.issues.map(({ path, message }) => `${path.join('.') || 'the contract'} ${message}`).join('; ');
+}
+
+interface Bought {
+  readonly contract: Contract;
+  readonly credentialsSecret?: string;
+  readonly seller?: KnownSeller;
+}
+
+/** Row of what was bought, at the buyer. */
+export function purchasedRow({ contract, credentialsSecret, seller }: Bought, namespace: string): SetRow {
+  return contractRow(contract, credentialsSecret, namespace, seller === undefined ? {} : { boughtFrom: seller });
 }
 
 /** When a contract ends, renewals included. */

@@ -13,7 +13,8 @@ import type { PeeringActivities } from '../activities/peering.ts';
 import type { RecallActivities } from '../activities/recall.ts';
 import { insisting, lasting, undoing } from './activity-options.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairQuery } from './pair/messages.ts';
-import { Side, type SideState } from './pair/side.ts';
+import { Side } from './pair/side.ts';
+import type { SideState } from './pair/side-work.ts';
 import { listenForRollover } from './rollover.ts';
 import { untilKnown } from './until-known.ts';
 
@@ -104,11 +105,13 @@ export async function pair(input: PairInput): Promise<void> {
   }
   setHandler(joinSignal, (membership) => sides[membership.direction].join(membership));
   setHandler(leaveSignal, (membership) => sides[membership.direction].leave(membership));
-  setHandler(abandonSignal, () =>
-    tearing.abandonSeller
+  setHandler(abandonSignal, async (seller) => {
+    // Somebody else under the same cluster id is gone.
+    if (!bought.isWith(seller)) return;
+    await tearing.abandonSeller
       .executeWithOptions({ summary: `${cluster} is gone for good` }, [{ cluster }])
-      .catch((error: unknown) => log.warn('not given up', { reason: rootCause(error) ?? String(error) })),
-  );
+      .catch((error: unknown) => log.warn('not given up', { reason: rootCause(error) ?? String(error) }));
+  });
   setHandler(pairQuery, () => ({ bought: bought.members, sold: sold.members, doing }), {
     description: 'Members of both directions, and what is being done',
   });

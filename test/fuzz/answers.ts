@@ -164,7 +164,12 @@ class Trade {
     this.#intent = intent;
     this.#message = message;
     this.#judge = judge;
-    this.#buyer = createBuyerActivities({ ...common, addresses: anyAddress, nodeName: buyer });
+    this.#buyer = createBuyerActivities({
+      ...common,
+      client: undefined as never,
+      addresses: anyAddress,
+      nodeName: buyer,
+    });
     this.#records = createRecordActivities({
       ...common,
       client: undefined as never,

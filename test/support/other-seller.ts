@@ -30,14 +30,16 @@ export async function forgetCandidates(buyer: Cluster): Promise<void> {
  *
  * @param change what this seller does otherwise
  * @param published its public keys, when they are not those it signs with
+ * @param as namespace of the buyer's tables, and the Liqo cluster id that it states
  */
 export async function openOtherSeller(
   buyer: Cluster,
   name: string,
   change: (honest: MarketBackend, keys: SigningKeys) => Partial<MarketBackend>,
   published?: SigningKeys['jwks'],
+  { namespace = 'fluidos', liqoID = name }: { readonly namespace?: string; readonly liqoID?: string } = {},
 ): Promise<OtherSeller> {
-  const additionalInformation = { liqoID: name };
+  const additionalInformation = { liqoID };
   const seller = { ID: name, IP: '127.0.0.1:3004', domain: 'edge', additionalInformation };
   const keys = await loadSigningKeys(await generateSigningKey());
   const ledger = createLedgerMarket(keys, { seller, price: '0.01' });
@@ -57,12 +59,12 @@ export async function openOtherSeller(
   const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 })).host;
   const row = `${name}-${randomUUID().slice(0, 8)}`;
   const spec = { address, source: 'static', observedAt: new Date().toISOString() };
-  await buyer.create(tableKinds.KnownCluster, { metadata: { name: row, namespace: 'fluidos' }, ...{ spec } });
+  await buyer.create(tableKinds.KnownCluster, { metadata: { name: row, namespace }, ...{ spec } });
   return {
     market: ledger,
     calls,
     async close() {
-      await buyer.delete(tableKinds.KnownCluster, row, 'fluidos');
+      await buyer.delete(tableKinds.KnownCluster, row, namespace);
       await app.close();
     },
   };

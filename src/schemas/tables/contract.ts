@@ -3,6 +3,13 @@ import { OwnerRevision } from './fence.ts';
 import { EmbeddedFlavor } from './flavor.ts';
 import { RowConfiguration, RowNodeIdentity, RowTelemetryEndpoint } from './parts.ts';
 
+const KnownSeller = z.object({
+  endpoint: z.string().describe('host:port of the gateway it was bought at.'),
+  nodeID: z.string(),
+  key: z.string().optional().describe('Thumbprint of the key that signed the contract.'),
+  access: z.string().optional().describe('Digest of the API server and authority that its credentials lead to.'),
+});
+
 /** A sale, on both sides. Credentials live in the Secret that `credentialsSecret` names, never here. */
 export const ContractSpec = z.object({
   flavor: EmbeddedFlavor,
@@ -22,6 +29,7 @@ export const ContractSpec = z.object({
   ingressTelemetryEndpoint: RowTelemetryEndpoint.optional(),
   buyerProof: z.string().optional().describe('Digest of the Idempotency-Key of the purchase: who has it is the buyer.'),
   buyerKey: z.string().optional().describe('Thumbprint of the key that the buyer signed the reservation with.'),
+  boughtFrom: KnownSeller.optional().describe('At the buyer: what it knows the seller by, as long as the pair lives.'),
   upstreamContract: z.string().optional().describe('Contract of the next hop, for a relayed sale.'),
   ownerRevision: OwnerRevision,
 });

@@ -21,11 +21,11 @@ export async function undoBefore(before: CarriedIntent, market: Market): Promise
   mail.keep(receipts);
   story.inherit(before.story.givenUp, purchase);
   story.waitFor('what the run before left to be gone', need.deadline);
-  const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
+  const remote = purchase?.local === false ? purchase : undefined;
   let failures: readonly UndoFailure<IntentUndo>[] | undefined;
   beside('undoing what the run before left', async () => {
     const undoers = undoersOf(mail, limits, purchase);
-    failures = await unlessGone(cluster, limits, () => undo.run(undoers, ({ id }) => ids.has(id)));
+    failures = await unlessGone(remote, limits, () => undo.run(undoers, ({ id }) => ids.has(id)));
   });
   const untilDeadline = Math.max(need.deadline - Date.now(), 1);
   await condition(() => failures !== undefined, untilDeadline, { summary: 'what the run before left' });

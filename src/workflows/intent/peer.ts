@@ -75,8 +75,9 @@ function planUndo(journey: Journey): void {
   planGround(journey);
 }
 
-function membershipOf({ contractID: member, credentialsSecret }: Purchase): Membership {
-  return { direction: 'bought', member, workflowId: workflowInfo().workflowId, credentialsSecret };
+function membershipOf({ contractID: member, credentialsSecret, seller }: Purchase): Membership {
+  const known = seller === undefined ? {} : { seller };
+  return { direction: 'bought', member, workflowId: workflowInfo().workflowId, credentialsSecret, ...known };
 }
 
 /** Rows that cannot be written must not cost the whole term: what was bought is given back, like a seller's failure. */

@@ -72,7 +72,7 @@ function giveUp(purchase: Purchase, reason: string, type: Mendable, market: Mark
   // Not waited for: a seller who is gone must not keep the intent from the next one. The last teardown joins it, and a
   // cancellation before must not end it.
   beside('giving a contract back', async () => {
-    const failures = await unlessGone(purchase.sellerCluster, limits, async () => {
+    const failures = await unlessGone(purchase, limits, async () => {
       if (patched('updates-end-before-giving-back')) await updatesToEnd();
       return undo.run(undoersOf(mail, limits), ({ group }) => group === transactionID);
     });

@@ -47,8 +47,8 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
   return CancellationScope.nonCancellable(async () => {
     story.enter('teardown', 'everything to be gone');
     await updatesToEnd();
-    const cluster = purchase?.local === false ? purchase.sellerCluster : undefined;
-    const leftBehind = await unlessGone(cluster, limits, () => undo.run(undoersOf(mail, limits, purchase)));
+    const remote = purchase?.local === false ? purchase : undefined;
+    const leftBehind = await unlessGone(remote, limits, () => undo.run(undoersOf(mail, limits, purchase)));
     story.waitFor("the sellers' receipts");
     await condition(() => mail.idle);
     askAgain(estate);

@@ -1,4 +1,5 @@
 import { condition, log, proxyActivities } from '@temporalio/workflow';
+import type { Purchase } from '../../activities/buyer.ts';
 import type { EntityActivities } from '../../activities/entities.ts';
 import type { Limits } from './limits.ts';
 
@@ -11,15 +12,16 @@ const { abandonPair } = proxyActivities<EntityActivities>({
  * Gives something back to a seller. When that takes too long his cluster is taken for gone, and Liqo is told to let go of
  * what it could only remove together with him; a seller who still answers is waited for all the same.
  *
- * @param cluster Liqo cluster id of the seller; undefined when there is none
+ * @param purchase from that seller; undefined when there is none, or it is this node
  * @see DESIGN 8, forced unpeer
  */
 export async function unlessGone<T>(
-  cluster: string | undefined,
+  purchase: Pick<Purchase, 'sellerCluster' | 'seller'> | undefined,
   { forcedUnpeerMs }: Limits,
   giveBack: () => Promise<T>,
 ): Promise<T> {
-  if (cluster === undefined) return giveBack();
+  if (purchase === undefined) return giveBack();
+  const { sellerCluster: cluster, seller } = purchase;
   let done = false;
   const back = giveBack().finally(() => {
     done = true;
@@ -28,7 +30,9 @@ export async function unlessGone<T>(
     if (await condition(() => done, forcedUnpeerMs, { summary: `until ${cluster} is taken for gone` })) return;
     log.warn('the seller is taken for gone', { cluster });
     await abandonPair
-      .executeWithOptions({ summary: `${cluster} is gone for good` }, [{ cluster }])
+      .executeWithOptions({ summary: `${cluster} is gone for good` }, [
+        { cluster, ...(seller === undefined ? {} : { seller }) },
+      ])
       .catch((error: unknown) => log.warn('nobody to abandon', { reason: String(error) }));
   };
   // Both at once: one that fails while the other is awaited would be a rejection that nobody handles.

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { isSameSeller, type KnownSeller } from '../../contract/same-seller.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 
 /** `bought`: we use their resources; `sold`: they use ours. Each direction has its own members. */
@@ -14,6 +15,13 @@ export interface Membership {
   readonly buyerKey?: string;
   /** `bought`: Secret with the credentials the seller gave. */
   readonly credentialsSecret?: string;
+  /** `bought`: whom the contract is with; absent in those of an earlier version. */
+  readonly seller?: KnownSeller;
+}
+
+/** Whether two members, of the same direction, deal with one party on the other side. */
+export function haveSameParty(one: Membership, other: Membership): boolean {
+  return one.buyerKey === other.buyerKey && isSameSeller(one.seller, other.seller);
 }
 
 /** What a member may use once the pair stands. */
@@ -41,8 +49,8 @@ export interface PairFailed {
 
 export const joinSignal = defineSignal<[Membership]>('join');
 export const leaveSignal = defineSignal<[Membership]>('leave');
-/** The other cluster is gone for good: Liqo must not wait for it any more. */
-export const abandonSignal = defineSignal('abandon');
+/** The other cluster is gone for good, says who bought from that seller: Liqo must not wait for it any more. */
+export const abandonSignal = defineSignal<[KnownSeller | undefined]>('abandon');
 export const pairQuery = defineQuery<{ bought: string[]; sold: string[]; doing: string }>('status');
 
 /** Answers of `pair` to its members. */

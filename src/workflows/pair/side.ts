@@ -1,36 +1,18 @@
-import { ApplicationFailure, log, rootCause } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, log, rootCause } from '@temporalio/workflow';
+import { isSameSeller, type KnownSeller } from '../../contract/same-seller.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import { isFinal } from '../failure.ts';
 import { tell } from '../tell.ts';
 import {
+  haveSameParty,
   pairFailedSignal,
   pairLeftSignal,
   pairPartedSignal,
   pairReadySignal,
   type Membership,
   type PairLeft,
-  type PairReady,
 } from './messages.ts';
-
-export type Built = Omit<PairReady, 'member'>;
-
-/** How one direction of a pair comes to be and goes. */
-export interface SideWork {
-  build(first: Membership): Promise<Built>;
-  /** Resolves when the members that a lost run of the pair knew have been adopted, in both directions. */
-  readonly recalled: Promise<void>;
-  /** Gives back what needs the other side. @param last the member whose leaving ends this direction */
-  part(last: Membership): Promise<readonly ReadBack[]>;
-  /** Removes the rest, on the own cluster. */
-  clear(last: Membership): Promise<readonly ReadBack[]>;
-}
-
-/** What a fresh run needs to know of one direction, as plain data. */
-export interface SideState {
-  readonly members: readonly Membership[];
-  readonly built?: Built;
-  readonly begun: boolean;
-}
+import type { Built, SideState, SideWork } from './side-work.ts';
 
 /**
  * One direction of a pair: its members, and what stands as long as there is one. Joins during a tear-down wait and then
@@ -46,6 +28,10 @@ export class Side {
   #built: Built | undefined;
   /** Building was begun and the tear-down has not ended well. */
   #begun = false;
+  /** With whom it was begun: as long as anything stands, whoever deals with another party has no part in it. */
+  #first: Membership | undefined;
+  /** Ends the building that is under way. */
+  #stopBuilding: (() => void) | undefined;
 
   constructor(work: SideWork) {
     this.#work = work;
@@ -54,7 +40,12 @@ export class Side {
   /** Complete while nothing is waiting. */
   get state(): SideState {
     const members = [...this.#members.values()];
-    return { members, begun: this.#begun, ...(this.#built === undefined ? {} : { built: this.#built }) };
+    return {
+      members,
+      begun: this.#begun,
+      ...(this.#built === undefined ? {} : { built: this.#built }),
+      ...(this.#first === undefined ? {} : { first: this.#first }),
+    };
   }
 
   get members(): string[] {
@@ -81,25 +72,42 @@ export class Side {
   leave(membership: Membership): void {
     this.#joining = this.#joining.filter((each) => !isSame(each, membership));
     this.#leaving.push(membership);
+    if (!this.#awaited) this.#stopBuilding?.();
   }
 
   /** Goes on where another run stopped. */
-  resume({ members, built, begun }: SideState): void {
+  resume({ members, built, begun, first = members[0] }: SideState): void {
     for (const each of members) this.#members.set(each.member, each);
     this.#built = built;
     this.#begun = begun;
+    this.#first = first;
   }
 
   /** A member that joined an earlier run. */
   adopt(membership: Membership): void {
     this.#members.set(membership.member, membership);
     this.#begun = true;
+    this.#first ??= membership;
   }
 
-  /** Key of the buyer whose pair this is: whoever joins under the same cluster id with another one is somebody else. */
-  get #buyerKey(): string | undefined {
-    const [first] = [...this.#members.values(), ...this.#joining];
-    return first?.buyerKey;
+  /** Whether somebody who bought from this seller may speak about what stands. */
+  isWith(seller: KnownSeller | undefined): boolean {
+    return isSameSeller(this.#first?.seller, seller);
+  }
+
+  /** Somebody of the same party waits until it stands. */
+  get #awaited(): boolean {
+    return this.#joining.some((each) => this.#objectionTo(each) === undefined);
+  }
+
+  /** Why a member has no part in what stands. */
+  #objectionTo(membership: Membership): string | undefined {
+    const there = this.#members.get(membership.member);
+    if (there && !isSame(there, membership)) return `contract ${there.member} belongs to ${there.workflowId}`;
+    if (!this.#first || haveSameParty(this.#first, membership)) return undefined;
+    return membership.direction === 'sold'
+      ? 'somebody with another key trades under this cluster id'
+      : 'this cluster id is that of another seller';
   }
 
   /** Works off what was asked; returns when nothing is waiting any more. */
@@ -114,39 +122,74 @@ export class Side {
     }
   }
 
-  /** Builds with the first; whoever joined meanwhile is told with him. */
+  /** Builds with the first; whoever joined meanwhile is told with it. */
   async #join(): Promise<void> {
-    const buyerKey = this.#buyerKey;
-    const strangers = this.#joining.filter((each) => each.buyerKey !== buyerKey);
-    this.#joining = this.#joining.filter((each) => !strangers.includes(each));
-    const reason = 'somebody with another key trades under this cluster id';
-    await Promise.all(
-      strangers.map(({ member, workflowId }) =>
-        tell(workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason })),
-      ),
-    );
+    this.#first ??= this.#joining[0];
+    await this.#refuse();
     const [first] = this.#joining;
     if (!first) return;
     try {
       this.#begun = true;
-      this.#built ??= await this.#work.build(first);
+      this.#built ??= await this.#build(first);
     } catch (error) {
-      this.#joining = this.#joining.filter((each) => each !== first);
       const reason = rootCause(error) ?? String(error);
       log.warn('the pair could not be built', { reason });
-      // What was built is taken down when the member leaves, which he does in any case: the undo came before the do.
+      if (!this.#joining.includes(first)) return;
+      this.#joining = this.#joining.filter((each) => each !== first);
+      // What was built is taken down when the member leaves, which it does in any case: the undo came before the do.
       const { member } = first;
       return tell(first.workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason }));
     }
-    const joining = this.#joining.filter((each) => each.buyerKey === first.buyerKey);
-    this.#joining = this.#joining.filter((each) => !joining.includes(each));
-    for (const each of joining) this.#members.set(each.member, each);
     const built = this.#built;
+    await this.#refuse();
+    const joining = this.#joining;
+    this.#joining = [];
+    for (const each of joining) this.#members.set(each.member, each);
     await Promise.all(
       joining.map(({ member, workflowId }) =>
         tell(workflowId, (handle) => handle.signal(pairReadySignal, { member, ...built })),
       ),
     );
+  }
+
+  /** Tells those who have no part in it. */
+  async #refuse(): Promise<void> {
+    const refused = this.#joining.flatMap((each) => {
+      const reason = this.#objectionTo(each);
+      return reason === undefined ? [] : [{ each, reason }];
+    });
+    this.#joining = this.#joining.filter((each) => !refused.some((other) => other.each === each));
+    await Promise.all(
+      refused.map(({ each: { member, workflowId }, reason }) =>
+        tell(workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason })),
+      ),
+    );
+  }
+
+  /** Builds as long as somebody waits for it; who leaves meanwhile and is not the last has left at once. */
+  async #build(first: Membership): Promise<Built> {
+    const scope = new CancellationScope();
+    let over = false;
+    const building = scope
+      .run(() => this.#work.build(first))
+      .then(
+        (built) => ({ built }),
+        (error: unknown) => ({ error }),
+      )
+      .finally(() => {
+        over = true;
+      });
+    this.#stopBuilding = () => scope.cancel();
+    while (this.#awaited) {
+      await condition(() => over || this.#leaving.length > 0);
+      const leaving = over || !this.#awaited ? undefined : this.#leaving.shift();
+      if (!leaving) break;
+      await this.#left(leaving);
+    }
+    const outcome = await building;
+    this.#stopBuilding = undefined;
+    if ('error' in outcome) throw outcome.error;
+    return outcome.built;
   }
 
   async #left(membership: Membership): Promise<void> {
@@ -159,15 +202,18 @@ export class Side {
       const there = this.#members.get(member);
       if (there && !isSame(there, membership))
         throw ApplicationFailure.nonRetryable(`contract ${member} belongs to ${there.workflowId}`, 'NotYours');
-      this.#begun = true;
+      const stranger = this.#objectionTo(membership) !== undefined;
+      if (!stranger) {
+        this.#begun = true;
+        this.#first ??= membership;
+      }
       this.#members.delete(member);
-      const tearDown = this.#members.size === 0 && this.#joining.length === 0;
+      const tearDown = !stranger && this.#members.size === 0 && !this.#awaited;
       if (tearDown) readBacks.push(...(await this.#work.part(membership)));
       const parted = tell(workflowId, (handle) => handle.signal(pairPartedSignal, { member }));
       if (tearDown) {
         readBacks.push(...(await this.#work.clear(membership)));
-        this.#built = undefined;
-        this.#begun = false;
+        this.#forget();
       }
       await parted;
     } catch (error) {
@@ -176,13 +222,17 @@ export class Side {
       log.warn('the pair could not be ended', { reason: failed });
       failure = { failed: failed.slice(0, 500), final: isFinal(error) };
       // What nobody can take down is an operator's business; the pair does not wait for it.
-      if (isFinal(error) && this.#members.size === 0) {
-        this.#built = undefined;
-        this.#begun = false;
-      }
+      if (isFinal(error) && this.#members.size === 0) this.#forget();
     }
     const left: PairLeft = { member, readBacks, ...failure };
     await tell(workflowId, (handle) => handle.signal(pairLeftSignal, left));
+  }
+
+  /** Nothing stands any more: it is free for whoever comes next. */
+  #forget(): void {
+    this.#built = undefined;
+    this.#begun = false;
+    this.#first = undefined;
   }
 }
 
