@@ -5,6 +5,7 @@ import { RearflowClient, type IntentDraft, type IntentReceipt } from '../../src/
 import type { Cluster, Kind, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
+import type { ContractSpec } from '../../src/schemas/tables/contract.ts';
 import type { Row } from '../../src/tables/rows.ts';
 import { leftoversQuery } from '../../src/workflows/intent/messages.ts';
 import { Lane, type Settings as Sections } from '../crash/lane.ts';
@@ -215,29 +216,46 @@ test.each([
     const { items } = await cluster.list<Row>(tableKinds.Contract, { namespace: tables });
     const spec = items.find((row) => JSON.stringify(row.spec).includes(`"${name}-a"`))?.spec ?? {};
     const attempt: Row = { metadata: { name: 'probe', namespace: tables }, spec };
-    await until('the policy is in force', async () => {
+    const inForce = async (): Promise<boolean> => {
       const tried = cluster.create(tableKinds.Contract, attempt, { dryRun: purchases === 0 });
       return tried.then(
         () => false,
         (error: unknown) => String(error).includes('ValidatingAdmissionPolicy'),
       );
-    });
+    };
+    await until('the policy is in force', inForce);
     const before = seller.purchases;
     const intent = `unrecorded-${policy}`;
     await client.start(draftOf(intent, '1', { namespace: 'shop' }));
     await runs(intent);
     expect(seller.purchases - before).toBe(purchases);
     expect(honest.purchases).toBe(1);
-    const { provider, leftBehind } = await ended(intent);
-    expect(provider).toBe(`${name}-b`);
-    expect(leftBehind.map(({ kind }) => kind)).not.toContain('endContract');
-    await cluster.delete(tableKinds.Contract, 'probe', tables);
+    // The rows of what was given up are closed, too.
     for (const kind of [kinds.ValidatingAdmissionPolicyBinding, kinds.ValidatingAdmissionPolicy])
       await cluster.delete(kind, policy);
+    await until('the policy is gone', async () => !(await inForce()));
+    expect(await ended(intent)).toMatchObject({ outcome: 'Cancelled', provider: `${name}-b`, leftBehind: [] });
+    await cluster.delete(tableKinds.Contract, 'probe', tables);
     await honest.down();
   },
   90_000,
 );
+
+test('a row that nobody owns stops neither the end of a pair nor the sweep', async () => {
+  await use();
+  const { items } = await cluster.list<Row<ContractSpec>>(tableKinds.Contract, { namespace: tables });
+  const spec = items.find((row) => row.spec.seller.nodeID === `${name}-a`)?.spec;
+  if (!spec) throw new Error('a contract is needed');
+  await put(tableKinds.Contract, { name: 'bought-by-hand', namespace: tables }, { spec });
+  const seller = { ...spec.seller, nodeID: name };
+  await put(tableKinds.Contract, { name: 'sold-by-hand', namespace: tables }, { spec: { ...spec, seller } });
+  await client.start(draftOf('beside-rows', '1'));
+  await runs('beside-rows');
+  expect(await ended('beside-rows')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
+  const options = { workflowId: 'sweep-now', taskQueue: 'rearflow', workflowExecutionTimeout: '20s' } as const;
+  await lane.temporal.workflow.execute('sweep', { ...options, args: [{ minAgeMs: 0, before: [] }] });
+  for (const row of ['bought-by-hand', 'sold-by-hand']) await cluster.delete(tableKinds.Contract, row, tables);
+}, 90_000);
 
 test('a contract that could not be given back early is given back while the intent goes on', async () => {
   await use({}, { teardown: { retryFor: '6s', againAfter: '1s' }, liqo: { peeringDeadline: '3s' } });
