@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { anyAddress } from '../platform/address-guard.ts';
 import { createRearClient, type RearClient } from '../rear/client.ts';
+import { readFlavors } from '../rear/dialect.ts';
 import { byteLength } from '../schemas/budgets.ts';
 import { ResourceRequest } from '../schemas/request.ts';
 import { askSellers, shortCandidates, type Found } from './discovery.ts';
@@ -87,6 +88,15 @@ test('of the offers of one seller the first 2,000 are looked at, and ten come al
   expect(idsOf(found).slice(-2)).toEqual(['f1', 'f2']);
 });
 
+test('of what is known of one seller, or of the own node, as much is looked at and comes along', () => {
+  const read = (amount: string, count: number) =>
+    readFlavors(Array.from({ length: count }, (_, index) => offer(`m${String(index)}`, amount)))?.flavors ?? [];
+  const flood = [...read('0.01', 2_000), ...read('0', 10)].map((flavor) => ({ flavor, endpoint: self.address }));
+  const short = shortCandidates(request, flood, 1_000_000);
+  expect(short).toHaveLength(10);
+  expect(short.every(({ flavor }) => flavor.price.amount === '0.01')).toBe(true);
+});
+
 test('a search ends with its deadline, with what was found by then', async () => {
   const never = await seller(() => undefined);
   const trickling = await seller((response) => response.writeHead(200).write('['));
@@ -121,5 +131,5 @@ test('what a workflow is told of fits into its budget, however large the offers 
   const found = await search([...many, await listing(honest)]);
   expect(byteLength(found.candidates)).toBeLessThan(100 * 1024);
   expect(idsOf(found)).toContain('f1');
-  expect(byteLength(shortCandidates(request, found.candidates, { bytes: 4_096 }))).toBeLessThan(4_200);
+  expect(byteLength(shortCandidates(request, found.candidates, 4_096))).toBeLessThan(4_200);
 });

@@ -6,6 +6,7 @@ import { shortlist, type ShortlistLimits } from '../market/shortlist.ts';
 import type { Self } from '../platform/identity.ts';
 import type { RearClient } from '../rear/client.ts';
 import { selectorFor, type Selector } from '../rear/selector.ts';
+import { listBudget } from '../schemas/budgets.ts';
 import type { ResourceRequest } from '../schemas/request.ts';
 import type { Candidate } from './candidates.ts';
 import { isSelf } from './purchase-check.ts';
@@ -65,19 +66,20 @@ export async function askSellers(deps: DiscoveryDeps, asking: Asking): Promise<F
 }
 
 /**
- * As many candidates as a workflow may be told, fairly shared among their sellers.
+ * As many candidates as a workflow may be told, fairly shared among their sellers; the own node is one like others.
  *
- * @param most of one seller
+ * @param bytes of all of them as JSON, at most
  */
 export function shortCandidates(
   request: ResourceRequest,
   candidates: readonly Candidate[],
-  most: Partial<ShortlistLimits> = {},
+  bytes = limits.bytes,
 ): Candidate[] {
-  const allowed = { ...limits, ...most };
   const bySeller = Map.groupBy(candidates, ({ endpoint }) => endpoint);
-  const screened = [...bySeller.values()].map((each) => screen(request, each, Date.now(), allowed.ofSeller));
-  return bestOf(request, screened, allowed);
+  const screened = [...bySeller.values()].map((each) =>
+    screen(request, each.slice(0, listBudget.items), Date.now(), perSeller),
+  );
+  return bestOf(request, screened, { ...limits, bytes });
 }
 
 function bestOf(

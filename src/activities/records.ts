@@ -84,8 +84,6 @@ export type RecordActivities = ReturnType<typeof createRecordActivities>;
 /** Longest search, milliseconds; what is found by then is used. */
 const searchMs = 40_000;
 const rowsAtOnce = 8;
-/** Own flavors compete with nobody for the shortlist. */
-const ownMost = 50;
 /** What is known comes in two lists, side by side. */
 const knownBytes = 48 * 1024;
 
@@ -130,8 +128,8 @@ export function createRecordActivities(deps: RecordDeps) {
       ]);
       const request = requestOf(intent);
       return {
-        own: shortCandidates(request, own, { ofSeller: ownMost, bytes: knownBytes }),
-        known: shortCandidates(request, known, { bytes: knownBytes }),
+        own: shortCandidates(request, own, knownBytes),
+        known: shortCandidates(request, known, knownBytes),
         limits,
       };
     },
