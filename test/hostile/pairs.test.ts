@@ -145,7 +145,14 @@ test('a pair that is left while it is being built lets its member go at once, an
     await until(`${of} waits`, async () => (await client.status(of)).waitingFor === `the pair with ${victim}`);
   };
   await peering('builder');
-  await until('it is being built', async () => (await pair().query(pairQuery)).doing === 'bought');
+  await until('it is being built', () =>
+    pair()
+      .query(pairQuery)
+      .then(
+        ({ doing }) => doing === 'bought',
+        () => false,
+      ),
+  );
   await peering('waiting');
   await until('both have joined', async () => {
     const { events } = await pair().fetchHistory();
