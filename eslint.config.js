@@ -68,5 +68,5 @@ export default ts.config(
     rules: { 'no-restricted-exports': 'off' },
   },
   // Jest wants its set-up files to have a default export.
-  { files: ['test/setup/*.ts'], rules: { 'no-restricted-exports': 'off' } },
+  { files: ['test/harness/setup/*.ts'], rules: { 'no-restricted-exports': 'off' } },
 );

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { askSellers } from '../src/activities/discovery.ts';
+import { askSellers } from '../src/activities/intent/discovery.ts';
 import { anyAddress } from '../src/platform/address-guard.ts';
 import { createRearClient } from '../src/rear/client.ts';
 import { ResourceRequest } from '../src/schemas/request.ts';

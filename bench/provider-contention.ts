@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, Buyer } from '../test/provider/buyer.ts';
-import type { Offer } from '../test/provider/seller.ts';
+import type { Answer, Buyer } from '../test/integration/provider/buyer.ts';
+import type { Offer } from '../test/integration/provider/seller.ts';
 
 export interface Contention {
   readonly sold: number;

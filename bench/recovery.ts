@@ -1,5 +1,5 @@
-import { runMatrix } from '../test/crash/matrix.ts';
-import { paths } from '../test/crash/paths.ts';
+import { runMatrix } from '../test/resilience/crash/matrix.ts';
+import { paths } from '../test/resilience/crash/paths.ts';
 import { median, rounded } from './statistics.ts';
 
 /** Effects in each phase that are done and never reported, because the worker is killed there. */

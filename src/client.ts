@@ -14,7 +14,7 @@ import { temporalProblem } from './client/temporal-problem.ts';
 import type { Restored } from './activities/long-lists.ts';
 import type { IntentDraft } from './schemas/intent.ts';
 import type { IntentReceipt } from './schemas/receipt.ts';
-import type { DecisionRecord } from './workflows/intent/decide.ts';
+import type { DecisionRecord } from './workflows/intent/phases/selection.ts';
 import {
   approveUpdate,
   explainQuery,
@@ -26,9 +26,9 @@ import {
   statusQuery,
   type IntentStatus,
   type RenewalResult,
-} from './workflows/intent/messages.ts';
-import { toCleanUp } from './workflows/intent/recovery.ts';
-import { outcomeKey, phaseKey, providerKey } from './workflows/search-attributes.ts';
+} from './messages/intent/messages.ts';
+import { toCleanUp } from './messages/intent/recovery.ts';
+import { outcomeKey, phaseKey, providerKey } from './messages/search-attributes.ts';
 
 export type { DecisionRecord, IntentDraft, IntentReceipt, IntentStatus, RenewalResult };
 

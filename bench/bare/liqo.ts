@@ -4,19 +4,19 @@ import type { Cluster, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { liqoKinds } from '../../src/kubernetes/liqo-kinds.ts';
 import { pollUntil } from '../../src/kubernetes/poll.ts';
-import { ensureBuyerAccess } from '../../src/liqo/buyer-access.ts';
+import { ensureBuyerAccess } from '../../src/liqo/authentication/buyer-access.ts';
 import { readInstallation } from '../../src/liqo/cluster-id.ts';
-import { dismissBuyer } from '../../src/liqo/dismiss-buyer.ts';
-import { peer } from '../../src/liqo/handshake.ts';
+import { dismissBuyer } from '../../src/liqo/authentication/dismiss-buyer.ts';
+import { peer } from '../../src/liqo/authentication/handshake.ts';
 import { rearflowClass } from '../../src/liqo/names.ts';
-import { offloadNamespace, unoffloadNamespace } from '../../src/liqo/offloading.ts';
-import { releaseSlice } from '../../src/liqo/release-slice.ts';
+import { offloadNamespace, unoffloadNamespace } from '../../src/liqo/slices/offloading.ts';
+import { releaseSlice } from '../../src/liqo/slices/release-slice.ts';
 import { remove } from '../../src/liqo/remove.ts';
-import { awaitsDecision, decideSlice } from '../../src/liqo/slice-decision.ts';
-import { requestSlice, type ResourceSlice } from '../../src/liqo/slice.ts';
-import { ensureTenantNamespace } from '../../src/liqo/tenant-namespace.ts';
+import { awaitsDecision, decideSlice } from '../../src/liqo/slices/decision.ts';
+import { requestSlice, type ResourceSlice } from '../../src/liqo/slices/slice.ts';
+import { ensureTenantNamespace } from '../../src/liqo/authentication/tenant-namespace.ts';
 import { clearPair, part } from '../../src/liqo/unpeer.ts';
-import { awaitVirtualNode } from '../../src/liqo/virtual-node.ts';
+import { awaitVirtualNode } from '../../src/liqo/slices/virtual-node.ts';
 
 interface PodObject extends KubeObject {
   readonly status?: { readonly phase?: string };

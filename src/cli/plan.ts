@@ -9,7 +9,7 @@ import { addressRules } from '../rear/endpoint.ts';
 import { createRearClient } from '../rear/client.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { IntentInput } from '../schemas/intent.ts';
-import { requestOf } from '../workflows/intent/input.ts';
+import { requestOf } from '../validation/intent.ts';
 import { workloadObjects } from '../workload/objects.ts';
 import { workloadRules } from '../workload/safety.ts';
 import { addClusterOptions, nodeConfig, type AccessOptions } from './access.ts';

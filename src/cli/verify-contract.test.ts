@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { signContract, type ContractDocument } from '../contract/carry.ts';
-import { generateSigningKey, loadSigningKeys } from '../contract/keys.ts';
+import { signContract, type ContractDocument } from '../signing/carry.ts';
+import { generateSigningKey, loadSigningKeys } from '../signing/keys.ts';
 import { verifyFile } from './verify-contract.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import { z } from 'zod';
-import type { ContractVerdict } from '../contract/carry.ts';
+import type { ContractVerdict } from '../signing/carry.ts';
 import { readText } from '../client/read-text.ts';
 import { RearflowError } from '../platform/errors.ts';
 import { createDispatcher, exchange } from '../platform/http-exchange.ts';
@@ -33,7 +33,7 @@ export async function verifyFile(file: string, jwks: string | undefined): Promis
   const text = /^https?:\/\//.test(source) ? await fetched(source) : await textOf(source);
   const keys = Keys.safeParse(jsonOf(text, source));
   if (!keys.success) throw unreadable(source, 'holds no set of public keys');
-  const { verifyContract } = await import('../contract/carry.ts');
+  const { verifyContract } = await import('../signing/carry.ts');
   return verifyContract(document, keys.data as unknown as JSONWebKeySet);
 }
 

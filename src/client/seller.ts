@@ -2,8 +2,8 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { clientBudget } from '../platform/client-budget.ts';
 import { RearflowError } from '../platform/errors.ts';
-import { contractStatusQuery, contractWorkflowId, endSignal } from '../workflows/contract/messages.ts';
-import { inventoryId, offeredUpdate, originHashOf } from '../workflows/inventory/messages.ts';
+import { contractStatusQuery, contractWorkflowId, endSignal } from '../messages/contract/messages.ts';
+import { inventoryId, offeredUpdate, originHashOf } from '../messages/inventory/messages.ts';
 import type { RearflowClientOptions } from '../client.ts';
 import { temporalProblem } from './temporal-problem.ts';
 

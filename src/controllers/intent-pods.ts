@@ -6,7 +6,7 @@ import { isOwnedBy } from '../kubernetes/owner.ts';
 import type { Logger } from '../platform/log.ts';
 import { intentLabel } from '../workload/labels.ts';
 import { podsOf, summaryOf } from '../workload/pods.ts';
-import { intentId, podsSignal } from '../workflows/intent/messages.ts';
+import { intentId, podsSignal } from '../messages/intent/messages.ts';
 import type { PodObject } from './origin.ts';
 import { openPace } from './pace.ts';
 import type { Controller } from './local-resources.ts';

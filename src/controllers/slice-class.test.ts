@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ResourceSlice } from '../liqo/slice.ts';
+import type { ResourceSlice } from '../liqo/slices/slice.ts';
 import { sliceName } from '../liqo/names.ts';
 import type { ContractSpec } from '../schemas/tables/contract.ts';
 import { isRipe, judge } from './slice-class.ts';

@@ -3,22 +3,22 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { sliceName } from '../liqo/names.ts';
-import { enforcePlacement } from '../liqo/placement-policy.ts';
-import { awaitsDecision, claimedContract, decideSlice, type Decision } from '../liqo/slice-decision.ts';
-import type { ResourceSlice } from '../liqo/slice.ts';
+import { enforcePlacement } from '../liqo/policies/placement-policy.ts';
+import { awaitsDecision, claimedContract, decideSlice, type Decision } from '../liqo/slices/decision.ts';
+import type { ResourceSlice } from '../liqo/slices/slice.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
 import type { Self } from '../platform/identity.ts';
 import type { Logger } from '../platform/log.ts';
 import { Configuration } from '../schemas/wire.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import type { Row } from '../tables/rows.ts';
-import { resourceList } from '../tables/spelling.ts';
+import { resourceList } from '../tables/codec.ts';
 import {
   contractStatusQuery,
   contractWorkflowId,
   inForce,
   sliceAdmittedSignal,
-} from '../workflows/contract/messages.ts';
+} from '../messages/contract/messages.ts';
 import type { Controller } from './local-resources.ts';
 
 export interface SliceClassDeps {

@@ -1,4 +1,4 @@
-import { digest } from '../contract/digest.ts';
+import { digest } from '../signing/digest.ts';
 import type { Self } from '../platform/identity.ts';
 import type { BackendRefusal } from '../rear/backend.ts';
 import type { ReserveRequest } from '../schemas/wire.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Answer, Command } from '../market/ledger/apply.ts';
 import { budgets, byteLength } from '../schemas/budgets.ts';
-import { commandsUpdate, inventoryId } from '../workflows/inventory/messages.ts';
+import { commandsUpdate, inventoryId } from '../messages/inventory/messages.ts';
 
 interface Waiting {
   readonly command: Command;

@@ -5,7 +5,7 @@ import { openMirror, type Mirror } from '../kubernetes/mirror.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { isOpen } from '../tables/contract-sale.ts';
 import type { Row } from '../tables/rows.ts';
-import { originOfContract } from '../workflows/inventory/messages.ts';
+import { originOfContract } from '../messages/inventory/messages.ts';
 import { LivingPairs } from './living-pairs.ts';
 import type { OriginTable } from './origins.ts';
 

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { BackendAnswer, BackendRefusal } from '../rear/backend.ts';
 import { parseDuration } from '../schemas/duration.ts';
 import type { Renewal, RenewalRequest } from '../schemas/renewal.ts';
-import { contractWorkflowId, renewUpdate } from '../workflows/contract/messages.ts';
+import { contractWorkflowId, renewUpdate } from '../messages/contract/messages.ts';
 import type { ContractRow } from './contract-store.ts';
 import type { BuyerIdentity } from './buyer-identity.ts';
 

@@ -1,4 +1,4 @@
-import { originHashOf } from '../workflows/inventory/messages.ts';
+import { originHashOf } from '../messages/inventory/messages.ts';
 
 /** Most keys of a kind that are remembered; the oldest are forgotten. */
 const remembered = 10_000;

@@ -1,9 +1,9 @@
-import type { Refusal } from '../market/ledger/gone.ts';
+import type { Refusal } from '../market/ledger/successors.ts';
 import type { ReserveCommand } from '../market/ledger/reserve.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import type { CommandLines } from './commands.ts';
-import type { Crowd } from './crowd.ts';
-import type { News, WaitingRoom } from './waiting-room.ts';
+import type { Crowd } from './retry-pacer.ts';
+import type { News, WaitingRoom } from './grant-waiters.ts';
 
 /** Longest time a caller is kept who does not say how long he waits, milliseconds. */
 const longestWaitMs = 600_000;

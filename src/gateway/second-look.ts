@@ -2,7 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { RearflowError } from '../platform/errors.ts';
-import { inventoryId, ledgerQuery, originHashOf, originOfContract } from '../workflows/inventory/messages.ts';
+import { inventoryId, ledgerQuery, originHashOf, originOfContract } from '../messages/inventory/messages.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
 import type { Origins } from './origins.ts';
 import { openStrangers } from './strangers.ts';

@@ -3,7 +3,7 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { openMirror, type Mirror } from '../kubernetes/mirror.ts';
 import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
 import type { Row } from '../tables/rows.ts';
-import { originHashOf } from '../workflows/inventory/messages.ts';
+import { originHashOf } from '../messages/inventory/messages.ts';
 import { LivingPairs } from './living-pairs.ts';
 import type { OriginTable } from './origins.ts';
 

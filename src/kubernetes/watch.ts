@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { KubeError } from './cluster.ts';
 import type { Kind, KubeObject, Selection, Watch, WatchEvent } from './cluster.ts';
-import { lines } from './lines.ts';
+import { lines } from './ndjson.ts';
 import { kindPath, queryText } from './path.ts';
 import { connectionError } from './request.ts';
 import type { Session } from './session.ts';

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import { digest } from '../contract/digest.ts';
-import { canonicalBytes } from '../contract/canonical.ts';
+import { digest } from '../signing/digest.ts';
+import { canonicalBytes } from '../signing/canonical.ts';
 import type { Cluster, Kind, KubeObject } from '../kubernetes/cluster.ts';
 import { KubeError } from '../kubernetes/cluster.ts';
 import { isRecord, recordState } from './records.ts';

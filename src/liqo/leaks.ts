@@ -1,9 +1,9 @@
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
-import { clusterWideBinding, remoteNamespaces } from './dismiss-buyer.ts';
+import { clusterWideBinding, remoteNamespaces } from './authentication/dismiss-buyer.ts';
 import { keys, tenantNamespaceName } from './names.ts';
-import { signingRequestsOf } from './signing-requests.ts';
+import { signingRequestsOf } from './authentication/signing-requests.ts';
 import { nameOf } from './step.ts';
 
 const labelled = [

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { buyerRules } from './buyer-access.ts';
+import { buyerRules } from './authentication/buyer-access.ts';
 import { sliceName, sliceUser, tenantNamespaceName } from './names.ts';
-import { offloadingObject } from './offloading.ts';
-import { placementParameters } from './placement-policy.ts';
-import { sliceObject, sliceVerdict } from './slice.ts';
-import type { ResourceSlice, SliceCondition } from './slice.ts';
-import { awaitsDecision, claimedContract, decidedStatus } from './slice-decision.ts';
-import { nodeLacks } from './virtual-node.ts';
+import { offloadingObject } from './slices/offloading.ts';
+import { placementParameters } from './policies/placement-policy.ts';
+import { sliceObject, sliceVerdict } from './slices/slice.ts';
+import type { ResourceSlice, SliceCondition } from './slices/slice.ts';
+import { awaitsDecision, claimedContract, decidedStatus } from './slices/decision.ts';
+import { nodeLacks } from './slices/virtual-node.ts';
 
 const resources = { cpu: '2', memory: '4Gi', pods: '10' };
 const slice = sliceObject({

@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import { objectionForOthers, type AddressRules, type Resolver } from '../platform/address-guard.ts';
 import { RearflowError } from '../platform/errors.ts';
-import type { ClientEndpoint } from './network.ts';
+import type { ClientEndpoint } from './network/objects.ts';
 
 /**
  * Where the own Liqo may look for the other end of a tunnel: of the addresses that the provider wrote, those that lead

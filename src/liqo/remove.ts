@@ -1,6 +1,6 @@
 import { KubeError } from '../kubernetes/cluster.ts';
 import type { Cluster, Kind } from '../kubernetes/cluster.ts';
-import { newsOf } from '../kubernetes/news.ts';
+import { newsOf } from '../kubernetes/object-events.ts';
 import { nameOf, remains, waitFor } from './step.ts';
 import type { Look, Step } from './step.ts';
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kubernetes/cluster.ts';
-import type { News } from '../kubernetes/news.ts';
+import type { News } from '../kubernetes/object-events.ts';
 import { pollUntil } from '../kubernetes/poll.ts';
 
 /** What every waiting step is given by its caller. */

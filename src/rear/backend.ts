@@ -1,8 +1,8 @@
-import type { ContractDocument } from '../contract/carry.ts';
+import type { ContractDocument } from '../signing/carry.ts';
 import type { ErrorCode } from '../platform/errors.ts';
 import type { Renewal, RenewalRequest } from '../schemas/renewal.ts';
 import type { Flavor, PurchaseRequest, ReserveRequest, Transaction } from '../schemas/wire.ts';
-import type { Successor } from '../market/ledger/gone.ts';
+import type { Successor } from '../market/ledger/successors.ts';
 
 /** A flavor on offer, with the bytes of its wire form made once. */
 export interface ServedFlavor {

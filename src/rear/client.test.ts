@@ -3,9 +3,9 @@ import { createServer, type Server, type ServerResponse, type IncomingMessage } 
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { verifyContract } from '../contract/carry.ts';
-import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../contract/keys.ts';
-import { verifyReceipt } from '../contract/receipt.ts';
+import { verifyContract } from '../signing/carry.ts';
+import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../signing/keys.ts';
+import { verifyReceipt } from '../signing/receipt.ts';
 import { anyAddress } from '../platform/address-guard.ts';
 import { NodeConfig } from '../platform/config.ts';
 import { createRearClient, type RearClient } from './client.ts';

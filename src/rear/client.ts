@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import { z } from 'zod';
-import type { ContractDocument } from '../contract/carry.ts';
+import type { ContractDocument } from '../signing/carry.ts';
 import { guardedDispatcher, type AddressRules } from '../platform/address-guard.ts';
 import { exchange, HttpFailure, type Reply } from '../platform/http-exchange.ts';
 import { Contract, Transaction, type Flavor, type PurchaseRequest, type ReserveRequest } from '../schemas/wire.ts';

@@ -1,4 +1,4 @@
-import type { ContractDocument } from '../contract/carry.ts';
+import type { ContractDocument } from '../signing/carry.ts';
 import { Flavor, type Contract, type NodeIdentity, type Transaction } from '../schemas/wire.ts';
 import { listBudget } from '../schemas/budgets.ts';
 import { tolerant } from './plain.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../contract/keys.ts';
-import { signerOf } from '../contract/reservation.ts';
+import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../signing/keys.ts';
+import { signerOf } from '../signing/reservation.ts';
 import type { KeyedOptions, RearClient, ReserveOptions } from './client.ts';
 import { asKnownBuyer } from './known-buyer.ts';
 

@@ -1,5 +1,5 @@
-import { signReservation } from '../contract/reservation.ts';
-import type { SigningKeys } from '../contract/keys.ts';
+import { signReservation } from '../signing/reservation.ts';
+import type { SigningKeys } from '../signing/keys.ts';
 import type { RearClient } from './client.ts';
 import { gatewayUrl } from './endpoint.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Successor } from '../market/ledger/gone.ts';
+import type { Successor } from '../market/ledger/successors.ts';
 import type { Reply } from '../platform/http-exchange.ts';
 
 export type RefusalReason =

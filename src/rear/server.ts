@@ -1,5 +1,5 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { SigningKeys } from '../contract/keys.ts';
+import type { SigningKeys } from '../signing/keys.ts';
 import type { FlavorSource, MarketBackend } from './backend.ts';
 import { readJsonBodies } from './gateway-body.ts';
 import { answerError, answerErrors } from './gateway-errors.ts';

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { signerOf } from '../contract/reservation.ts';
+import { signerOf } from '../signing/reservation.ts';
 import type { BackendAnswer } from './backend.ts';
 
 /** Header with the buyer's signature of a reservation: detached JWS over the canonical form of the body. */

@@ -1,4 +1,4 @@
-import type { SigningKeys } from '../contract/keys.ts';
+import type { SigningKeys } from '../signing/keys.ts';
 import { connectCluster } from '../kubernetes/connect.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { readInstallation } from '../liqo/cluster-id.ts';

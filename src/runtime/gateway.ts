@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createBuyerIdentity } from '../gateway/buyer-identity.ts';
-import { openCatalogue } from '../gateway/catalogue.ts';
+import { openCatalogue } from '../gateway/catalog.ts';
 import { openCommandLines } from '../gateway/commands.ts';
-import { guardSales } from '../gateway/guarded.ts';
+import { guardSales } from '../gateway/epoch-guard.ts';
 import { openContractStore } from '../gateway/contract-store.ts';
-import { openCrowd } from '../gateway/crowd.ts';
+import { openCrowd } from '../gateway/retry-pacer.ts';
 import { createTemporalMarket } from '../gateway/temporal-market.ts';
 import { openPulse } from '../gateway/pulse.ts';
 import { openTransactionStore } from '../gateway/transaction-store.ts';
-import { openWaitingRoom } from '../gateway/waiting-room.ts';
+import { openWaitingRoom } from '../gateway/grant-waiters.ts';
 import { createGateway } from '../rear/server.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { NodeContext } from './context.ts';

@@ -1,4 +1,4 @@
-import type { GroundRules } from '../activities/admission.ts';
+import type { GroundRules } from '../activities/intent/admission.ts';
 import type { NodeConfig } from '../platform/config.ts';
 
 /** Where on the node's cluster intents may run, and as whom, as its configuration says. */

@@ -1,4 +1,4 @@
-import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../contract/keys.ts';
+import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../signing/keys.ts';
 import { KubeError, type Cluster, type KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Runtime } from '@temporalio/worker';
-import { restartFromRows } from '../activities/restart.ts';
+import { restartFromRows } from '../activities/upkeep/restart.ts';
 import type { Controller } from '../controllers/local-resources.ts';
 import { startStuckWorkflows } from '../controllers/stuck-workflows.ts';
 import { durationMs } from '../schemas/duration.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import { cacheFolder } from '../platform/cache-folder.ts';
 import type { Logger } from '../platform/log.ts';
-import { keptText } from './kept-text.ts';
+import { keptText } from './file-cache.ts';
 
 const sources = fileURLToPath(new URL('../', import.meta.url));
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { signatureKeys, signContract } from '../contract/carry.ts';
-import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../contract/keys.ts';
-import { signAddendum } from '../contract/renewal.ts';
+import { signatureKeys, signContract } from '../signing/carry.ts';
+import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../signing/keys.ts';
+import { signAddendum } from '../signing/renewal.ts';
 import { renewalLimit, type AddedTerm } from '../schemas/renewal.ts';
 import type { ContractSpec } from '../schemas/tables/contract.ts';
 import { Contract } from '../schemas/wire.ts';

@@ -1,5 +1,5 @@
-import { signatureKeys } from '../contract/carry.ts';
-import { payloadOf } from '../contract/payload.ts';
+import { signatureKeys } from '../signing/carry.ts';
+import { payloadOf } from '../signing/payload.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';

@@ -1,8 +1,8 @@
-export { contract } from './contract.ts';
-export { intent } from './intent.ts';
-export { inventory } from './inventory.ts';
-export { node } from './node.ts';
-export { offloading } from './offloading.ts';
-export { pair } from './pair.ts';
-export { repair } from './repair.ts';
-export { sweep } from './sweep.ts';
+export { contract } from './contract/workflow.ts';
+export { intent } from './intent/workflow.ts';
+export { inventory } from './inventory/workflow.ts';
+export { node } from './upkeep/node.ts';
+export { offloading } from './offloading/workflow.ts';
+export { pair } from './pair/workflow.ts';
+export { repair } from './upkeep/repair.ts';
+export { sweep } from './upkeep/sweep.ts';

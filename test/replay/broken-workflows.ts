@@ -1,8 +1,8 @@
 import { sleep } from '@temporalio/workflow';
-import { contract as soundContract } from '../../src/workflows/contract.ts';
-import type { ContractInput } from '../../src/workflows/contract/input.ts';
-import { intent as soundIntent, type CarriedIntent } from '../../src/workflows/intent.ts';
-import { pair as soundPair, type PairInput } from '../../src/workflows/pair.ts';
+import { contract as soundContract } from '../../src/workflows/contract/workflow.ts';
+import type { ContractInput } from '../../src/messages/contract/state.ts';
+import { intent as soundIntent, type CarriedIntent } from '../../src/workflows/intent/workflow.ts';
+import { pair as soundPair, type PairInput } from '../../src/workflows/pair/workflow.ts';
 import type { IntentDraft } from '../../src/schemas/intent.ts';
 import type { IntentReceipt } from '../../src/schemas/receipt.ts';
 

@@ -10,14 +10,14 @@ import { connectCluster } from '../../src/kubernetes/connect.ts';
 import { rearflowCrds } from '../../src/kubernetes/crd/rearflow-crds.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { startStack } from '../../src/stack/stack.ts';
-import { intentId } from '../../src/workflows/intent/messages.ts';
-import { pairId } from '../../src/workflows/pair/messages.ts';
-import { rolloverSignal } from '../../src/workflows/rollover.ts';
-import { failed, runMatrix } from '../crash/matrix.ts';
-import { paths } from '../crash/paths.ts';
-import { lines } from '../crash/report.ts';
+import { intentId } from '../../src/messages/intent/messages.ts';
+import { pairId } from '../../src/messages/pair/messages.ts';
+import { rolloverSignal } from '../../src/workflows/continue-as-new.ts';
+import { failed, runMatrix } from '../resilience/crash/matrix.ts';
+import { paths } from '../resilience/crash/paths.ts';
+import { lines } from '../resilience/crash/report.ts';
 import { forgetPresent, record, recorded } from './corpus.ts';
-import { openNamespace } from '../support/open-namespace.ts';
+import { openNamespace } from '../harness/support/open-namespace.ts';
 
 /*
  * `npm run record-histories`: runs every scenario on a fresh stack, and every path of the crash matrix among simulated

@@ -1,4 +1,4 @@
-import { signatureKeys, type ContractVerdict } from '../../contract/carry.ts';
+import { signatureKeys, type ContractVerdict } from '../../signing/carry.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { Row } from '../../tables/rows.ts';
 import type { Paint } from './style.ts';

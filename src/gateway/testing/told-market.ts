@@ -4,15 +4,15 @@ import { connectCluster } from '../../kubernetes/connect.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import type { MarketBackend } from '../../rear/backend.ts';
 import { parcelFlavor } from '../../tables/offer.ts';
-import { flavorSpec } from '../../tables/spelling.ts';
+import { flavorSpec } from '../../tables/codec.ts';
 import { createBuyerIdentity } from '../buyer-identity.ts';
-import { openCatalogue } from '../catalogue.ts';
+import { openCatalogue } from '../catalog.ts';
 import { openCommandLines } from '../commands.ts';
 import { openContractStore } from '../contract-store.ts';
-import { openCrowd } from '../crowd.ts';
+import { openCrowd } from '../retry-pacer.ts';
 import { createTemporalMarket } from '../temporal-market.ts';
 import { openTransactionStore } from '../transaction-store.ts';
-import { openWaitingRoom } from '../waiting-room.ts';
+import { openWaitingRoom } from '../grant-waiters.ts';
 
 /** The market of a gateway whose tables a test tells, and whose Temporal and API server nobody answers for. For tests. */
 export interface ToldMarket {

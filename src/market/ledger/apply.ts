@@ -1,4 +1,4 @@
-import type { Refusal } from './gone.ts';
+import type { Refusal } from './successors.ts';
 import { isSomebodyElse, purchase, type PurchaseAnswer, type PurchaseCommand } from './purchase.ts';
 import { settle } from './queue.ts';
 import { leave, release } from './release.ts';

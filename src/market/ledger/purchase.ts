@@ -1,4 +1,4 @@
-import { successors, withdraw, type Refusal } from './gone.ts';
+import { successors, withdraw, type Refusal } from './successors.ts';
 import { isTaken, taken } from './namesake.ts';
 import type { Ledger, Mint, Sale } from './state.ts';
 

@@ -1,5 +1,5 @@
 import { cutsCleanly } from '../partition.ts';
-import { successors, type Refusal } from './gone.ts';
+import { successors, type Refusal } from './successors.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
 import { isTaken, taken } from './namesake.ts';
 import type { ReserveAnswer, ReserveCommand } from './reserve.ts';

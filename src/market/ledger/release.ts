@@ -1,5 +1,5 @@
 import { addAmounts, covers, subtractToZero, type Amounts } from './amounts.ts';
-import { tombstone, withdraw } from './gone.ts';
+import { tombstone, withdraw } from './successors.ts';
 import type { Ledger, Mint, Origin, Parcel, Sale } from './state.ts';
 
 const closedSalesKept = 100;

@@ -2,7 +2,7 @@ import type { Configuration, NodeIdentity } from '../../schemas/wire.ts';
 import { cutsCleanly } from '../partition.ts';
 import { covers } from './amounts.ts';
 import { configurationAmounts } from './configuration.ts';
-import { successors, type Refusal } from './gone.ts';
+import { successors, type Refusal } from './successors.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
 import { isTaken, taken } from './namesake.ts';
 import { enqueue, park, rejoin } from './queue.ts';

@@ -1,4 +1,4 @@
-import type { Refusal } from './gone.ts';
+import type { Refusal } from './successors.ts';
 import type { ReserveCommand } from './reserve.ts';
 
 /** A caller's place in the queue for a held flavor. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { held, main, pod, podCases, type PodCase } from '../../../test/support/pod-cases.ts';
+import { held, main, pod, podCases, type PodCase } from '../../../test/harness/support/pod-cases.ts';
 import { limitProblem, sumProblem } from './check-amounts.ts';
 import { annotationProblem, fieldProblem, type PodProblem } from './check-fields.ts';
 import { levelRules, saleRules, type PodLevel } from './rules.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { SigningKeys } from '../../contract/keys.ts';
+import type { SigningKeys } from '../../signing/keys.ts';
 import type { MarketBackend } from '../backend.ts';
 import { sendRefusal } from '../reply.ts';
 

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { signContract, type ContractDocument } from '../../contract/carry.ts';
-import type { SigningKeys } from '../../contract/keys.ts';
-import { signReceipt } from '../../contract/receipt.ts';
+import { signContract, type ContractDocument } from '../../signing/carry.ts';
+import type { SigningKeys } from '../../signing/keys.ts';
+import { signReceipt } from '../../signing/receipt.ts';
 import { advance } from '../../market/ledger/advance.ts';
 import { applyCommand } from '../../market/ledger/apply.ts';
 import { returnSold } from '../../market/ledger/release.ts';

@@ -1,17 +1,17 @@
 import { allHandlersFinished, condition, proxyActivities } from '@temporalio/workflow';
-import type { ContractLifeActivities } from '../../activities/contract-life.ts';
-import type { EntityActivities } from '../../activities/entities.ts';
-import type { PeeringActivities } from '../../activities/peering.ts';
-import type { ProviderActivities } from '../../activities/provider.ts';
+import type { ContractLifeActivities } from '../../activities/contract/life.ts';
+import type { EntityActivities } from '../../activities/pair/membership.ts';
+import type { PeeringActivities } from '../../activities/pair/peering.ts';
+import type { ProviderActivities } from '../../activities/inventory/provider.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import { insisting, noting } from '../activity-options.ts';
 import { failureOf } from '../failure.ts';
-import type { Membership } from '../pair/messages.ts';
-import { together } from '../together.ts';
-import type { CarriedEnding, ContractInput, End } from './input.ts';
-import type { Mail } from './mail.ts';
+import type { Membership } from '../../messages/pair/messages.ts';
+import { together } from '../all-or-cancel.ts';
+import type { CarriedEnding, ContractInput, End } from '../../messages/contract/state.ts';
+import type { Mail } from './replies.ts';
 import type { Operator } from './operator.ts';
-import type { Telling } from './telling.ts';
+import type { Telling } from './buyer-notices.ts';
 import { StepFailed, Steps } from './until-done.ts';
 
 const { closeContract, returnParcel } = proxyActivities<ProviderActivities>(insisting);

@@ -1,12 +1,12 @@
 import { condition, proxyActivities } from '@temporalio/workflow';
-import type { EntityActivities } from '../../activities/entities.ts';
-import type { PeeringActivities } from '../../activities/peering.ts';
-import type { ProviderActivities } from '../../activities/provider.ts';
+import type { EntityActivities } from '../../activities/pair/membership.ts';
+import type { PeeringActivities } from '../../activities/pair/peering.ts';
+import type { ProviderActivities } from '../../activities/inventory/provider.ts';
 import { spokenReason } from '../../schemas/reason.ts';
 import { insisting } from '../activity-options.ts';
-import type { Membership } from '../pair/messages.ts';
-import type { ContractInput } from './input.ts';
-import type { Mail } from './mail.ts';
+import type { Membership } from '../../messages/pair/messages.ts';
+import type { ContractInput } from '../../messages/contract/state.ts';
+import type { Mail } from './replies.ts';
 import type { Operator } from './operator.ts';
 import type { Term } from './term.ts';
 import { unlessOver } from './unless-over.ts';

@@ -1,8 +1,8 @@
 import { log, metricMeter, proxyActivities, upsertSearchAttributes } from '@temporalio/workflow';
-import type { ContractLifeActivities } from '../../activities/contract-life.ts';
+import type { ContractLifeActivities } from '../../activities/contract/life.ts';
 import { noting } from '../activity-options.ts';
 import { failureOf } from '../failure.ts';
-import { outcomeKey } from '../search-attributes.ts';
+import { outcomeKey } from '../../messages/search-attributes.ts';
 
 const { noteTrouble } = proxyActivities<ContractLifeActivities>(noting);
 

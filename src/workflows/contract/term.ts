@@ -1,12 +1,12 @@
 import { condition, proxyActivities, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { noting } from '../activity-options.ts';
-import type { ContractLifeActivities } from '../../activities/contract-life.ts';
+import type { ContractLifeActivities } from '../../activities/contract/life.ts';
 import { everything, formatFraction, termCost } from '../../market/price.ts';
 import { renewalLimit, type AddedTerm } from '../../schemas/renewal.ts';
 import type { Price } from '../../schemas/wire.ts';
-import { expiresAtKey } from '../search-attributes.ts';
-import type { Renewals } from './input.ts';
-import { renewUpdate, type RenewalAnswer, type RenewalOrder } from './messages.ts';
+import { expiresAtKey } from '../../messages/search-attributes.ts';
+import type { Renewals } from '../../messages/contract/state.ts';
+import { renewUpdate, type RenewalAnswer, type RenewalOrder } from '../../messages/contract/messages.ts';
 
 const { signRenewal } = proxyActivities<ContractLifeActivities>(noting);
 

@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { failureOf, type Failure } from '../failure.ts';
-import type { Mail } from './mail.ts';
+import type { Mail } from './replies.ts';
 import type { Operator } from './operator.ts';
 
 /** Pauses before a step that failed is tried again, milliseconds; then the longest. */

@@ -1,14 +1,14 @@
 import { isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
-import type { BuyerActivities, Hold, Refusal } from '../../activities/buyer.ts';
-import { spokenConfiguration } from '../../market/spoken.ts';
+import type { BuyerActivities, Hold, Refusal } from '../../activities/intent/trade.ts';
+import { spokenConfiguration } from '../../market/format-configuration.ts';
 import { asking } from '../activity-options.ts';
-import type { UndoEntry } from '../undo-graph.ts';
-import type { RecordActivities } from '../../activities/records.ts';
-import type { Market } from './acquire.ts';
-import type { Choice } from './decide.ts';
-import type { Need } from './input.ts';
+import type { UndoEntry } from '../saga.ts';
+import type { RecordActivities } from '../../activities/intent/records.ts';
+import type { Market } from './phases/discovery.ts';
+import type { Choice } from './phases/selection.ts';
+import type { Need } from '../../validation/intent.ts';
 import { note } from './refusals.ts';
-import type { IntentUndos } from './undoers.ts';
+import type { IntentUndos } from './compensations.ts';
 
 const { reserve, releaseReservation } = proxyActivities<BuyerActivities>(asking);
 const { rehearsePurchase } = proxyActivities<RecordActivities>(asking);

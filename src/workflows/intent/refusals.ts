@@ -1,4 +1,4 @@
-import type { Story } from './story.ts';
+import type { Story } from './status.ts';
 
 /** A seller may refuse in ever new words, of ever new offers. */
 const kept = 100;

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, isCancellation, patched } from '@temporalio/workflow';
-import type { Purchase } from '../../activities/buyer.ts';
-import type { Notice } from './notice.ts';
+import type { Purchase } from '../../activities/intent/trade.ts';
+import type { Notice } from './handlers/early-termination.ts';
 
 /**
  * Peering and deploying are worth their while only during the term; what is still under way at its end, or when the

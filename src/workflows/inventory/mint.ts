@@ -1,6 +1,6 @@
 import { uuid4 } from '@temporalio/workflow';
 import type { Mint } from '../../market/ledger/state.ts';
-import { contractPrefix } from './messages.ts';
+import { contractPrefix } from '../../messages/inventory/messages.ts';
 
 /** Ids that carry the origin's hash, so that every gateway routes without a look-up. Deterministic: made in the workflow. */
 export function createMint(originHash: string): Mint {

@@ -2,7 +2,7 @@ import { parcelPrice } from '../../market/ledger/parcel-price.ts';
 import type { Ledger, Origin, Parcel, Sale } from '../../market/ledger/state.ts';
 import { budgets, byteLength } from '../../schemas/budgets.ts';
 import type { Price } from '../../schemas/wire.ts';
-import type { TouchedRow } from '../put-back.ts';
+import type { TouchedRow } from '../drift.ts';
 
 /** Everything the row of one parcel is made from; what all of an origin have in common is said once. */
 export interface ParcelRow {

@@ -1,5 +1,5 @@
 import type { ReadBack } from '../../schemas/receipt.ts';
-import type { Membership, PairReady } from './messages.ts';
+import type { Membership, PairReady } from '../../messages/pair/messages.ts';
 
 export type Built = Omit<PairReady, 'member'>;
 

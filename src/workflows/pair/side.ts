@@ -1,8 +1,8 @@
 import { ApplicationFailure, CancellationScope, condition, log, rootCause } from '@temporalio/workflow';
-import { isSameSeller, type KnownSeller } from '../../contract/same-seller.ts';
+import { isSameSeller, type KnownSeller } from '../../signing/same-seller.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import { isFinal } from '../failure.ts';
-import { tell } from '../tell.ts';
+import { tell } from '../signal-if-running.ts';
 import {
   haveSameParty,
   pairFailedSignal,
@@ -11,7 +11,7 @@ import {
   pairReadySignal,
   type Membership,
   type PairLeft,
-} from './messages.ts';
+} from '../../messages/pair/messages.ts';
 import type { Built, SideState, SideWork } from './side-work.ts';
 
 /**

@@ -1,0 +1,90 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { KnownSeller } from '../../signing/same-seller.ts';
+import { abandonSignal, joinSignal, leaveSignal, pairId, type Membership } from '../../messages/pair/messages.ts';
+import {
+  joinOffloadingSignal,
+  leaveOffloadingSignal,
+  offloadingId,
+  type Offloader,
+} from '../../messages/offloading/messages.ts';
+import { ownerWorkflow } from '../context.ts';
+import type { PairInput, PairSettings } from '../../workflows/pair/workflow.ts';
+
+export interface EntityDeps {
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly pairing: PairSettings;
+}
+
+export type EntityActivities = ReturnType<typeof createEntityActivities>;
+
+interface PairMessage {
+  /** Liqo cluster id of the other side. */
+  readonly cluster: string;
+  readonly membership: Membership;
+}
+
+interface OffloadingMessage {
+  readonly namespace: string;
+  readonly who: Offloader;
+}
+
+/**
+ * Joining and leaving the entity workflows of a pair and of a shared namespace. Signals, because a caller that waits must not hold one of the ten
+ * updates a run can have in flight; the pair answers with a signal of its own.
+ */
+export function createEntityActivities(deps: EntityDeps) {
+  const { client, taskQueue, pairing } = deps;
+  const send = async ({ cluster, membership }: PairMessage, signal: typeof joinSignal): Promise<void> => {
+    inOwnName(membership.workflowId);
+    const input: PairInput = { cluster, ...pairing };
+    await client.workflow.signalWithStart('pair', {
+      workflowId: pairId(cluster),
+      taskQueue,
+      args: [input],
+      signal,
+      signalArgs: [membership],
+      staticSummary: `peering with ${cluster}`,
+    });
+  };
+  const sendOffloading = async (
+    { namespace, who }: OffloadingMessage,
+    signal: typeof joinOffloadingSignal,
+  ): Promise<void> => {
+    inOwnName(who.workflowId);
+    await client.workflow.signalWithStart('offloading', {
+      workflowId: offloadingId(namespace),
+      taskQueue,
+      args: [{ namespace }],
+      signal,
+      signalArgs: [who],
+      staticSummary: `offloading of ${namespace}`,
+    });
+  };
+  return {
+    async joinOffloading(message: OffloadingMessage): Promise<void> {
+      await sendOffloading(message, joinOffloadingSignal);
+    },
+    async leaveOffloading(message: OffloadingMessage): Promise<void> {
+      await sendOffloading(message, leaveOffloadingSignal);
+    },
+    async joinPair(message: PairMessage): Promise<void> {
+      await send(message, joinSignal);
+    },
+    /** The other cluster is gone for good, as far as one can tell who bought from that seller. */
+    async abandonPair({ cluster, seller }: { cluster: string; seller?: KnownSeller }): Promise<void> {
+      await client.workflow.getHandle(pairId(cluster)).signal(abandonSignal, seller);
+    },
+    /** Also answered when the pair is long gone: a fresh run says that nothing is left. */
+    async leavePair(message: PairMessage): Promise<void> {
+      await send(message, leaveSignal);
+    },
+  };
+}
+
+/** Nobody joins or leaves in the name of another workflow. */
+function inOwnName(workflowId: string): void {
+  if (workflowId === ownerWorkflow()) return;
+  throw ApplicationFailure.nonRetryable(`NotYours: ${workflowId} speaks for itself`, 'NotYours');
+}

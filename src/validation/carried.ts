@@ -1,0 +1,87 @@
+import type { GivenUp, IntentReceipt } from '../schemas/receipt.ts';
+import type { CarriedIntent } from '../workflows/intent/workflow.ts';
+import type { UndoEntry } from '../workflows/saga.ts';
+import { carriedSchema } from './carried-schema.ts';
+import { invalid, understand, type Need } from './intent.ts';
+import type { StoryState } from '../workflows/intent/status.ts';
+import type { IntentUndo, IntentUndos } from '../workflows/intent/compensations.ts';
+
+/**
+ * Checks a state that did not come from a run before by itself: a person, or whoever wrote the row that it was read from,
+ * could name in it what belongs to others.
+ *
+ * @param workflowId of the intent
+ * @returns the state; what follows from the intent is worked out anew, and no word of a seller in it counts: each is asked
+ *   again
+ * @throws ApplicationFailure `InvalidIntent` (non-retryable) naming the field and the rule
+ */
+export function admitCarried(given: unknown, workflowId: string): CarriedIntent {
+  const parsed = carriedSchema().safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalid(`carried.${issue?.path.join('.') ?? ''}`, issue?.message ?? 'is invalid');
+  }
+  const carried = given as CarriedIntent;
+  const { intent, deadline } = carried.need;
+  const need: Need = { ...understand(intent, workflowId, 0), deadline };
+  if (carried.purchase && !isOwnKey(carried.purchase.key, workflowId))
+    throw invalid('carried.purchase', `is not of ${workflowId}`);
+  const foreign = carried.undo.entries.findIndex((entry) => !isOwn(entry, workflowId, need));
+  if (foreign >= 0) throw invalid(`carried.undo.entries.${String(foreign)}`, `undoes what is not of ${workflowId}`);
+  const { receipts: _, ...rest } = carried;
+  return { ...rest, need, story: withoutWords(carried.story) };
+}
+
+/** What the run before had checked stands here unchecked. */
+function withoutWords({ givenUp, receipt, ...story }: StoryState): StoryState {
+  const unsaid = (list: readonly GivenUp[]): GivenUp[] => list.map(({ jws: _, ...given }) => given);
+  return {
+    ...story,
+    ...(givenUp === undefined ? {} : { givenUp: unsaid(givenUp) }),
+    ...(receipt === undefined ? {} : { receipt: withoutWord(receipt) }),
+  };
+
+  function withoutWord({ givenUp: given, ...rest }: IntentReceipt): IntentReceipt {
+    const { providerReceipt } = rest;
+    return {
+      ...rest,
+      ...(given === undefined ? {} : { givenUp: unsaid(given) }),
+      ...(providerReceipt.state === 'none'
+        ? {}
+        : { providerReceipt: { state: 'missing', detail: 'the seller is asked again' } }),
+    };
+  }
+}
+
+/** Every key of an intent begins with its workflow: a seller does for it what its owner may ask for. */
+const isOwnKey = (key: string, workflowId: string): boolean => key.startsWith(`${workflowId}:`);
+
+/** Names that hold a digest; whose the object is says its owner, which the undo reads before it deletes. */
+const digested = { credentials: /^rearflow-credentials-[0-9a-f]{16}$/, slice: /^rf-[0-9a-f]{16}$/ };
+
+function isOwn({ kind, args }: UndoEntry<IntentUndo>, workflowId: string, need: Need): boolean {
+  const of = <K extends IntentUndo>(_: K): IntentUndos[K] => args as IntentUndos[K];
+  const { namespace, ownNamespace, intent } = need;
+  switch (kind) {
+    case 'release':
+    case 'endContract':
+      return isOwnKey(of(kind).key, workflowId);
+    case 'credentials':
+      return digested.credentials.test(of(kind).secret);
+    case 'slice':
+      return digested.slice.test(of(kind).slice);
+    case 'leavePair':
+      return isOwnKey(of(kind).access.key, workflowId) && of(kind).membership.workflowId === workflowId;
+    case 'pairGone':
+      return of(kind).membership.workflowId === workflowId;
+    case 'leaveOffloading':
+      return of(kind).namespace === namespace && of(kind).who.workflowId === workflowId;
+    case 'offloading':
+    case 'namespace':
+      return ownNamespace && of(kind).namespace === namespace;
+    case 'workload':
+      return of(kind).namespace === namespace && of(kind).intent === intent.name;
+    case 'rows':
+      return of(kind).intent === intent.name && isOwnKey(of(kind).purchase.key, workflowId);
+  }
+}

@@ -1,0 +1,37 @@
+import { setHandler } from '@temporalio/workflow';
+import { spokenReason } from '../../schemas/reason.ts';
+import { pairFailedSignal, pairLeftSignal, pairReadySignal, type PairLeft, type PairReady } from '../../messages/pair/messages.ts';
+import { endSignal, sliceAdmittedSignal, type EndOrder } from '../../messages/contract/messages.ts';
+
+/** What others told a contract. */
+export class Mail {
+  /** The first order to end counts. */
+  ending: EndOrder | undefined;
+  /** How often somebody asked for the end. */
+  orders = 0;
+  buyerLeft = false;
+  admitted = false;
+  ready: PairReady | undefined;
+  left: PairLeft | undefined;
+  pairFailure: string | undefined;
+
+  listen(): void {
+    setHandler(endSignal, (order) => {
+      this.ending ??= { ...order, reason: spokenReason(order.reason) };
+      this.orders += 1;
+      this.buyerLeft ||= order.by === 'buyer';
+    });
+    setHandler(sliceAdmittedSignal, () => {
+      this.admitted = true;
+    });
+    setHandler(pairReadySignal, (answer) => {
+      this.ready = answer;
+    });
+    setHandler(pairFailedSignal, ({ reason }) => {
+      this.pairFailure = reason;
+    });
+    setHandler(pairLeftSignal, (answer) => {
+      this.left = answer;
+    });
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ProviderActivities } from '../../activities/inventory/provider.ts';
+import type { Sale } from '../../market/ledger/state.ts';
+import { insisting } from '../activity-options.ts';
+import { endContract } from './ending.ts';
+import type { CarriedEnding, ContractInput, End } from '../../messages/contract/state.ts';
+import { Mail } from './replies.ts';
+import { contractStatusQuery, type ContractPhase } from '../../messages/contract/messages.ts';
+import { openUp } from './opening.ts';
+import { Operator } from './operator.ts';
+import { Telling } from './buyer-notices.ts';
+import { Term } from './term.ts';
+import { unlessOver } from './unless-over.ts';
+import type { Membership } from '../../messages/pair/messages.ts';
+import { listenForTouchedRows } from '../drift.ts';
+import { listenForRollover } from '../continue-as-new.ts';
+import { contractKey, expiresAtKey } from '../../messages/search-attributes.ts';
+
+const { activateAllocation } = proxyActivities<ProviderActivities>(insisting);
+
+/**
+ * The life of a sale: opened and signed, used by the buyer's ResourceSlice, ended by term, buyer, seller or operator,
+ * closed with a signed receipt, and its parcel given back. Goes on in a fresh run when its history has become long.
+ *
+ * @see DESIGN 4.4; seeds steps 15, 18, 22-25
+ */
+export async function contract(input: ContractInput): Promise<void> {
+  const { contractID, sale, carried } = input;
+  const { transactionID } = sale;
+  let phase: ContractPhase = 'Opening';
+  const mail = new Mail();
+  const telling = new Telling();
+  const revision = nextRevision();
+  const operator = new Operator({ contractID, transactionID }, revision, carried?.left);
+  const ended = (): boolean => mail.ending !== undefined;
+  const show = (next: ContractPhase): void => {
+    phase = next;
+    setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${term.expiresAt}`);
+  };
+  const term: Term = new Term({
+    contractID,
+    end: carried?.end ?? workflowInfo().startTime.getTime() + sale.termMs,
+    longestMs: input.longestTermMs,
+    price: input.price,
+    revision,
+    refusal: () => (ended() || phase === 'Ending' || phase === 'Ended' ? 'the contract is ending' : undefined),
+    moved: () => show(phase),
+    ...(carried?.renewals === undefined ? {} : { renewals: carried.renewals }),
+  });
+  const due = listenForRollover();
+  mail.admitted = carried?.active?.admitted ?? false;
+  mail.buyerLeft = carried?.ending?.buyerLeft ?? false;
+  term.listen();
+  mail.listen();
+  listenForTouchedRows(() => phase === 'Ended');
+  setHandler(contractStatusQuery, () => ({ phase, expiresAt: term.expiresAt, buyer: sale.buyer.ID }), {
+    description: 'Phase, end of term and buyer',
+  });
+  upsertSearchAttributes([
+    { key: contractKey, value: contractID },
+    { key: expiresAtKey, value: new Date(term.expiresAt) },
+  ]);
+  show('Opening');
+
+  const { workflowId } = workflowInfo();
+  const membership: Membership = { direction: 'sold', member: contractID, workflowId, ...keyOf(sale) };
+  if (!carried?.active && !carried?.ending) {
+    await openUp({ input, membership, mail, term, operator, revision });
+    if (!input.local && !ended()) telling.confirm({ contractID, transactionID, address: sale.buyer.IP });
+  }
+  if (!carried?.ending) show('Active');
+
+  let activated = carried?.active?.activated ?? false;
+  const toActivate = (): boolean => mail.admitted && !activated;
+  while (!carried?.ending && !ended() && !term.over) {
+    await term.passed(() => ended() || toActivate() || due());
+    if (toActivate() && !ended()) {
+      activated = true;
+      const failure = await unlessOver(term, ended, () =>
+        activateAllocation.executeWithOptions({ summary: 'allocation active' }, [
+          { transactionID, revision: revision() },
+        ]),
+      );
+      if (failure) await operator.needed(`allocation not active: ${failure.reason}`, failure);
+    } else if (due() && !ended() && !term.over) await carryOn();
+  }
+
+  show('Ending');
+  const end: End = mail.ending ?? { by: 'term', reason: 'the term is over' };
+  const deps = { input, membership, mail, telling, operator, revision, due, carryOn: anew };
+  await endContract(deps, end, carried?.ending);
+  show('Ended');
+
+  /** Goes on in a fresh run, unless something has come up meanwhile. */
+  async function carryOn(): Promise<void> {
+    await telling.told();
+    await condition(allHandlersFinished);
+    if (ended() || toActivate()) return;
+    await anew();
+  }
+
+  async function anew(ending?: CarriedEnding): Promise<void> {
+    const active = { admitted: mail.admitted, activated };
+    const left = operator.left.length === 0 ? {} : { left: operator.left };
+    const now = { ...term.carried, active, ...left, ...(ending === undefined ? {} : { ending }) };
+    await continueAsNew<typeof contract>({ ...input, carried: now });
+  }
+}
+
+const keyOf = ({ buyerKey }: Sale): Pick<Membership, 'buyerKey'> => (buyerKey === undefined ? {} : { buyerKey });
+
+/** Row revisions grow even when another workflow wrote the row before: they start at the present time. */
+function nextRevision(): () => number {
+  let last = 0;
+  return () => (last = Math.max(last + 1, Date.now()));
+}

@@ -1,0 +1,41 @@
+import { condition, log, proxyActivities } from '@temporalio/workflow';
+import type { Purchase } from '../../activities/intent/trade.ts';
+import type { EntityActivities } from '../../activities/pair/membership.ts';
+import type { Limits } from '../../messages/intent/limits.ts';
+
+const { abandonPair } = proxyActivities<EntityActivities>({
+  startToCloseTimeout: '8s',
+  retry: { initialInterval: '500ms', maximumInterval: '10s', maximumAttempts: 5 },
+});
+
+/**
+ * Gives something back to a seller. When that takes too long his cluster is taken for gone, and Liqo is told to let go of
+ * what it could only remove together with him; a seller who still answers is waited for all the same.
+ *
+ * @param purchase from that seller; undefined when there is none, or it is this node
+ * @see DESIGN 8, forced unpeer
+ */
+export async function unlessGone<T>(
+  purchase: Pick<Purchase, 'sellerCluster' | 'seller'> | undefined,
+  { forcedUnpeerMs }: Limits,
+  giveBack: () => Promise<T>,
+): Promise<T> {
+  if (purchase === undefined) return giveBack();
+  const { sellerCluster: cluster, seller } = purchase;
+  let done = false;
+  const back = giveBack().finally(() => {
+    done = true;
+  });
+  const watch = async (): Promise<void> => {
+    if (await condition(() => done, forcedUnpeerMs, { summary: `until ${cluster} is taken for gone` })) return;
+    log.warn('the seller is taken for gone', { cluster });
+    await abandonPair
+      .executeWithOptions({ summary: `${cluster} is gone for good` }, [
+        { cluster, ...(seller === undefined ? {} : { seller }) },
+      ])
+      .catch((error: unknown) => log.warn('nobody to abandon', { reason: String(error) }));
+  };
+  // Both at once: one that fails while the other is awaited would be a rejection that nobody handles.
+  const [result] = await Promise.all([back, watch()]);
+  return result;
+}

@@ -1,0 +1,86 @@
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { UndoGraph, type UndoEntry } from '../../../src/workflows/saga.ts';
+
+/*
+ * Undo graphs in the only place where they live: a workflow.
+ */
+
+export type Kind = 'plain' | 'slow' | 'stuck' | 'again' | 'refused once';
+
+export interface Plan {
+  readonly entries: readonly UndoEntry<Kind>[];
+  /** Group of each of the runs, which begin in this order and overlap; null is everything. */
+  readonly runs: readonly (string | null)[];
+  /** After those, everything once more, on a graph made of the state of the first, as after continue-as-new. */
+  readonly resume?: boolean;
+  /** The scope around the runs is cancelled while they are under way. */
+  readonly cancel?: boolean;
+}
+
+export interface Report {
+  /** Ids in the order in which their undo began. */
+  readonly began: readonly string[];
+  /** What each run returned: id and reason. */
+  readonly failures: readonly (readonly string[])[];
+  /** Ids that are registered still. */
+  readonly left: readonly string[];
+  readonly readBacks: readonly string[];
+}
+
+const aMoment = '100ms';
+
+export async function undoing({ entries, runs, resume = false, cancel = false }: Plan): Promise<Report> {
+  const began: string[] = [];
+  const refused = new Set<string>();
+  let stuck = true;
+  let graph = new UndoGraph<Kind>();
+  for (const entry of entries) graph.register(entry);
+  const gone = (id: string) => [{ cluster: 'here', object: id, gone: true, how: 'by the test' }];
+  const plain = async (id: string) => {
+    began.push(id);
+    return Promise.resolve(gone(id));
+  };
+  const undoers = {
+    plain,
+    slow: async (id: string) => {
+      began.push(id);
+      await sleep(aMoment);
+      return gone(id);
+    },
+    stuck: async (id: string) => {
+      began.push(id);
+      await condition(() => !stuck);
+      return gone(id);
+    },
+    again: async (id: string) => {
+      const entry = graph.entries().find((each) => each.id === id);
+      if (entry) graph.register({ ...entry, kind: 'plain' });
+      return plain(id);
+    },
+    'refused once': async (id: string) => {
+      await sleep(aMoment);
+      if (refused.has(id)) return plain(id);
+      refused.add(id);
+      throw new Error('not now');
+    },
+  };
+  const run = async (group: string | null): Promise<string[]> => {
+    const failures = await graph.run(undoers, (entry) => group === null || entry.group === group);
+    return failures.map(({ id, reason }) => `${id}: ${reason}`);
+  };
+  const scope = new CancellationScope();
+  const results = scope.run(() => Promise.all(runs.map(run)));
+  if (cancel) scope.cancel();
+  // Only what has a latest moment does not wait for what is stuck.
+  if (entries.some(({ kind }) => kind === 'stuck')) {
+    await condition(() => entries.every(({ id, atLatestMs }) => atLatestMs === undefined || began.includes(id)));
+    stuck = false;
+  }
+  const failures = await results;
+  if (resume) {
+    graph = new UndoGraph<Kind>(JSON.parse(JSON.stringify(graph.state)) as typeof graph.state);
+    failures.push(await run(null));
+  }
+  const { entries: left, readBacks } = graph.state;
+  return { began, failures, left: left.map(({ id }) => id), readBacks: readBacks.map(({ object }) => object) };
+}

@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { failed, runMatrix, type MatrixResult } from './matrix.ts';
+import { paths } from './paths.ts';
+import { lines } from './report.ts';
+import type { Point } from './run.ts';
+import { sliced } from './slice.ts';
+import { faultPaths } from '../faults/paths.ts';
+
+/*
+ * What there is time for of `npm run crash-matrix`: one crash per phase and more where money is at stake. Beside it what
+ * the FLUIDOS node does wrong as a consumer, each as a way of this matrix or of the fault matrix.
+ */
+
+const defects: readonly (readonly [numbers: string, defect: string, path: string, point?: Point])[] = [
+  ['rear 8.2, 10', 'response lost: provider sold, consumer marks Failed: leaked capacity', 'PURCHASE answer lost'],
+  [
+    'rear 8.2, 11; anchors 8, 4',
+    'restart forgets transactions: the consumer refuses to purchase',
+    'success',
+    'done purchase 1',
+  ],
+  ['rear 8.2, 15', 'crash before the reserve answer: candidate unavailable for ever', 'success', 'done reserve 1'],
+  ['rear 8.2, 16', 'repeat reservation after a failure: the name exists already', 'asked again'],
+  ['rear 8.2, 17', 'stale candidate: reserve fails, the same one is picked again', 'refused then next'],
+  [
+    'rear 8.2, 18',
+    'a second intent that discovers known flavors: create conflict for ever',
+    'two contracts of one pair',
+  ],
+  ['rear 8.2, 19; anchors 8, 7', 'a hanging peer fails discovery for all', 'LIST dropped'],
+  ['rear 8.2, 22; anchors 8, 16', 'a timed-out solver releases nothing', 'approval over'],
+  [
+    'rear 8.2, 23',
+    'transient API errors fail the intent while its allocation goes on',
+    'API server of the buyer cut in bringUpVirtualNode',
+  ],
+  ['rear 8.2, 25; anchors 8, 13', 'a second purchase from one provider never peers', 'two contracts of one pair'],
+  ['rear 8.2, 26', 'peering cannot be resumed after a partial failure', 'success', 'persisted pair 2'],
+  ['rear 8.2, 27; anchors 8, 11 and 12', 'active is claimed without a virtual node', 'node never ready'],
+  ['rear 8.2, 28', 'an answer that is no contract crashes the consumer', 'PURCHASE cut in the middle'],
+];
+
+const named = new Set(defects.map(([, , path]) => path));
+const slice = [...paths, ...faultPaths].filter((path) => sliced(path).length > 0 || named.has(path.name));
+let matrix: MatrixResult;
+
+beforeAll(async () => {
+  matrix = await runMatrix({
+    paths: slice,
+    workers: 3,
+    kills: 3,
+    select: (path) => sliced(path),
+    stopAtFirst: false,
+    onCell: () => undefined,
+  });
+}, 500_000);
+
+test('after kill -9 of the worker in every phase one purchase took effect and nothing is left', () => {
+  expect(matrix.cells.filter(failed).flatMap((cell) => lines(cell, true))).toEqual([]);
+  expect(matrix.leaks).toEqual([]);
+  expect(matrix.cells.filter(({ reached }) => !reached)).toEqual([]);
+});
+
+describe('what the FLUIDOS node does wrong as a consumer', () => {
+  test.each(defects.map(([numbers, defect, path, point]) => ({ numbers, defect, path, point })))(
+    '$numbers: $defect',
+    ({ path, point }) => {
+      const cells = matrix.cells.filter((cell) => cell.path === path && cell.point === point);
+      expect(cells.flatMap((cell) => (failed(cell) ? lines(cell, false) : cell.path))).toEqual([path]);
+    },
+  );
+});
+
+test('with an undo that does nothing the matrix fails', async () => {
+  const script = fileURLToPath(new URL('./broken-worker.ts', import.meta.url));
+  const { cells } = await runMatrix({
+    paths: paths.filter(({ name }) => name === 'success'),
+    workers: 1,
+    select: () => [],
+    script,
+    stopAtFirst: true,
+    onCell: () => undefined,
+  });
+  expect(cells.map((cell) => cell.leaks)).toEqual([[expect.stringMatching(/^Namespace rf-/)]]);
+}, 240_000);
