@@ -32,7 +32,7 @@ export default ts.config(
     // The fence: workflow code is deterministic, so nothing of Node, no clock but Date.now, activities as types only.
     files: ['src/workflows/**/*.ts'],
     rules: {
-      // A rejected promise that nobody awaits fails every task of a workflow: `beside` is the way to leave one alone.
+      // A rejected promise that nobody awaits fails every task of a workflow: `inBackground` is the way to leave one alone.
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
       'no-restricted-imports': [
         'error',
@@ -51,7 +51,7 @@ export default ts.config(
         'error',
         {
           patterns: [
-            { group: ['**/activities/*'], allowTypeImports: true, message: 'Import activities as types only.' },
+            { group: ['**/activities/**'], allowTypeImports: true, message: 'Import activities as types only.' },
           ],
         },
       ],

@@ -14,8 +14,8 @@ const shared = {
 
 const onStack = {
   ...shared,
-  globalSetup: '<rootDir>/test/setup/start-stack.ts',
-  globalTeardown: '<rootDir>/test/setup/stop-stack.ts',
+  globalSetup: '<rootDir>/test/harness/setup/start-stack.ts',
+  globalTeardown: '<rootDir>/test/harness/setup/stop-stack.ts',
 };
 
 /** Unit tests sit beside the source; suites that span modules are in test/ and share one embedded stack. */
@@ -23,17 +23,17 @@ export default {
   testTimeout: 120_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/replay/*.test.ts'] },
-    { ...shared, displayName: 'parts', testMatch: ['<rootDir>/test/parts/*.test.ts'] },
-    { ...shared, displayName: 'provider', testMatch: ['<rootDir>/test/provider/*.test.ts'] },
-    { ...shared, displayName: 'hostile', testMatch: ['<rootDir>/test/hostile/*.test.ts'] },
-    { ...shared, displayName: 'failure', testMatch: ['<rootDir>/test/failure/*.test.ts'] },
-    { ...shared, displayName: 'deep', testMatch: ['<rootDir>/test/deep/*.test.ts'] },
-    { ...shared, displayName: 'cli', testMatch: ['<rootDir>/test/cli/*.test.ts'] },
+    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/integration/parts/*.test.ts'] },
+    { ...shared, displayName: 'provider', testMatch: ['<rootDir>/test/integration/provider/*.test.ts'] },
+    { ...shared, displayName: 'hostile', testMatch: ['<rootDir>/test/resilience/hostile/*.test.ts'] },
+    { ...shared, displayName: 'resilience', testMatch: ['<rootDir>/test/resilience/{crash,soak}/*.test.ts'] },
+    { ...shared, displayName: 'cli', testMatch: ['<rootDir>/test/e2e/cli/*.test.ts'] },
+    { ...shared, displayName: 'deep', testMatch: ['<rootDir>/test/e2e/deep/*.test.ts'] },
     {
       ...onStack,
-      displayName: 'stack',
-      testMatch: ['<rootDir>/test/stack/*.test.ts', '<rootDir>/test/hostile/stack/*.test.ts'],
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/*.test.ts', '<rootDir>/test/resilience/hostile/stack/*.test.ts'],
     },
-    { ...onStack, displayName: 'lost', testMatch: ['<rootDir>/test/lost/*.test.ts'] },
+    { ...onStack, displayName: 'recovery', testMatch: ['<rootDir>/test/resilience/recovery/*.test.ts'] },
   ],
 };

@@ -6,7 +6,7 @@ export interface Contention {
   readonly sold: number;
   readonly fits: number;
   readonly unanswered: number;
-  /** Until the last of them knows what became of him. */
+  /** Until the last of them knows what became of it. */
   readonly seconds: number;
 }
 
@@ -50,7 +50,7 @@ async function one(buyer: Buyer, base: string, offer: Offer, who: string): Promi
   }
 }
 
-/** "Not yet" and "not so often" (503, 429) are no answers: whoever hears that asks again after as long as he is told. */
+/** "Not yet" and "not so often" (503, 429) are no answers: whoever hears that asks again after as long as it is told. */
 export async function patiently(call: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 0; ; attempt += 1) {
     const answer = await call();

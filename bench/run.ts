@@ -1,10 +1,12 @@
 import { benchDiscovery } from './discovery.ts';
+import { benchKubernetes } from './kubernetes.ts';
 import { benchMain } from './main.ts';
 import { benchProvider } from './provider.ts';
 import { benchRecovery } from './recovery.ts';
 
 const suites: Readonly<Record<string, (options: { json: boolean }) => Promise<object>>> = {
   discovery: benchDiscovery,
+  kubernetes: benchKubernetes,
   main: benchMain,
   provider: benchProvider,
   recovery: benchRecovery,

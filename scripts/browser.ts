@@ -30,7 +30,7 @@ const readyWithinMs = 20_000;
 
 /**
  * A headless Chromium, spoken to over its DevTools protocol: a page that keeps a long poll open never comes to rest, so
- * that the browser's own `--screenshot` waits for ever.
+ * that the browser's own `--screenshot` waits forever.
  *
  * @throws RearflowError `ToolMissing` when no browser is installed
  */

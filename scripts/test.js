@@ -26,9 +26,9 @@ const checks = [
   ['unused', ['knip', '--no-progress']],
 ];
 /** Suites that start servers, each its own; the longest first. `unit` goes with the checks. */
-const suites = ['stack', 'failure', 'hostile', 'parts', 'cli', 'provider'];
+const suites = ['e2e', 'resilience', 'hostile', 'integration', 'cli', 'provider'];
 /** Too long for every run; only when named. */
-const onDemand = ['lost', 'deep'];
+const onDemand = ['recovery', 'deep'];
 /** They mostly wait for namespaces to be emptied, so two at a time; each of them takes up to 3.5 GiB. */
 const lanes = freemem() > 9 * 1024 ** 3 && availableParallelism() > 1 ? 2 : 1;
 

@@ -7,14 +7,8 @@ import {
 } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as delay } from 'node:timers/promises';
-import { clientBudget } from './platform/client-budget.ts';
-import { RearflowError } from './platform/errors.ts';
 import { checkIntent } from './client/check-intent.ts';
 import { temporalProblem } from './client/temporal-problem.ts';
-import type { Restored } from './activities/long-lists.ts';
-import type { IntentDraft } from './schemas/intent.ts';
-import type { IntentReceipt } from './schemas/receipt.ts';
-import type { DecisionRecord } from './workflows/intent/phases/selection.ts';
 import {
   approveUpdate,
   explainQuery,
@@ -24,11 +18,16 @@ import {
   rejectUpdate,
   renewUpdate,
   statusQuery,
-  type IntentStatus,
   type RenewalResult,
 } from './messages/intent/messages.ts';
 import { toCleanUp } from './messages/intent/recovery.ts';
+import type { DecisionRecord, IntentStatus } from './messages/intent/status.ts';
 import { outcomeKey, phaseKey, providerKey } from './messages/search-attributes.ts';
+import type { Restored } from './messages/upkeep/messages.ts';
+import { clientBudget } from './platform/client-budget.ts';
+import { RearflowError } from './platform/errors.ts';
+import type { IntentDraft } from './schemas/intent.ts';
+import type { IntentReceipt } from './schemas/receipt.ts';
 
 export type { DecisionRecord, IntentDraft, IntentReceipt, IntentStatus, RenewalResult };
 
@@ -157,7 +156,7 @@ export class RearflowClient {
   }
 
   /**
-   * Undoes in a new run what the teardown of an ended intent could not undo; for when its cause is mended.
+   * Undoes in a new run what the teardown of an ended intent could not undo; for when its cause is fixed.
    *
    * @returns false when nothing was left behind
    * @throws RearflowError `NotFound` when Temporal knows no such intent (`repair` finds it in the tables), `NotReady` while

@@ -30,7 +30,7 @@ const slice = 'bare-slice';
  * The floor for contract → pod: the same Liqo objects in the same order, by a script that knows everything beforehand –
  * no contract, no workflow, no rows, no admission policies.
  *
- * @returns milliseconds from the first object to the last running pod; everything is removed again afterwards
+ * @returns milliseconds from the first object to the last running pod; everything is removed again afterward
  */
 export async function bareLiqo(consumer: Cluster, provider: Cluster, replicas: number): Promise<number> {
   const step = { signal: AbortSignal.timeout(120_000), heartbeat: () => undefined };

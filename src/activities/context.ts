@@ -12,6 +12,12 @@ export const ownerWorkflow = (): string => activityInfo().workflowExecution?.wor
 /** Its run. */
 export const ownerRun = (): string => activityInfo().workflowExecution?.runId ?? 'unknown';
 
+/** Both, as rows name the run that they belong to. */
+export const ownRun = (): { readonly workflowID: string; readonly runID: string } => ({
+  workflowID: ownerWorkflow(),
+  runID: ownerRun(),
+});
+
 interface Step {
   readonly signal: AbortSignal;
   readonly heartbeat: () => void;

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { generateSigningKey, loadSigningKeys } from '../signing/keys.ts';
-import { signReceipt } from '../signing/receipt.ts';
 import type { Gone } from '../liqo/remove.ts';
 import { budgets, byteLength } from '../schemas/budgets.ts';
 import { longestReceipt, readBackBudgets, withinBytes } from '../schemas/read-backs.ts';
-import { readBacks } from './deletion-evidence.ts';
+import { generateSigningKey, loadSigningKeys } from '../signing/keys.ts';
+import { signReceipt } from '../signing/receipt.ts';
+import { deletionEvidence } from './deletion-evidence.ts';
 
 const pods = (count: number, length: number): Gone[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -14,7 +14,7 @@ const pods = (count: number, length: number): Gone[] =>
   }));
 
 test('a few pods are named, each of them', () => {
-  expect(readBacks('milan', pods(40, 20)).map(({ object }) => object)).toEqual(
+  expect(deletionEvidence('milan', pods(40, 20)).map(({ object }) => object)).toEqual(
     pods(40, 20).map(({ object }) => object),
   );
 });
@@ -24,7 +24,7 @@ test.each([
   [250, 20],
   [5_000, 253],
 ])('what a step says of %i pods with names of %i characters fits, and counts every one', (count, length) => {
-  const said = readBacks('milan', pods(count, length));
+  const said = deletionEvidence('milan', pods(count, length));
   expect(byteLength(said)).toBeLessThanOrEqual(readBackBudgets.step);
   const more = Number(/^(\d+) more objects$/.exec(said.at(-1)?.object ?? '')?.[1]);
   expect(said.length - 1 + more).toBe(count);
@@ -32,7 +32,7 @@ test.each([
 });
 
 test('a signed receipt of every step is one that a buyer reads, and still counts every object', async () => {
-  const steps = ['milan', 'turin', 'rome', 'bari'].flatMap((cluster) => readBacks(cluster, pods(1_000, 253)));
+  const steps = ['milan', 'turin', 'rome', 'bari'].flatMap((cluster) => deletionEvidence(cluster, pods(1_000, 253)));
   expect(byteLength(steps)).toBeLessThan(budgets.message);
   const objects = withinBytes(steps, readBackBudgets.receipt);
   const keys = await loadSigningKeys(await generateSigningKey());
@@ -46,7 +46,7 @@ test('a signed receipt of every step is one that a buyer reads, and still counts
 
 test('what is not gone is named first, and never counted as gone', () => {
   const lost = { cluster: 'milan', object: 'Reservation f', gone: false, how: 'held by the seller' };
-  const gone = readBacks('milan', pods(200, 253));
+  const gone = deletionEvidence('milan', pods(200, 253));
   expect(withinBytes([...gone, lost], 4_096)[0]).toEqual(lost);
   const all = withinBytes(Array(200).fill(lost), 4_096);
   expect(all.at(-1)).toMatchObject({ gone: false });

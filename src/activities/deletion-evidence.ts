@@ -7,7 +7,7 @@ import type { ReadBack } from '../schemas/receipt.ts';
  *
  * @param other name for the other side's cluster, where a step asks both
  */
-export function readBacks(cluster: string, gone: readonly Gone[], other = cluster): ReadBack[] {
+export function deletionEvidence(cluster: string, gone: readonly Gone[], other = cluster): ReadBack[] {
   const all = gone.map(({ object, how, remote }) => ({ cluster: remote ? other : cluster, object, gone: true, how }));
   return withinBytes(all, readBackBudgets.step);
 }

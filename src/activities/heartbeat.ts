@@ -1,7 +1,7 @@
 import { alive } from './context.ts';
 
 /** Heartbeats while a single call is under way. */
-export async function beating<T>(call: Promise<T>): Promise<T> {
+export async function withHeartbeat<T>(call: Promise<T>): Promise<T> {
   const timer = setInterval(alive, 1_000);
   try {
     return await call;

@@ -1,14 +1,14 @@
 import type { Client } from '@temporalio/client';
-import { digest } from '../signing/digest.ts';
-import { isSameSeller, type KnownSeller } from '../signing/same-seller.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
 import { fromBase64 } from '../liqo/authentication/secret.ts';
+import { isSameSeller, type KnownSeller } from '../market/known-seller.ts';
+import { pairId } from '../messages/pair/messages.ts';
 import type { Self } from '../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import { digest } from '../signing/digest.ts';
 import { isOpen, otherClusterOf } from '../tables/contract-sale.ts';
 import type { Row } from '../tables/rows.ts';
-import { pairId } from '../messages/pair/messages.ts';
 import { workflowStatus } from './workflow-starts.ts';
 
 export interface LivingPairDeps {

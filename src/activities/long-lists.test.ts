@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { Restored } from '../messages/upkeep/messages.ts';
 import { budgets, byteLength } from '../schemas/budgets.ts';
-import { mostNamed, named, remembered, type Restored } from './long-lists.ts';
+import { mostNamed, named, remembered } from './long-lists.ts';
 
 const long = (index: number): string => `Namespace ${String(index).padStart(320, 'n')}`;
 

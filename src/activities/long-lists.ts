@@ -1,9 +1,11 @@
+import type { Restored } from '../messages/upkeep/messages.ts';
+import { outcomes } from '../messages/upkeep/messages.ts';
 /** Most things that a sweep or a repair names, in what it found and in what it did: a message holds them. */
 export const mostNamed = 150;
 
 /**
  * What a sweep remembers for the next one. Where there are too many they take turns: things that nobody can do anything
- * about must not keep others out for ever.
+ * about must not keep others out forever.
  *
  * @param known what the sweep before remembered
  */
@@ -13,16 +15,6 @@ export function remembered(orphans: readonly string[], known: readonly string[])
   const last = known.at(-1) ?? '';
   const next = inTurn.findIndex((each) => each > last);
   return [...inTurn.slice(Math.max(next, 0)), ...inTurn].slice(0, mostNamed);
-}
-
-/** How a workflow fared in a repair; first those that a person has to look after, last those that nothing was done about. */
-const outcomes = ['cannot be rebuilt', 'is undone', 'begins anew', 'goes on', 'runs'] as const;
-type Outcome = (typeof outcomes)[number];
-
-/** One workflow that a repair looked after; or, where there are too many, how many more of the kind. */
-export interface Restored {
-  readonly workflowId: string;
-  readonly how: Outcome;
 }
 
 /** As many as a message holds by name, and the number of the others. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sharing } from './single-flight.ts';
+import { singleFlight } from './single-flight.ts';
 
 /** Readings that end when they are told to. */
 function reader() {
@@ -9,7 +9,7 @@ function reader() {
     begun += 1;
     return new Promise((resolve, reject) => pending.push({ resolve, reject }));
   };
-  return { ask: sharing(read), pending, begun: () => begun };
+  return { ask: singleFlight(read), pending, begun: () => begun };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

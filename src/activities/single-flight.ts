@@ -1,8 +1,8 @@
 /**
- * Callers who come while one reading is under way share the next one: each gets what was read after he asked, and at most
+ * Callers who come while one reading is under way share the next one: each gets what was read after it asked, and at most
  * two readings stand in line however many ask.
  */
-export function sharing<T>(read: () => Promise<T>): () => Promise<T> {
+export function singleFlight<T>(read: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   let next: Promise<T> | undefined;
   const begin = (): Promise<T> => {

@@ -5,11 +5,11 @@ import { parseDuration } from '../schemas/duration.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { signedContractOf } from '../tables/contract-row.ts';
 import type { Row } from '../tables/rows.ts';
+import { contractLines, verdictLines } from '../view/contract.ts';
 import { addClusterOptions, addTemporalOptions, withCluster, withSeller, type AccessOptions } from './access.ts';
 import { outputOption, print, type Format } from './output.ts';
 import { defaultNode } from './stack-access.ts';
 import { verifyFile } from './verify-contract.ts';
-import { contractLines, verdictLines } from './view/contract.ts';
 
 type Options = AccessOptions & { readonly output: Format };
 
@@ -27,7 +27,7 @@ export function addContractCommands(program: Command): void {
   contract
     .command('verify <file>')
     .description('Check the signatures of a contract (JSON, - for standard input); exit code 1 when they do not hold')
-    .option('--jwks <file or address>', "the seller's public keys; else his gateway is asked")
+    .option('--jwks <file or address>', "the seller's public keys; else its gateway is asked")
     .addOption(outputOption())
     .action(verify);
 }

@@ -1,6 +1,6 @@
 import { KubeError } from '../kubernetes/cluster.ts';
 import { RearflowError } from '../platform/errors.ts';
-import { painterFor } from './view/style.ts';
+import { painterFor } from '../view/style.ts';
 
 /** Ends the process: a line that says what is wrong, one that says what to do, and the exit code of the error. */
 export function fail(error: unknown): never {

@@ -1,5 +1,5 @@
 import type { IntentReceipt, IntentStatus, RearflowClient } from '../client.ts';
-import { liveView } from './view/live.ts';
+import { liveView } from '../view/live.ts';
 
 /**
  * Shows an intent until it ends. Ctrl-C ends only the showing.

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { checkPods } from '../client/check-pods.ts';
 import { readIntent } from '../client/read-intent.ts';
 import { RearflowError } from '../platform/errors.ts';
+import { decisionLines } from '../view/decision.ts';
+import { intentListLines } from '../view/intent-list.ts';
+import { phaseTree } from '../view/phase-tree.ts';
+import { receiptLines } from '../view/receipt.ts';
 import { addTemporalOptions, knownRules, withClient, type AccessOptions } from './access.ts';
 import { exitCodeOf, follow } from './follow.ts';
 import { outputOption, print, type Format } from './output.ts';
-import { decisionLines } from './view/decision.ts';
-import { intentListLines } from './view/intent-list.ts';
-import { phaseTree } from './view/phase-tree.ts';
-import { receiptLines } from './view/receipt.ts';
 
 type Options = AccessOptions & { readonly output: Format; readonly watch?: boolean };
 
@@ -43,7 +43,7 @@ export function addIntentCommands(program: Command): void {
   command('cancel <intent>', 'End an intent: an orderly teardown begins')
     .option('-w, --watch', 'follow the teardown to its end')
     .action(cancel);
-  command('cleanup <intent>', 'Undo what the teardown of an ended intent could not, once the cause is mended')
+  command('cleanup <intent>', 'Undo what the teardown of an ended intent could not, once the cause is fixed')
     .option('-w, --watch', 'follow it to its end; exit code 1 when something is still left')
     .action(cleanup);
 }

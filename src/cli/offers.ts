@@ -5,7 +5,7 @@ import { outputOption, print, type Format } from './output.ts';
 
 type Options = AccessOptions & { readonly output: Format; readonly undo?: boolean };
 
-/** `rearflow withdraw`: what a seller does with his offers. */
+/** `rearflow withdraw`: what a seller does with its offers. */
 export function addOfferCommands(program: Command): void {
   addTemporalOptions(
     program

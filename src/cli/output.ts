@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { stringify } from 'yaml';
-import { painterFor, type Paint } from './view/style.ts';
+import { painterFor, type Paint } from '../view/style.ts';
 
 export type Format = 'table' | 'yaml' | 'json';
 

@@ -4,18 +4,18 @@ import { checkPods } from '../client/check-pods.ts';
 import { knownEndpoints, offersOf, type Answer } from '../client/offers.ts';
 import { readIntent } from '../client/read-intent.ts';
 import { decide, type Decision } from '../market/explain.ts';
+import { requestOf } from '../messages/intent/need.ts';
 import { RearflowError } from '../platform/errors.ts';
-import { addressRules } from '../rear/endpoint.ts';
 import { createRearClient } from '../rear/client.ts';
+import { addressRules } from '../rear/endpoint.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { IntentInput } from '../schemas/intent.ts';
-import { requestOf } from '../validation/intent.ts';
+import { decisionLines } from '../view/decision.ts';
+import type { Paint } from '../view/style.ts';
 import { workloadObjects } from '../workload/objects.ts';
 import { workloadRules } from '../workload/safety.ts';
 import { addClusterOptions, nodeConfig, type AccessOptions } from './access.ts';
 import { outputOption, print, type Format } from './output.ts';
-import { decisionLines } from './view/decision.ts';
-import type { Paint } from './view/style.ts';
 
 type Options = AccessOptions & { readonly output: Format; readonly endpoint?: readonly string[] };
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Restored } from '../activities/long-lists.ts';
+import type { Restored } from '../messages/upkeep/messages.ts';
+import { tableLines } from '../view/table.ts';
 import { addTemporalOptions, withClient, type AccessOptions } from './access.ts';
 import { outputOption, print, type Format } from './output.ts';
-import { tableLines } from './view/table.ts';
 
 const columns = [
   { title: 'workflow', cell: ({ workflowId }: Restored) => workflowId },

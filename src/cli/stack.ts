@@ -3,16 +3,17 @@ import { dirname } from 'node:path';
 import { demoNodes } from '../demo/nodes.ts';
 import { rearflowCrds } from '../kubernetes/crd/rearflow-crds.ts';
 import { RearflowError, type ErrorCode } from '../platform/errors.ts';
+import { moduleBeside } from '../platform/module-beside.ts';
 import { stackDown, stackFolder, stackStatus, stackUp, type StackStatus } from '../stack/commands.ts';
 import { progressPrinter } from '../stack/progress.ts';
 import { findTool } from '../stack/toolchain/find.ts';
 import { toolsDir } from '../stack/toolchain/toolchain.ts';
 import { tools } from '../stack/toolchain/tools.ts';
+import type { Paint } from '../view/style.ts';
+import { tableLines } from '../view/table.ts';
 import { outputOption, print, type Format } from './output.ts';
 import { findStack } from './stack-access.ts';
 import { untilStopped } from './until-stopped.ts';
-import type { Paint } from './view/style.ts';
-import { tableLines } from './view/table.ts';
 
 interface Options {
   readonly name: string;
@@ -20,7 +21,7 @@ interface Options {
 }
 
 const refusals: readonly ErrorCode[] = ['ToolMissing', 'MachineTooSmall'];
-const nodeModule = new URL('../demo/nodes.ts', import.meta.url).href;
+const nodeModule = moduleBeside('../demo/nodes', import.meta.url).href;
 
 /** `rearflow stack up | down | env | status`: two clusters, Temporal and Liqo in the background. */
 export function addStackCommands(program: Command): void {

@@ -7,9 +7,9 @@ import type { KnownClusterSpec } from '../schemas/tables/known-cluster.ts';
 import type { PeeringCandidateSpec, PeeringCandidateStatus } from '../schemas/tables/peering-candidate.ts';
 import type { TransactionSpec, TransactionStatus } from '../schemas/tables/transaction.ts';
 import type { Row } from '../tables/rows.ts';
+import { tableLines } from '../view/table.ts';
 import { addClusterOptions, withCluster, type AccessOptions, type NodeAccess } from './access.ts';
 import { outputOption, print, type Format } from './output.ts';
-import { tableLines } from './view/table.ts';
 
 type Options = AccessOptions & { readonly output: Format };
 /** One line of a table: title → text. */

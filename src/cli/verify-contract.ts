@@ -19,7 +19,7 @@ const keysBytes = 64 * 1024;
 /**
  * Checks a contract that was saved as JSON: as it came over the wire, or as `rearflow contract show -o json` prints it.
  *
- * @param jwks file or http address of the seller's public keys; by default his gateway is asked
+ * @param jwks file or http address of the seller's public keys; by default its gateway is asked
  * @throws RearflowError `InvalidRequest` when file or keys cannot be read
  */
 export async function verifyFile(file: string, jwks: string | undefined): Promise<ContractVerdict> {
@@ -28,7 +28,7 @@ export async function verifyFile(file: string, jwks: string | undefined): Promis
   const document = Carried.safeParse(read.data).data?.contract ?? read.data;
   const seller = Seller.safeParse(document).data?.seller.IP;
   if (jwks === undefined && seller === undefined)
-    throw unreadable(file, 'names no seller who could be asked for his keys');
+    throw unreadable(file, 'names no seller that could be asked for its keys');
   const source = jwks ?? gatewayUrl(seller ?? '', '/.well-known/jwks.json');
   const text = /^https?:\/\//.test(source) ? await fetched(source) : await textOf(source);
   const keys = Keys.safeParse(jsonOf(text, source));

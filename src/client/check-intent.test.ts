@@ -21,17 +21,17 @@ test('fills in the defaults', () => {
 
 test.each<[string, unknown, RegExp]>([
   [
-    'a misspelt field, though it is missing, too',
+    'a misspelled field, though it is missing, too',
     { name: 'web', resorces: good.resources, workload },
     /^web\.yaml: resorces: .*did you mean resources\?$/,
   ],
   [
-    'a misspelt inner field',
+    'a misspelled inner field',
     { ...good, resources: { cpu: '2', memory: '4Gi', pod: '3' } },
     /resources\.pod: .*did you mean pods\?$/,
   ],
   [
-    'a misspelt field of a kind of workload',
+    'a misspelled field of a kind of workload',
     { ...good, workload: { ...workload, replica: 2 } },
     /workload\.replica: .*did you mean replicas\?$/,
   ],

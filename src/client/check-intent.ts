@@ -33,7 +33,7 @@ export function checkIntent(draft: unknown, where?: string): IntentInput {
   throw new RearflowError('InvalidIntent', `${prefix}${field}${rule}`, field === '' ? {} : { field });
 }
 
-/** An unknown field is told before a missing one: it most likely is the missing one, misspelt. */
+/** An unknown field is told before a missing one: it most likely is the missing one, misspelled. */
 function firstProblem(issues: readonly Issue[], draft: unknown): { field: string; rule: string } {
   const unknown = issues.find(({ code }) => code === 'unrecognized_keys');
   const issue = unknown ?? issues[0];

@@ -17,7 +17,7 @@ export async function readIntent(file: string): Promise<IntentInput> {
   if (problem) {
     const line = problem.message.split('\n')[0]?.replace(/:$/, '') ?? 'cannot be read';
     throw new RearflowError('InvalidIntent', `${where} is no valid YAML or JSON: ${line}`, {
-      hint: 'Mend that line; examples/intents/ holds complete intents.',
+      hint: 'Fix that line; examples/intents/ holds complete intents.',
     });
   }
   return checkIntent(document.toJS() as unknown, where);

@@ -10,7 +10,7 @@ import { temporalProblem } from './temporal-problem.ts';
 /** Longest notice that a seller gives, milliseconds; new pods are refused all that time. */
 const longestNoticeMs = 3_600_000;
 
-/** What a seller may order about his own offers and contracts, through Temporal. */
+/** What a seller may order about its own offers and contracts, through Temporal. */
 export class SellerClient {
   readonly #client: Client;
   readonly #connection: Connection;
@@ -37,7 +37,7 @@ export class SellerClient {
   }
 
   /**
-   * Ends a contract before its term. Its buyer is told, gets no new pods, and has `noticeMs` to leave in order; then his
+   * Ends a contract before its term. Its buyer is told, gets no new pods, and has `noticeMs` to leave in order; then its
    * pods are deleted.
    *
    * @throws RearflowError `InvalidRequest` for more notice than an hour

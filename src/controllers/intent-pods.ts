@@ -3,13 +3,13 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { openMirror } from '../kubernetes/mirror.ts';
 import { isOwnedBy } from '../kubernetes/owner.ts';
+import { intentId, podsSignal } from '../messages/intent/messages.ts';
 import type { Logger } from '../platform/log.ts';
+import type { Running } from '../platform/running.ts';
 import { intentLabel } from '../workload/labels.ts';
 import { podsOf, summaryOf } from '../workload/pods.ts';
-import { intentId, podsSignal } from '../messages/intent/messages.ts';
 import type { PodObject } from './origin.ts';
 import { openPace } from './pace.ts';
-import type { Controller } from './local-resources.ts';
 
 export interface IntentPodsDeps {
   readonly cluster: Cluster;
@@ -24,7 +24,7 @@ const pacing = { burstMs: 100, intervalMs: 1_000 };
  * Tells each intent how its pods are. One watch for all intents, so that no activity has to live as long as one; a signal
  * is sent only when something changed that `status` shows.
  */
-export function startIntentPods({ cluster, client, log }: IntentPodsDeps): Controller {
+export function startIntentPods({ cluster, client, log }: IntentPodsDeps): Running {
   const pods = new Map<string, Map<string, PodObject>>();
   const told = new Map<string, string>();
   const pace = openPace(pacing, tell);

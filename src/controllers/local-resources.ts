@@ -3,6 +3,7 @@ import { kinds } from '../kubernetes/kinds.ts';
 import type { Origin } from '../market/ledger/state.ts';
 import type { NodeConfig } from '../platform/config.ts';
 import type { Logger } from '../platform/log.ts';
+import type { Running } from '../platform/running.ts';
 import { originOf, unfit, type NodeObject, type PodObject } from './origin.ts';
 
 export interface LocalResourcesDeps {
@@ -25,17 +26,13 @@ export type OriginName = Pick<Origin, 'hash' | 'name'>;
 /** How often the inventories are looked after, milliseconds. */
 const keptLookMs = 15_000;
 
-export interface Controller {
-  close(): Promise<void>;
-}
-
 /**
  * Local Resource Manager: watches Kubernetes Nodes and the pods on them, and tells each node's inventory what it is
  * worth, once per change.
  *
  * @see seeds, components; DESIGN 2
  */
-export function startLocalResources(deps: LocalResourcesDeps): Controller {
+export function startLocalResources(deps: LocalResourcesDeps): Running {
   const { cluster, nodeId, market, log, tell, tellGone, kept } = deps;
   const nodes = new Map<string, NodeObject>();
   const pods = new Map<string, PodObject>();

@@ -7,19 +7,19 @@ import { enforcePlacement } from '../liqo/policies/placement-policy.ts';
 import { awaitsDecision, claimedContract, decideSlice, type Decision } from '../liqo/slices/decision.ts';
 import type { ResourceSlice } from '../liqo/slices/slice.ts';
 import { configurationAmounts } from '../market/ledger/configuration.ts';
-import type { Self } from '../platform/identity.ts';
-import type { Logger } from '../platform/log.ts';
-import { Configuration } from '../schemas/wire.ts';
-import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
-import type { Row } from '../tables/rows.ts';
-import { resourceList } from '../tables/codec.ts';
 import {
   contractStatusQuery,
   contractWorkflowId,
   inForce,
   sliceAdmittedSignal,
 } from '../messages/contract/messages.ts';
-import type { Controller } from './local-resources.ts';
+import type { Self } from '../platform/identity.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Running } from '../platform/running.ts';
+import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
+import { Configuration } from '../schemas/wire.ts';
+import { resourceList } from '../tables/codec.ts';
+import type { Row } from '../tables/rows.ts';
 
 export interface SliceClassDeps {
   readonly cluster: Cluster;
@@ -38,7 +38,7 @@ const decisionMs = 30_000;
  *
  * @see seeds step 23; DESIGN 4.4
  */
-export function startSliceClass(deps: SliceClassDeps): Controller {
+export function startSliceClass(deps: SliceClassDeps): Running {
   const { cluster, log } = deps;
   const deciding = new Map<string, Promise<void>>();
   const stop = new AbortController();
@@ -100,8 +100,8 @@ async function decide(deps: SliceClassDeps, slice: ResourceSlice, stop: AbortSig
 }
 
 /**
- * May a decision be made? Only on the copy that arrived from a buyer and asks this cluster, and only when his Liqo has
- * filled in who he is: it writes `consumerClusterID` a moment after the slice was created, and the copy may be faster.
+ * May a decision be made? Only on the copy that arrived from a buyer and asks this cluster, and only when its Liqo has
+ * filled in who it is: it writes `consumerClusterID` a moment after the slice was created, and the copy may be faster.
  */
 export function isRipe(slice: ResourceSlice, { liqoID }: Pick<Self, 'liqoID'>): boolean {
   const arrived = slice.metadata.labels?.['liqo.io/replicated'] === 'true';

@@ -1,5 +1,5 @@
 import type { Logger } from '../platform/log.ts';
-import type { Controller } from './local-resources.ts';
+import type { Running } from '../platform/running.ts';
 
 /** A workflow and what its present task is like. */
 export interface Task {
@@ -28,7 +28,7 @@ const askedAtOnce = 200;
 const looks = 6;
 
 /** Notices workflows that cannot go on, because each try of their task fails, and has them taken up again. @see DESIGN 3.11 */
-export function startStuckWorkflows(deps: StuckWorkflowsDeps): Controller {
+export function startStuckWorkflows(deps: StuckWorkflowsDeps): Running {
   const { running, taskOf, restart, count, log, stuckAfterMs } = deps;
   const suspects = new Map<string, Task & { readonly since: number }>();
   let round: string[] = [];

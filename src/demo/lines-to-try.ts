@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Paint } from '../cli/view/style.ts';
 import { ensureToolchain } from '../stack/toolchain/toolchain.ts';
+import type { Paint } from '../view/style.ts';
 import type { DemoSession } from './session.ts';
 
 const command = fileURLToPath(new URL('../../bin/rearflow', import.meta.url));

@@ -1,3 +1,4 @@
+import { moduleBeside } from '../platform/module-beside.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ export interface DemoSession {
   stop(): Promise<void>;
 }
 
-const nodeModule = new URL('./nodes.ts', import.meta.url).href;
+const nodeModule = moduleBeside('./nodes', import.meta.url).href;
 
 /**
  * Starts the demo's stack: as children of this process, which they never outlive, or in the background when it is to

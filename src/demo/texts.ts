@@ -1,6 +1,6 @@
-import type { Paint } from '../cli/view/style.ts';
-import { tableLines } from '../cli/view/table.ts';
 import type { IntentInput } from '../schemas/intent.ts';
+import type { Paint } from '../view/style.ts';
+import { tableLines } from '../view/table.ts';
 import type { Leak, ProviderPod } from './world.ts';
 
 /** What is going to happen. */
@@ -11,7 +11,7 @@ export function titleLines({ name, resources }: IntentInput, file: string, paint
   ];
 }
 
-/** The proof that the pods run at the seller: read from his own API server. */
+/** The proof that the pods run at the seller: read from its own API server. */
 export function providerPodLines(seller: string, pods: readonly ProviderPod[], paint: Paint): string[] {
   const columns = [
     { title: 'namespace', cell: ({ namespace }: ProviderPod) => namespace },

@@ -11,7 +11,8 @@ import type { FlavorSpec } from '../schemas/tables/flavor.ts';
 import type { StackCluster } from '../stack/options.ts';
 import type { Row } from '../tables/rows.ts';
 import { intentLabel } from '../workload/labels.ts';
-import { podsOf, type WorkloadPod } from '../workload/pods.ts';
+import { podsOf } from '../workload/pods.ts';
+import type { WorkloadPod } from '../messages/intent/pods.ts';
 
 const tables = 'fluidos';
 const pollMs = 100;

@@ -10,7 +10,7 @@ export function errorsPage(): string {
 # Errors
 
 Whatever a person can meet carries one of these codes. On the command line it is one line that says what is wrong and one
-that says what to do; the exit code is 1 when something failed, 2 when the user can mend it. Over HTTP it is an RFC 9457
+that says what to do; the exit code is 1 when something failed, 2 when the user can fix it. Over HTTP it is an RFC 9457
 problem with the code in \`code\`. In a program it is a \`RearflowError\`. A hint may be more precise than the one here.
 
 | code | HTTP | exit | what to do |

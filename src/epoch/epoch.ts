@@ -6,7 +6,7 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { isOpen } from '../tables/contract-sale.ts';
 import type { Row } from '../tables/rows.ts';
-import { nodeWorkflowId } from '../workflows/upkeep/node.ts';
+import { nodeWorkflowId } from '../messages/upkeep/messages.ts';
 
 export interface EpochDeps {
   readonly cluster: Cluster;

@@ -13,14 +13,14 @@ export interface BuyerIdentity {
    * purchase is refused when somebody else trades by then. Inventories check the same for what has no row yet, and pairs
    * before they give credentials.
    *
-   * @param buyerKey thumbprint of the key that signed the reservation; plain FLUIDOS buyers, who sign nothing, differ only
+   * @param buyerKey thumbprint of the key that signed the reservation; plain FLUIDOS buyers, that sign nothing, differ only
    * by their ids
    */
   namesake(buyer: ReserveRequest['buyerID'], buyerKey: string | undefined): BackendRefusal | undefined;
   /** Does somebody with another key trade under this cluster id, so that a hold of it must not become a sale? */
   isTaken(clusterID: string, buyerKey: string | undefined): boolean;
   /** Whether the caller does not have the Idempotency-Key of the purchase, of which the row keeps a digest. */
-  notHis(row: ContractRow, idempotencyKey: string | undefined): BackendRefusal | undefined;
+  notOwner(row: ContractRow, idempotencyKey: string | undefined): BackendRefusal | undefined;
 }
 
 export interface BuyerIdentityDeps {
@@ -49,7 +49,7 @@ export function createBuyerIdentity({ self, ownKey, contracts, transactions }: B
         ? refused('somebody with another key trades under this cluster id')
         : undefined;
     },
-    notHis({ spec: { buyerProof } }, idempotencyKey) {
+    notOwner({ spec: { buyerProof } }, idempotencyKey) {
       if (buyerProof === undefined) return undefined;
       if (idempotencyKey !== undefined && keyDigest(idempotencyKey) === buyerProof) return undefined;
       return refused('the Idempotency-Key is not that of the purchase');

@@ -10,7 +10,7 @@ import { wireFlavorOf } from '../tables/codec.ts';
 import { originHashOf } from '../messages/inventory/messages.ts';
 import type { OriginTable } from './origins.ts';
 
-export interface Catalogue extends FlavorSource, OriginTable {
+export interface Catalog extends FlavorSource, OriginTable {
   /** True once the table has been read. */
   readonly synced: boolean;
   close(): void;
@@ -24,7 +24,7 @@ const renewals = 3;
  *
  * @see seeds step 8
  */
-export function openCatalogue(cluster: Pick<Cluster, 'watch'>, namespace: string, expiryMs: number): Catalogue {
+export function openCatalog(cluster: Pick<Cluster, 'watch'>, namespace: string, expiryMs: number): Catalog {
   const flavors = new Map<string, Flavor>();
   const known = new Set<string>();
   let served: readonly ServedFlavor[] = [];

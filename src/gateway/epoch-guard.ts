@@ -5,7 +5,7 @@ import type { MarketBackend } from '../rear/backend.ts';
  *
  * @param problem what is wrong, in words, or undefined
  */
-export function guardSales(market: MarketBackend, problem: () => string | undefined): MarketBackend {
+export function guardEpoch(market: MarketBackend, problem: () => string | undefined): MarketBackend {
   const refusal = () => {
     const detail = problem();
     return detail === undefined ? undefined : ({ ok: false, code: 'EpochMismatch', detail } as const);

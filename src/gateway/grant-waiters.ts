@@ -5,21 +5,21 @@ import { inventoryId, settledUpdate } from '../messages/inventory/messages.ts';
 
 export type News = Settled['answer'];
 
-/** A caller's chair: `news` settles when his ticket is decided. */
-export interface Chair {
+/** A caller's chair: `news` settles when its ticket is decided. */
+export interface GrantWaiter {
   readonly news: Promise<News>;
-  /** The inventory gave him a ticket: from now on it is asked. */
+  /** The inventory gave it a ticket: from now on it is asked. */
   sit(): void;
   leave(): void;
   /** Whether nobody else waits here with the same key. */
   alone(): boolean;
 }
 
-export interface WaitingRoom {
+export interface GrantWaiters {
   /** Name of this gateway in the ledgers. */
   readonly gateway: string;
   /** To be taken before the ticket is asked for, so that no news is missed. */
-  chair(originHash: string, key: string): Chair;
+  chair(originHash: string, key: string): GrantWaiter;
   /** Whether a question to this inventory is open; it takes room among the updates in flight. */
   asking(originHash: string): boolean;
   close(): void;
@@ -34,7 +34,7 @@ interface Room {
 const pauseMs = 500;
 
 /** Who waits at this gateway, and one open question per origin that brings the news for all of them. */
-export function openWaitingRoom(client: Client, gateway: string): WaitingRoom {
+export function openGrantWaiters(client: Client, gateway: string): GrantWaiters {
   const rooms = new Map<string, Room>();
   let closed = false;
 

@@ -24,12 +24,12 @@ const refused = (detail: string): BackendRefusal => ({ ok: false, code: 'CannotR
  */
 export async function renewContract(
   client: Client,
-  identity: Pick<BuyerIdentity, 'notHis'>,
+  identity: Pick<BuyerIdentity, 'notOwner'>,
   row: ContractRow,
   { term, purchaseKey }: RenewalRequest,
   key: string | undefined,
 ): Promise<BackendAnswer<{ readonly renewal: Renewal }>> {
-  const stranger = identity.notHis(row, purchaseKey);
+  const stranger = identity.notOwner(row, purchaseKey);
   if (stranger) return stranger;
   const forMs = parseDuration(term);
   if (forMs === undefined || forMs <= 0) return invalid('term', 'must be a duration such as 30m');

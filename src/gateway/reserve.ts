@@ -1,11 +1,11 @@
-import type { Refusal } from '../market/ledger/successors.ts';
-import type { ReserveCommand } from '../market/ledger/reserve.ts';
+import type { Refusal } from '../market/ledger/refusal.ts';
+import type { ReserveCommand } from '../market/ledger/reserve-command.ts';
 import type { Sale } from '../market/ledger/state.ts';
 import type { CommandLines } from './commands.ts';
-import type { Crowd } from './retry-pacer.ts';
-import type { News, WaitingRoom } from './grant-waiters.ts';
+import type { GrantWaiters, News } from './grant-waiters.ts';
+import type { RetryPacer } from './retry-pacer.ts';
 
-/** Longest time a caller is kept who does not say how long he waits, milliseconds. */
+/** Longest time a caller is kept who does not say how long it waits, milliseconds. */
 const longestWaitMs = 600_000;
 
 export interface ReserveCall {
@@ -23,20 +23,20 @@ const hungUp: Refusal = { ok: false, code: 'FlavorHeld', detail: 'the caller hun
 const nobody: Refusal = { ok: false, code: 'FlavorGone', detail: 'the inventory gave no answer', successors: [] };
 
 /**
- * RESERVE as the caller sees it: answered at once, or when his turn has come, or when his own wait is over. Who hangs up
- * leaves the queue, and gives back what he was granted and never saw.
+ * RESERVE as the caller sees it: answered at once, or when its turn has come, or when its own wait is over. Who hangs up
+ * leaves the queue, and gives back what it was granted and never saw.
  *
  * @see DESIGN 4.2, FIFO queue; REAR messages, figure 2
  */
 export async function reserveInTurn(
-  { commands, room, crowd }: { commands: CommandLines; room: WaitingRoom; crowd: Crowd },
+  { commands, room, pacer }: { commands: CommandLines; room: GrantWaiters; pacer: RetryPacer },
   call: ReserveCall,
 ): Promise<Held> {
   const answer = await inTurn(commands, room, call);
-  return answer.ok || call.signal.aborted ? answer : crowd.told(call.originHash, call.command, answer);
+  return answer.ok || call.signal.aborted ? answer : pacer.told(call.originHash, call.command, answer);
 }
 
-async function inTurn(commands: CommandLines, room: WaitingRoom, call: ReserveCall): Promise<Held> {
+async function inTurn(commands: CommandLines, room: GrantWaiters, call: ReserveCall): Promise<Held> {
   const { originHash, command, signal, waitMs = longestWaitMs } = call;
   const endsAt = Date.now() + waitMs;
   const chair = { current: room.chair(originHash, command.key) };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Refusal } from '../market/ledger/successors.ts';
-import { openCrowd } from './retry-pacer.ts';
+import type { Refusal } from '../market/ledger/refusal.ts';
+import { openRetryPacer } from './retry-pacer.ts';
 
 const lost = (...successors: Refusal['successors'][number][]): Refusal => ({
   ok: false,
@@ -12,17 +12,17 @@ const to = (flavorID: string): Refusal => lost({ flavorID, fits: true });
 const command = { configuration: { type: 'k8slice' as const, data: { cpu: '1', memory: '1Gi', pods: '1' } } };
 
 test('whoever loses alone hears it at once; where nothing is left everybody does', async () => {
-  const crowd = openCrowd();
-  expect(await crowd.told('origin', command, to('b'))).toEqual(to('b'));
-  const nothing = Array.from({ length: 100 }, () => crowd.told('another', command, lost()));
+  const pacer = openRetryPacer();
+  expect(await pacer.told('origin', command, to('b'))).toEqual(to('b'));
+  const nothing = Array.from({ length: 100 }, () => pacer.told('another', command, lost()));
   expect(await Promise.all(nothing)).toEqual(nothing.map(() => lost()));
 });
 
-test('of a hundred losers each hears of the successor there is when his turn comes', async () => {
-  const crowd = openCrowd();
+test('of a hundred losers each hears of the successor there is when its turn comes', async () => {
+  const pacer = openRetryPacer();
   const heard: string[] = [];
   const hear = (refusal: Refusal): Promise<unknown> =>
-    crowd.told('origin', command, refusal).then(({ successors: [way] }) => heard.push(way?.flavorID ?? 'none'));
+    pacer.told('origin', command, refusal).then(({ successors: [way] }) => heard.push(way?.flavorID ?? 'none'));
   const all = Array.from({ length: 100 }, () => hear(to('b')));
   await Promise.all(all.slice(0, 8));
   expect(heard).toEqual(Array(8).fill('b'));
@@ -35,10 +35,10 @@ test('of a hundred losers each hears of the successor there is when his turn com
   expect(new Set(heard.slice(16))).toEqual(new Set(['none']));
 });
 
-test('who asks for something else, or at another origin, does not wait for the crowd', async () => {
-  const crowd = openCrowd();
-  const all = Array.from({ length: 20 }, () => crowd.told('origin', command, to('b')));
-  expect(await crowd.told('another', command, to('x'))).toEqual(to('x'));
-  expect(await crowd.told('origin', {}, to('y'))).toEqual(to('y'));
+test('who asks for something else, or at another origin, does not wait for the pacer', async () => {
+  const pacer = openRetryPacer();
+  const all = Array.from({ length: 20 }, () => pacer.told('origin', command, to('b')));
+  expect(await pacer.told('another', command, to('x'))).toEqual(to('x'));
+  expect(await pacer.told('origin', {}, to('y'))).toEqual(to('y'));
   await Promise.all(all);
 });

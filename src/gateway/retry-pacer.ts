@@ -1,8 +1,9 @@
-import type { Refusal, Successor } from '../market/ledger/successors.ts';
-import type { ReserveCommand } from '../market/ledger/reserve.ts';
+import type { Refusal } from '../market/ledger/refusal.ts';
+import type { ReserveCommand } from '../market/ledger/reserve-command.ts';
+import type { Successor } from '../market/ledger/refusal.ts';
 
-export interface Crowd {
-  /** @returns the refusal, when it is his turn to hear it, with the ways on as they are then */
+export interface RetryPacer {
+  /** @returns the refusal, when it is its turn to hear it, with the ways on as they are then */
   told(originHash: string, command: Pick<ReserveCommand, 'configuration'>, refusal: Refusal): Promise<Refusal>;
 }
 
@@ -23,7 +24,7 @@ const tickMs = 25;
  * All at once they would meet again there, and for each parcel sold every one of them would ask: 64 parcels and a
  * thousand buyers were 58,000 requests. Where nothing is left all hear it at once.
  */
-export function openCrowd(): Crowd {
+export function openRetryPacer(): RetryPacer {
   const crowds = new Map<string, Losers>();
 
   function release(losers: Losers): void {

@@ -10,11 +10,11 @@ import type { TransactionRow, TransactionStore } from './transaction-store.ts';
 
 /** A second look at what the watches have not told yet, in the name of a caller at an address. */
 export interface SecondLook {
-  /** @throws RearflowError `NotReady` when too many look */
+  /** @throws RearflowError `TooMany` when too many look */
   contract(contractID: string, address: string): Promise<ContractRow | undefined>;
-  /** @throws RearflowError `NotReady` when too many look */
+  /** @throws RearflowError `TooMany` when too many look */
   transaction(transactionID: string, address: string): Promise<TransactionRow | undefined>;
-  /** Was it sold, although no contract is open yet? @throws RearflowError `NotReady` when too many look */
+  /** Was it sold, although no contract is open yet? @throws RearflowError `TooMany` when too many look */
   sold(transactionID: string, address: string): Promise<boolean>;
 }
 
@@ -39,7 +39,7 @@ export function createSecondLook(deps: SecondLookDeps): SecondLook {
     at: (originHash: string) => Promise<T>,
   ): Promise<T | undefined> {
     if (originHash === undefined || origins.find(originHash) === 'never') return undefined;
-    if (strangers.take(address) > 0) throw new RearflowError('NotReady', 'too many ask for what is not known here');
+    if (strangers.take(address) > 0) throw new RearflowError('TooMany', 'too many ask for what is not known here');
     return at(originHash);
   }
 

@@ -13,7 +13,7 @@ import { ownerOf } from '../tables/owner.ts';
 import { confirmedSignal, sellerEndsSignal } from '../messages/intent/messages.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
 
-export interface SellersWordDeps {
+export interface SellerNoticesDeps {
   readonly cluster: Cluster;
   readonly client: Client;
   readonly contracts: Pick<ContractStore, 'get' | 'synced'>;
@@ -24,8 +24,8 @@ export interface SellersWordDeps {
 
 type Understood<T> = { readonly ok: true; readonly word: T; readonly row: ContractRow } | BackendRefusal;
 
-/** What sellers tell a buyer's gateway about contracts that he bought: accepted when signed by that contract's seller. */
-export function createSellersWord(deps: SellersWordDeps) {
+/** What sellers tell a buyer's gateway about contracts that it bought: accepted when signed by that contract's seller. */
+export function createSellerNotices(deps: SellerNoticesDeps) {
   const { cluster, client, contracts, rear, namespace } = deps;
 
   async function understand<T extends { readonly contractID: string }>(

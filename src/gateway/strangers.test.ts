@@ -27,11 +27,11 @@ test.each<[string, (index: number, caller: typeof honest) => Promise<unknown>, o
     (index, caller) => told.market.releaseTransaction(idOf(index), caller),
     { code: 'TooMany' },
   ],
-  ['looks at transactions', (index, caller) => told.market.transaction(idOf(index), caller), { code: 'NotReady' }],
+  ['looks at transactions', (index, caller) => told.market.transaction(idOf(index), caller), { code: 'TooMany' }],
   [
     'looks at contracts',
     (index, caller) => told.market.contract({ contractID: `c-${origin}-${idOf(index).slice(17, 33)}` }, caller),
-    { code: 'NotReady' },
+    { code: 'TooMany' },
   ],
 ])(
   'after a restart of the gateway a flood of %s from one address starves no other',

@@ -1,43 +1,43 @@
-import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { ContractDocument } from '../signing/carry.ts';
+import { randomUUID } from 'node:crypto';
 import type { Cluster, KubeObject } from '../kubernetes/cluster.ts';
 import { kinds } from '../kubernetes/kinds.ts';
-import type { Refusal } from '../market/ledger/successors.ts';
+import type { Refusal } from '../market/ledger/refusal.ts';
 import type { Sale } from '../market/ledger/state.ts';
+import { contractWorkflowId, endSignal } from '../messages/contract/messages.ts';
+import { originHashOf } from '../messages/inventory/messages.ts';
 import type { BackendAnswer, BackendRefusal, BoughtContract, MarketBackend } from '../rear/backend.ts';
 import type { RearClient } from '../rear/client.ts';
 import { parseDuration } from '../schemas/duration.ts';
 import { Configuration, type Transaction } from '../schemas/wire.ts';
-import { signedContractOf } from '../tables/contract-row.ts';
+import type { ContractDocument } from '../signing/carry.ts';
 import { wireIdentityOf } from '../tables/codec.ts';
-import { contractWorkflowId, endSignal } from '../messages/contract/messages.ts';
-import { originHashOf } from '../messages/inventory/messages.ts';
+import { signedContractOf } from '../tables/contract-row.ts';
 import { clusterOf, keyDigest, type BuyerIdentity } from './buyer-identity.ts';
-import type { Catalogue } from './catalog.ts';
+import type { Catalog } from './catalog.ts';
 import type { CommandLines } from './commands.ts';
 import type { ContractRow, ContractStore } from './contract-store.ts';
-import type { Crowd } from './retry-pacer.ts';
+import type { GrantWaiters } from './grant-waiters.ts';
 import { originsOf } from './origins.ts';
 import { renewContract } from './renew.ts';
 import { openReservationKeys, type Became } from './reservation-keys.ts';
 import { reserveInTurn } from './reserve.ts';
+import type { RetryPacer } from './retry-pacer.ts';
 import { createSecondLook } from './second-look.ts';
-import { createSellersWord } from './seller-notices.ts';
+import { createSellerNotices } from './seller-notices.ts';
 import { openStrangers } from './strangers.ts';
 import type { TransactionStore } from './transaction-store.ts';
-import type { WaitingRoom } from './grant-waiters.ts';
 
 export interface TemporalMarketDeps {
   readonly cluster: Cluster;
   readonly client: Client;
-  readonly catalogue: Catalogue;
+  readonly catalog: Catalog;
   readonly contracts: ContractStore;
   readonly transactions: TransactionStore;
   readonly identity: BuyerIdentity;
   readonly commands: CommandLines;
-  readonly room: WaitingRoom;
-  readonly crowd: Crowd;
+  readonly room: GrantWaiters;
+  readonly pacer: RetryPacer;
   readonly rear: Pick<RearClient, 'jwks'>;
   /** Node id. */
   readonly sellerID: string;
@@ -63,12 +63,12 @@ interface Secret extends KubeObject {
 
 /** The market of this node as the gateway sees it: commands to the inventories, reads from the tables. */
 export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
-  const { cluster, client, catalogue, contracts, transactions, identity, commands, namespace } = deps;
+  const { cluster, client, catalog, contracts, transactions, identity, commands, namespace } = deps;
   const keys = openReservationKeys();
-  const origins = originsOf([catalogue, contracts, transactions]);
+  const origins = originsOf([catalog, contracts, transactions]);
   const second = createSecondLook({ ...deps, origins });
   const strangers = openStrangers({ perSecond: 10, atOnce: 50 }, { perSecond: 100, atOnce: 500 });
-  const word = createSellersWord(deps);
+  const word = createSellerNotices(deps);
 
   async function documentOf(row: ContractRow, withCredentials: boolean): Promise<BackendAnswer<BoughtContract>> {
     const document = signedContractOf(row);
@@ -119,7 +119,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
 
   /** Before all tables are read, nobody can be told from somebody else. */
   function unsynced(): BackendRefusal | undefined {
-    if (catalogue.synced && contracts.synced && transactions.synced) return undefined;
+    if (catalog.synced && contracts.synced && transactions.synced) return undefined;
     return { ...refuse('NotReady', 'the tables are still being read'), retryAfterMs: 1_000 };
   }
 
@@ -220,7 +220,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       if (!answer.ok) return refused(answer);
       if (!('contractID' in answer)) return refuse('NotFound', 'no answer');
       const row = await contracts.when(answer.contractID, isOpen, { timeoutMs: openingMs, signal });
-      if (row) return identity.notHis(row, idempotencyKey) ?? documentOf(row, true);
+      if (row) return identity.notOwner(row, idempotencyKey) ?? documentOf(row, true);
       return beingOpened;
     },
 
@@ -229,9 +229,9 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
         'contractID' in which
           ? await second.contract(which.contractID, address)
           : contracts.ofTransaction(which.transactionID);
-      // An open gateway knows the buyer only by his key: whoever has none gets no credentials.
-      if (row) return identity.notHis(row, idempotencyKey) ?? documentOf(row, row.spec.buyerProof !== undefined);
-      // Sold and not yet opened: a buyer who asks whether he bought must not hear no.
+      // An open gateway knows the buyer only by its key: whoever has none gets no credentials.
+      if (row) return identity.notOwner(row, idempotencyKey) ?? documentOf(row, row.spec.buyerProof !== undefined);
+      // Sold and not yet opened: a buyer that asks whether it bought must not hear no.
       if ('transactionID' in which && (await second.sold(which.transactionID, address))) return beingOpened;
       return noContract();
     },
@@ -245,7 +245,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
     async endContract(contractID, reason, { idempotencyKey, address }) {
       const row = await second.contract(contractID, address);
       if (!row) return noContract();
-      const stranger = identity.notHis(row, idempotencyKey);
+      const stranger = identity.notOwner(row, idempotencyKey);
       if (stranger) return stranger;
       if (row.status?.phase === 'Ended') return { ok: true };
       try {
@@ -258,7 +258,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
 
     async receipt(contractID, { idempotencyKey, waitMs = 0, signal, address }) {
       const known = await second.contract(contractID, address);
-      const refusal = known ? identity.notHis(known, idempotencyKey) : noContract();
+      const refusal = known ? identity.notOwner(known, idempotencyKey) : noContract();
       if (refusal) return refusal;
       const row = await contracts.when(contractID, hasReceipt, { timeoutMs: Math.min(waitMs, receiptMs), signal });
       const receipt = row?.status?.receipt;
@@ -273,7 +273,7 @@ export function createTemporalMarket(deps: TemporalMarketDeps): MarketBackend {
       [contracts, transactions].some(({ living }) => living.has(id)),
     notReady() {
       if (unsynced()) return 'the tables are still being read';
-      const live = [catalogue, contracts, transactions].every((each) => each.live);
+      const live = [catalog, contracts, transactions].every((each) => each.live);
       return live ? undefined : 'a watch of the tables is broken';
     },
   };

@@ -130,7 +130,7 @@ export interface Cluster {
   /** POST to a subresource, for example `token` of a ServiceAccount. */
   createSubresource<T>(kind: Kind, name: string, namespace: string, subresource: string, body: object): Promise<T>;
   /**
-   * List, then watch, for ever: reconnects, re-lists on 410, delivers `synced` after each full list.
+   * List, then watch, forever: reconnects, re-lists on 410, delivers `synced` after each full list.
    * An `onEvent` that throws gets the full list once more. A connection that is silent for longer than the server's time-out is replaced.
    */
   watch<T extends KubeObject>(kind: Kind, selection: Selection, onEvent: (event: WatchEvent<T>) => void): Watch;

@@ -22,7 +22,7 @@ export const liqoKinds = {
   Connection: liqo('networking', 'Connection', 'connections'),
   GatewayServer: liqo('networking', 'GatewayServer', 'gatewayservers'),
   GatewayClient: liqo('networking', 'GatewayClient', 'gatewayclients'),
-  /** The plural is upstream's, misspelt. */
+  /** The plural is upstream's, misspelled. */
   PublicKey: liqo('networking', 'PublicKey', 'publickeies'),
   Network: { apiVersion: 'ipam.liqo.io/v1alpha1', kind: 'Network', plural: 'networks', namespaced: true },
 } as const satisfies Record<string, Kind>;

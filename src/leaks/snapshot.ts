@@ -20,7 +20,7 @@ interface ResourceList {
 /** Kinds whose objects come and go by themselves, or are only views of others. */
 const passing = new Set(['Event', 'ComponentStatus', 'EndpointSlice', 'Endpoints']);
 /** Kinds whose content is a heartbeat: only their existence counts. */
-const beating = new Set(['Lease', 'Node']);
+const withHeartbeat = new Set(['Lease', 'Node']);
 
 async function listableKinds(cluster: Cluster): Promise<Kind[]> {
   const { body } = await cluster.raw('GET', '/apis');
@@ -83,7 +83,7 @@ function note(found: Map<string, string>, kind: Kind, object: KubeObject): void 
     return;
   }
   const key = `${group}/${kind.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-  found.set(key, beating.has(kind.kind) ? '' : kind.kind === 'Secret' ? secretly(object) : content(object));
+  found.set(key, withHeartbeat.has(kind.kind) ? '' : kind.kind === 'Secret' ? secretly(object) : content(object));
 }
 
 const addUp = (before: string | undefined, more: string): string =>

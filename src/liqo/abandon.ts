@@ -4,8 +4,8 @@ import { liqoKinds } from '../kubernetes/liqo-kinds.ts';
 const annotation = 'liqo.io/foreign-cluster-permanently-unreachable';
 
 /**
- * Says whether the other cluster is gone for good. Liqo then lets go of what it could only remove together with him;
- * it does so only while his API server really does not answer.
+ * Says whether the other cluster is gone for good. Liqo then lets go of what it could only remove together with it;
+ * it does so only while its API server really does not answer.
  *
  * @see reference liqo.md 1.5 "force unpeer", 3.3
  */

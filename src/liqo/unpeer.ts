@@ -17,7 +17,7 @@ export interface Unpeering {
   readonly providerId: string;
 }
 
-/** The provider revoked the rights before us: then it is he who cleans up what they reached. */
+/** The provider revoked the rights before us: then it is the other side that cleans up what they reached. */
 async function atProvider(provider: Cluster, target: Target, step: Step): Promise<Gone> {
   try {
     return { ...(await remove(provider, target, step)), remote: true };
@@ -33,7 +33,7 @@ async function atProvider(provider: Cluster, target: Target, step: Step): Promis
  * The consumer's part of ending a pair, as far as it needs the provider; after the last slice is gone. The order is what
  * keeps Liqo from getting stuck: the provider's Tenant goes only when nothing of ours needs its rights any more.
  *
- * From here on the provider may clear his side, while {@link clearPair} clears ours.
+ * From here on the provider may clear its side, while {@link clearPair} clears ours.
  * @returns every object, read back
  * @throws StillWaiting naming the object that is stuck and its finalizers
  * @see reference liqo.md 3.4 steps 4-8, liqo-proven.md 5, 7

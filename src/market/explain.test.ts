@@ -77,7 +77,7 @@ test('several constraints that fail together are named together', () => {
   });
 });
 
-test('an offer that only its seller could mend is no near miss', () => {
+test('an offer that only its seller could fix is no near miss', () => {
   const service = { type: { name: 'service', data: { name: 'db', category: 'database' } } };
   const offers = [
     offer('a', '8', { availability: false }),

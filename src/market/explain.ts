@@ -8,7 +8,7 @@ import { rank, type Ranked, type ScoreParts } from './score.ts';
 /** An offer as discovery found it. */
 export interface Offer {
   readonly flavor: Flavor;
-  /** Experience with the owner, 0 to 1; absent = neutral. */
+  /** CandidateHistory with the owner, 0 to 1; absent = neutral. */
   readonly rating?: number;
 }
 
@@ -81,7 +81,7 @@ export function decide<O extends Offer>(
 
 export type Missed = { readonly flavor: Flavor; readonly failures: readonly Failure[] };
 
-/** Offers that only their seller could mend come last, then by number of failures, then by how far off they are. */
+/** Offers that only their seller could fix come last, then by number of failures, then by how far off they are. */
 export function byNearness(a: Missed, b: Missed): number {
   const hopeless = ({ failures }: Missed): number => (failures.some(({ failed }) => given.has(failed)) ? 1 : 0);
   const gap = ({ failures }: Missed): number => failures.reduce((sum, each) => sum + each.gap, 0);

@@ -1,19 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { spokenConfiguration } from './format-configuration.ts';
+import { formatConfiguration } from './format-configuration.ts';
 
 const data = { cpu: '2', memory: '4Gi', pods: '10' };
 
 test('a slice is what it holds', () => {
-  expect(spokenConfiguration({ type: 'k8slice', data })).toBe('2 CPU, 4Gi');
+  expect(formatConfiguration({ type: 'k8slice', data })).toBe('2 CPU, 4Gi');
 });
 
 test('with its GPU', () => {
   const gpu = { model: 'T4', cores: '1', memory: '16Gi' };
-  expect(spokenConfiguration({ type: 'k8slice', data: { ...data, gpu } })).toBe('2 CPU, 4Gi, 1 GPU');
+  expect(formatConfiguration({ type: 'k8slice', data: { ...data, gpu } })).toBe('2 CPU, 4Gi, 1 GPU');
 });
 
 test('a service is only named', () => {
-  expect(spokenConfiguration({ type: 'service', data: {} } as Parameters<typeof spokenConfiguration>[0])).toBe(
+  expect(formatConfiguration({ type: 'service', data: {} } as Parameters<typeof formatConfiguration>[0])).toBe(
     'a service',
   );
 });

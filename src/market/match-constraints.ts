@@ -52,7 +52,7 @@ const provider: Predicate = ({ providers }, { owner }) => {
   return refuse('provider', `one of ${providers.allow.join(', ')}`, who);
 };
 
-/** The country travels in `altitude` (FLUIDOS behaviour). */
+/** The country travels in `altitude` (FLUIDOS behavior). */
 const location: Predicate = ({ location: wanted }, flavor) => {
   const city = flavor.location?.city ?? '';
   const country = flavor.location?.altitude ?? '';

@@ -29,7 +29,7 @@ export const everything: Fraction = { numerator: 1n, denominator: 1n };
 
 /**
  * The part of a flavor that a configuration takes, as the *dominant share*: the largest fraction over CPU, memory,
- * storage, GPU cores and GPU memory. Whoever takes all memory leaves CPU that nobody else can use, so he pays for it.
+ * storage, GPU cores and GPU memory. Whoever takes all memory leaves CPU that nobody else can use, so it pays for it.
  * Pod slots are a limit, not a good, and cost nothing.
  */
 export function dominantShare(part: K8SliceConfiguration, whole: Characteristics): Fraction {
@@ -51,7 +51,7 @@ export function dominantShare(part: K8SliceConfiguration, whole: Characteristics
 
 /**
  * What a share of a flavor costs over a term: the amount is the price of the *whole* flavor per period, the buyer pays
- * his share of it for the exact length of the term. An empty or zero amount is free, in any currency.
+ * its share of it for the exact length of the term. An empty or zero amount is free, in any currency.
  *
  * @param termMs length of the contract, milliseconds
  * @returns `ok: false` when amount or period cannot be read

@@ -16,7 +16,7 @@ export interface ScoreParts {
 export interface Candidate {
   readonly flavor: Flavor;
   readonly fitting: Fitting;
-  /** Experience with the owner, 0 to 1; absent = neutral. */
+  /** CandidateHistory with the owner, 0 to 1; absent = neutral. */
   readonly rating?: number;
 }
 

@@ -24,20 +24,20 @@ test.each([
     'market: { properties: { carbonFootprint: { embodid: 1 } } }',
     'market.properties.carbonFootprint.embodid: is no setting; did you mean embodied?',
   ],
-])('a misspelt setting is named with what was meant: %s', (text, problem) => {
+])('a misspelled setting is named with what was meant: %s', (text, problem) => {
   expect(() => load(text)).toThrow(`${file}: ${problem}`);
 });
 
-test('a misspelt variable is named with what was meant; a stranger is left alone', () => {
-  const misspelt = { REARFLOW_GATEWAY_PROT: '1' };
-  expect(() => loadConfig(undefined, misspelt)).toThrow(
+test('a misspelled variable is named with what was meant; a stranger is left alone', () => {
+  const misspelled = { REARFLOW_GATEWAY_PROT: '1' };
+  expect(() => loadConfig(undefined, misspelled)).toThrow(
     'environment: REARFLOW_GATEWAY_PROT: is no setting; did you mean REARFLOW_GATEWAY_PORT?',
   );
   const strangers = { REARFLOW_NODE_NAME: 'turin', REARFLOW_SERVICE_HOST: '10.0.0.1', REARFLOW_STATE: '/tmp' };
   expect(loadConfig(undefined, strangers).config.node.name).toBe('turin');
 });
 
-test('what a seller adds to his properties is his own', () => {
+test('what a seller adds to its properties is its own', () => {
   const { config } = load('market: { properties: { additionalProperties: { gold: true } } }');
   expect(config.market.properties).toEqual({ additionalProperties: { gold: true } });
 });

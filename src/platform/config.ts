@@ -11,7 +11,7 @@ import { editDistance, nearestName } from './nearest-name.ts';
 
 const Port = z.number().int().min(0).max(65_535);
 
-/** On the wire a tolerant reader; here a misspelt key would be an offer that says less than was meant. */
+/** On the wire a tolerant reader; here a misspelled key would be an offer that says less than was meant. */
 const SoldProperties = z.strictObject({
   ...Properties.shape,
   carbonFootprint: Properties.shape.carbonFootprint.unwrap().strict().optional(),
@@ -208,7 +208,7 @@ export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv = pr
   return { config: refuseInsecure(parsed.data), sources };
 }
 
-/** An unknown setting is told before a missing one: it most likely is the missing one, misspelt. */
+/** An unknown setting is told before a missing one: it most likely is the missing one, misspelled. */
 function firstProblem(issues: readonly z.core.$ZodIssue[]): { field: string; rule: string } {
   const unknown = issues.find(({ code }) => code === 'unrecognized_keys');
   const issue = unknown ?? issues[0];

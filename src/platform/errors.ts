@@ -47,7 +47,7 @@ export class RearflowError extends Error {
     return errorTable[this.code].status;
   }
 
-  /** Exit code of the command line: 1 = failed, 2 = the user can mend it. */
+  /** Exit code of the command line: 1 = failed, 2 = the user can fix it. */
   get exitCode(): number {
     return errorTable[this.code].exit;
   }

@@ -1,6 +1,6 @@
 import { errorTable, type ErrorCode } from './errors.ts';
 
-/** RFC 9457 problem details; `code` is stable, `field` and `hint` say what to mend. */
+/** RFC 9457 problem details; `code` is stable, `field` and `hint` say what to fix. */
 export interface Problem {
   readonly type: string;
   readonly title: string;

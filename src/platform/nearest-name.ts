@@ -1,5 +1,5 @@
 /**
- * The known name that a misspelt one most likely means.
+ * The known name that a misspelled one most likely means.
  *
  * @returns undefined when none is close: at most a third of the letters may differ
  */
@@ -11,7 +11,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return ranked[0]?.each;
 }
 
-/** Letters to insert, drop, replace or swap with their neighbour to make one text of the other. */
+/** Letters to insert, drop, replace or swap with their neighbor to make one text of the other. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_each, column) => column);

@@ -2,7 +2,7 @@ import type { ContractDocument } from '../signing/carry.ts';
 import type { ErrorCode } from '../platform/errors.ts';
 import type { Renewal, RenewalRequest } from '../schemas/renewal.ts';
 import type { Flavor, PurchaseRequest, ReserveRequest, Transaction } from '../schemas/wire.ts';
-import type { Successor } from '../market/ledger/successors.ts';
+import type { Successor } from '../market/ledger/refusal.ts';
 
 /** A flavor on offer, with the bytes of its wire form made once. */
 export interface ServedFlavor {
@@ -11,7 +11,7 @@ export interface ServedFlavor {
   readonly bytes: Buffer;
 }
 
-/** The catalogue in memory. `version` changes whenever what `list` returns changes. */
+/** The catalog in memory. `version` changes whenever what `list` returns changes. */
 export interface FlavorSource {
   readonly version: number;
   list(): readonly ServedFlavor[];
@@ -27,7 +27,7 @@ export interface CallContext {
   readonly waitMs?: number;
   /** `Prefer: handling=lenient`: a successor is as good as the flavor itself. */
   readonly lenient: boolean;
-  /** Aborted when the caller hangs up: he must not get what he waited for. */
+  /** Aborted when the caller hangs up: it must not get what it waited for. */
   readonly signal: AbortSignal;
 }
 

@@ -160,7 +160,7 @@ test.each([
   expect(result).toMatchObject({ ok: false, reason, status, detail: 'one line' });
 });
 
-test('a FLUIDOS seller starting up is asked again after 20 s, or when he says', async () => {
+test('a FLUIDOS seller starting up is asked again after 20 s, or when it says', async () => {
   text(503, '');
   expect(await client.list(fluidos, any)).toMatchObject({ reason: 'unavailable', retryAfterMs: 20_000 });
   text(503, '', { 'retry-after': '3' });
@@ -249,7 +249,7 @@ test('silence, endless answers, broken connections and server errors throw: wort
   await expect(client.purchase(fluidos, 't', {}, key)).rejects.toMatchObject({ kind: 'server-error', status: 500 });
 });
 
-test('a caller who gives up gets his own reason', async () => {
+test('a caller that gives up gets its own reason', async () => {
   const control = new AbortController();
   answer = () => control.abort(new Error('cancelled by the workflow'));
   await expect(client.list(fluidos, any, { signal: control.signal })).rejects.toThrow('cancelled by the workflow');

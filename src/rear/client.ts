@@ -4,7 +4,7 @@ import type { ContractDocument } from '../signing/carry.ts';
 import { guardedDispatcher, type AddressRules } from '../platform/address-guard.ts';
 import { exchange, HttpFailure, type Reply } from '../platform/http-exchange.ts';
 import { Contract, Transaction, type Flavor, type PurchaseRequest, type ReserveRequest } from '../schemas/wire.ts';
-import { spokenReason } from '../schemas/reason.ts';
+import { formatReason } from '../schemas/reason.ts';
 import { Renewal, type RenewalRequest } from '../schemas/renewal.ts';
 import { listBudget } from '../schemas/budgets.ts';
 import { longestReceipt } from '../schemas/read-backs.ts';
@@ -72,7 +72,7 @@ export interface RearClient {
   receipt(endpoint: string, contractID: string, options?: ReceiptOptions): Promise<Answered<ReceiptRead>>;
   jwks(endpoint: string, options?: CallOptions): Promise<Answered<{ readonly jwks: JSONWebKeySet }>>;
   confirm(endpoint: string, confirmation: string, options?: CallOptions): Promise<Answered<object>>;
-  /** Tells a buyer that his contract ends before its term. */
+  /** Tells a buyer that its contract ends before its term. */
   notice(endpoint: string, notice: string, options?: CallOptions): Promise<Answered<object>>;
   close(): Promise<void>;
 }
@@ -81,7 +81,7 @@ export interface ListOptions extends CallOptions {
   readonly dialect?: 'rearflow' | 'fluidos';
 }
 export interface ReserveOptions extends KeyedOptions {
-  /** How long the seller may keep us in his queue, milliseconds. */
+  /** How long the seller may keep us in its queue, milliseconds. */
   readonly waitMs?: number;
   /** Detached JWS of the buyer over the body. */
   readonly signature?: string;
@@ -207,7 +207,7 @@ export function createRearClient({ addresses, timeoutMs }: RearClientOptions): R
     },
     endContract: (endpoint, contractID, rest = {}) => {
       const reason =
-        rest.reason === undefined ? '' : `?${new URLSearchParams({ reason: spokenReason(rest.reason) }).toString()}`;
+        rest.reason === undefined ? '' : `?${new URLSearchParams({ reason: formatReason(rest.reason) }).toString()}`;
       const path = `/api/v2/contracts/${encodeURIComponent(contractID)}${reason}`;
       const headers = rest.idempotencyKey === undefined ? {} : { 'idempotency-key': rest.idempotencyKey };
       return call('extra', { ...extra('DELETE', endpoint, path), headers }, rest, done);

@@ -14,7 +14,7 @@ export function answerError(error: FastifyError | Error, request: FastifyRequest
   if (error instanceof RearflowError) {
     if (error.status >= 500) request.log.warn({ code: error.code, message: error.message }, 'request failed');
     const field = error.field === undefined ? {} : { field: error.field };
-    if (error.status === 503) reply.header('retry-after', '1');
+    if (error.status === 503 || error.status === 429) reply.header('retry-after', '1');
     return sendProblem(reply, error.code, error.message, field);
   }
   const status = 'statusCode' in error ? error.statusCode : undefined;

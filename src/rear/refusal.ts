@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Successor } from '../market/ledger/successors.ts';
 import type { Reply } from '../platform/http-exchange.ts';
+import type { Successor } from '../market/ledger/refusal.ts';
 
 export type RefusalReason =
   | 'taken'

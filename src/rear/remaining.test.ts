@@ -26,7 +26,7 @@ test('without a Date the own clock counts', () => {
   expect(remainingMs(grant({ serverDate: undefined, receivedAt: at + 10_000 }))).toBe(50_000 - 20 - 5_000);
 });
 
-test('property: the own clock does not matter when the seller sends his', () => {
+test('property: the own clock does not matter when the seller sends its', () => {
   fc.assert(
     fc.property(fc.integer(), fc.nat(5000), (receivedAt, roundTripMs) => {
       expect(remainingMs(grant({ receivedAt, roundTripMs }))).toBe(54_000 - roundTripMs);

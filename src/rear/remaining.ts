@@ -33,7 +33,7 @@ const sameClockMs = 5_000;
 /**
  * A time that the other side wrote, on the own clock.
  *
- * @param time milliseconds since the epoch on his clock
+ * @param time milliseconds since the epoch on its clock
  * @param answer `Date` of the answer that carried it, and the own clock when it arrived; milliseconds since the epoch
  */
 export function onOwnClock(time: number, answer: Pick<Grant, 'serverDate' | 'receivedAt'>): number {

@@ -43,7 +43,7 @@ const maxWaitSeconds = 600;
 const maxKeyLength = 255;
 
 /**
- * Headers of a call, and a signal that fires when the caller hangs up before he is answered.
+ * Headers of a call, and a signal that fires when the caller hangs up before it is answered.
  *
  * @throws RearflowError `InvalidRequest` for a key that is too long to be kept
  */

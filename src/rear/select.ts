@@ -3,7 +3,7 @@ import { parseQuantity } from '../market/quantity.ts';
 import { amountKeys, type AmountFilter, type Selector } from './selector.ts';
 
 /**
- * Does a flavor satisfy the selector of a LIST? Availability is not looked at: a catalogue holds only what is on offer.
+ * Does a flavor satisfy the selector of a LIST? Availability is not looked at: a catalog holds only what is on offer.
  *
  * A flavor without storage satisfies no storage filter; `min` above `max` is satisfied by nothing.
  */

@@ -18,7 +18,7 @@ const database = Flavor.parse({
   availability: true,
   type: { name: 'service', data: { name: 'db', category: 'database', tags: ['sql', 'a b&c'] } },
 });
-const catalogue = [
+const catalog = [
   slice('plain'),
   slice('disk', { storage: '100Gi', cpu: '8000m' }),
   slice('arm', { architecture: 'arm64' }),
@@ -28,7 +28,7 @@ const catalogue = [
 const list = (query: string, route: Selector['type'] = 'k8slice'): unknown => {
   const parsed = parseSelector(route, query);
   if (!parsed.ok) return parsed.field;
-  return catalogue.filter((flavor) => selects(parsed.selector, flavor)).map((flavor) => flavor.flavorID);
+  return catalog.filter((flavor) => selects(parsed.selector, flavor)).map((flavor) => flavor.flavorID);
 };
 
 test.each([
@@ -158,7 +158,7 @@ test('property: no query whatever throws', () => {
   fc.assert(
     fc.property(fc.array(word, { maxLength: 20 }), (words) => {
       const parsed = parseSelector('any', words.join(''));
-      if (parsed.ok) for (const flavor of catalogue) selects(parsed.selector, flavor);
+      if (parsed.ok) for (const flavor of catalog) selects(parsed.selector, flavor);
     }),
   );
 });

@@ -17,7 +17,7 @@ export interface ServiceSelector {
   readonly category?: string;
   readonly tags?: string;
 }
-/** What a buyer wants to see of the catalogue; `any` = all of it. */
+/** What a buyer wants to see of the catalog; `any` = all of it. */
 export type Selector = { readonly type: 'any' } | K8SliceSelector | ServiceSelector;
 
 export type ParsedSelector =

@@ -43,7 +43,7 @@ const buyerID = {
   additionalInformation: { liqoID: 'turin', kubeconfig: 'cGxhbnRlZC1zZWNyZXQ=' },
 };
 const configuration = { type: 'k8slice', data: { cpu: '2', memory: '4Gi', pods: '10' } };
-const offered = (): string => shop.catalogue.list()[0]?.flavor.flavorID ?? '';
+const offered = (): string => shop.catalog.list()[0]?.flavor.flavorID ?? '';
 const reserve = (body: object = {}, headers: Record<string, string> = {}) =>
   app.inject({
     method: 'POST',
@@ -52,7 +52,7 @@ const reserve = (body: object = {}, headers: Record<string, string> = {}) =>
     payload: { flavorID: offered(), buyerID, configuration, ...body },
   });
 
-test('LIST sends every offer with both spellings, a Date, and follows the catalogue', async () => {
+test('LIST sends every offer with both spellings, a Date, and follows the catalog', async () => {
   const answer = await app.inject('/api/v2/flavors');
   expect(answer.statusCode).toBe(200);
   expect(answer.headers['content-type']).toBe('application/json');
@@ -92,8 +92,8 @@ test.each([
     Flavor.parse({ flavorID, type, owner, availability: true }),
   );
   const served = items.map((flavor) => ({ flavor, bytes: Buffer.from(JSON.stringify(wireFlavor(flavor))) }));
-  const catalogue: FlavorSource = { version: 1, list: () => served };
-  await using mixed = createGateway({ market: shop.market, catalogue, keys, logger: logger() });
+  const catalog: FlavorSource = { version: 1, list: () => served };
+  await using mixed = createGateway({ market: shop.market, catalog, keys, logger: logger() });
   const answer = await mixed.inject(`/api/v2${path}`);
   expect(answer.statusCode).toBe(200);
   expect(answer.json<{ flavorID: string }[]>().map((each) => each.flavorID)).toEqual(ids);
@@ -214,7 +214,7 @@ test('PURCHASE without a body is a 400, of an unknown transaction a 404', async 
   });
 });
 
-test('release is always 204, and its key buys nothing afterwards', async () => {
+test('release is always 204, and its key buys nothing afterward', async () => {
   expect(await app.inject({ method: 'DELETE', url: '/api/v2/reservations/late' })).toMatchObject({
     statusCode: 204,
     body: '',
@@ -331,7 +331,7 @@ test('a broken backend is a 503 without details, and the details are in the log'
   expect(logs).toContain('inner detail');
 });
 
-test('a buyer that hangs up while he waits is noticed', async () => {
+test('a buyer that hangs up while it waits is noticed', async () => {
   const flavorID = offered();
   await reserve({ flavorID });
   const address = await app.listen({ port: 0, host: '127.0.0.1' });

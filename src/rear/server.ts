@@ -33,7 +33,7 @@ export const defaultLimits: GatewayLimits = {
 
 export interface GatewayOptions {
   readonly market: MarketBackend;
-  readonly catalogue: FlavorSource;
+  readonly catalog: FlavorSource;
   readonly keys: Pick<SigningKeys, 'jwks'>;
   readonly logger: FastifyBaseLogger;
   readonly limits?: Partial<GatewayLimits>;
@@ -47,7 +47,7 @@ export interface GatewayOptions {
  * @see DESIGN 5; reference rear 1.2
  */
 export function createGateway(options: GatewayOptions): FastifyInstance {
-  const { market, catalogue, keys, logger } = options;
+  const { market, catalog, keys, logger } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const app = fastify({
     loggerInstance: logger,
@@ -67,7 +67,7 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
   healthRoutes(app, market, keys);
   void app.register(
     (api, _, done) => {
-      flavorRoutes(api, catalogue);
+      flavorRoutes(api, catalog);
       reservationRoutes(api, market, limit);
       transactionRoutes(api, market);
       contractRoutes(api, market);

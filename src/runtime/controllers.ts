@@ -2,24 +2,24 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { workflowStatus } from '../activities/workflow-starts.ts';
 import { startIntentPods } from '../controllers/intent-pods.ts';
 import { startLocalResources, type OriginName } from '../controllers/local-resources.ts';
-import { startRowGuard } from '../tables/drift/watch.ts';
-import { startSliceClass } from '../controllers/slice-class.ts';
 import { originHash } from '../controllers/origin.ts';
+import { startSliceClass } from '../controllers/slice-class.ts';
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import { installPlacementPolicy } from '../liqo/policies/placement-policy.ts';
 import { handshakePolicy } from '../liqo/policies/handshake-policy.ts';
+import { installPlacementPolicy } from '../liqo/policies/placement-policy.ts';
 import { podPolicy } from '../liqo/policies/pod-policy.ts';
-import { slicePolicy } from '../liqo/policies/slice-policy.ts';
 import { enforce } from '../liqo/policies/policy.ts';
+import { slicePolicy } from '../liqo/policies/slice-policy.ts';
 import type { Origin } from '../market/ledger/state.ts';
-import type { FlavorSpec } from '../schemas/tables/flavor.ts';
-import type { Row } from '../tables/rows.ts';
 import { inventoryId, originGoneSignal, worthSignal } from '../messages/inventory/messages.ts';
-import { rowReporter } from '../tables/drift/reporter.ts';
+import type { Running } from '../platform/running.ts';
+import type { FlavorSpec } from '../schemas/tables/flavor.ts';
+import { createDriftReporter } from '../tables/drift/reporter.ts';
+import { watchDrift } from '../tables/drift/watch.ts';
+import type { Row } from '../tables/rows.ts';
+import type { NodeContext } from './context.ts';
 import { stuckWorkflows } from './stuck.ts';
 import { scheduleSweep } from './sweep-schedule.ts';
-import type { NodeContext } from './context.ts';
-import type { Running } from './running.ts';
 
 /** How long the admission policies may take to be in force at start, milliseconds. */
 const policyMs = 60_000;
@@ -68,7 +68,7 @@ export async function startControllers(context: NodeContext): Promise<Running> {
     startIntentPods({ cluster, client, log }),
     startSliceClass({ cluster, self, client, namespace, log }),
     stuckWorkflows(context),
-    startRowGuard({ cluster, namespace, log, report: rowReporter(client) }),
+    watchDrift({ cluster, namespace, log, report: createDriftReporter(client) }),
     ...(config.market.sell ? [startLocalResources({ ...about, offered, tell, tellGone, kept })] : []),
   ];
   return {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { keptText } from './file-cache.ts';
+import { cachedFile } from './file-cache.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'rearflow-kept-'));
 afterAll(() => rmSync(parent, { recursive: true }));
@@ -17,7 +17,7 @@ function world(): { folder: string; made: string[]; troubles: string[]; get(name
       made.push(name);
       return Promise.resolve(`text of ${name}\n`);
     };
-    return keptText(join(folder, name), make, (trouble) => void troubles.push(trouble));
+    return cachedFile(join(folder, name), make, (trouble) => void troubles.push(trouble));
   };
   return { folder, made, troubles, get };
 }

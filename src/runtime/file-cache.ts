@@ -15,7 +15,7 @@ const digest = (text: string): string => `// ${createHash('sha256').update(text)
  *
  * @param onTrouble told when it could not be kept
  */
-export async function keptText(
+export async function cachedFile(
   file: string,
   make: () => Promise<string>,
   onTrouble: (text: string) => void,

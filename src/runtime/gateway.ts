@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { createBuyerIdentity } from '../gateway/buyer-identity.ts';
-import { openCatalogue } from '../gateway/catalog.ts';
+import { openCatalog } from '../gateway/catalog.ts';
 import { openCommandLines } from '../gateway/commands.ts';
-import { guardSales } from '../gateway/epoch-guard.ts';
 import { openContractStore } from '../gateway/contract-store.ts';
-import { openCrowd } from '../gateway/retry-pacer.ts';
-import { createTemporalMarket } from '../gateway/temporal-market.ts';
+import { guardEpoch } from '../gateway/epoch-guard.ts';
+import { openGrantWaiters } from '../gateway/grant-waiters.ts';
 import { openPulse } from '../gateway/pulse.ts';
+import { openRetryPacer } from '../gateway/retry-pacer.ts';
+import { createTemporalMarket } from '../gateway/temporal-market.ts';
 import { openTransactionStore } from '../gateway/transaction-store.ts';
-import { openWaitingRoom } from '../gateway/grant-waiters.ts';
+import type { Running } from '../platform/running.ts';
 import { createGateway } from '../rear/server.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { NodeContext } from './context.ts';
-import type { Running } from './running.ts';
 
 /** How often Temporal is asked whether it is there, and how long it may take to answer, milliseconds. */
 const pulseMs = 2_000;
@@ -23,23 +23,23 @@ export async function startGateway(context: NodeContext): Promise<Running> {
   const { config, cluster, temporal, self, keys, rear, log } = context;
   const namespace = config.tables.namespace;
   const { client } = temporal;
-  const catalogue = openCatalogue(cluster, namespace, durationMs(config.market.flavorExpiry));
+  const catalog = openCatalog(cluster, namespace, durationMs(config.market.flavorExpiry));
   const contracts = openContractStore(cluster, namespace, self.nodeID);
   const transactions = openTransactionStore(cluster, namespace);
   const identity = createBuyerIdentity({ self, ownKey: keys.identity.kid, contracts, transactions });
-  const room = openWaitingRoom(temporal.client, randomUUID().slice(0, 8));
+  const room = openGrantWaiters(temporal.client, randomUUID().slice(0, 8));
   const commands = openCommandLines(temporal.client, (originHash) => room.asking(originHash));
   const ttpMs = durationMs(config.market.ttp);
   const market = createTemporalMarket({
     cluster,
     client: temporal.client,
-    catalogue,
+    catalog,
     contracts,
     transactions,
     identity,
     commands,
     room,
-    crowd: openCrowd(),
+    pacer: openRetryPacer(),
     rear,
     sellerID: context.self.nodeID,
     namespace,
@@ -51,18 +51,18 @@ export async function startGateway(context: NodeContext): Promise<Running> {
     () => client.withDeadline(Date.now() + answerMs, () => client.workflowService.getSystemInfo({})),
     pulseMs,
   );
-  const guarded = guardSales({ ...market, notReady: () => pulse.problem() ?? market.notReady() }, () =>
+  const guarded = guardEpoch({ ...market, notReady: () => pulse.problem() ?? market.notReady() }, () =>
     context.epoch.problem(),
   );
   const { changesPerSecond } = config.gateway;
-  const app = createGateway({ market: guarded, catalogue, keys, logger: log, limits: { changesPerSecond } });
+  const app = createGateway({ market: guarded, catalog, keys, logger: log, limits: { changesPerSecond } });
   await app.listen({ host: config.gateway.host, port: config.gateway.port });
   return {
     async close() {
       pulse.close();
       room.close();
       await app.close();
-      catalogue.close();
+      catalog.close();
       contracts.close();
       transactions.close();
     },

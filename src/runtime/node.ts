@@ -1,9 +1,9 @@
 import type { NodeConfig } from '../platform/config.ts';
 import type { Logger } from '../platform/log.ts';
+import type { Running } from '../platform/running.ts';
 import { closeContext, openContext } from './context.ts';
 import { startControllers } from './controllers.ts';
 import { startGateway } from './gateway.ts';
-import type { Running } from './running.ts';
 import { createNodeWorker, installRuntime } from './worker.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 

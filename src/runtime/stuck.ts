@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Runtime } from '@temporalio/worker';
 import { restartFromRows } from '../activities/upkeep/restart.ts';
-import type { Controller } from '../controllers/local-resources.ts';
 import { startStuckWorkflows } from '../controllers/stuck-workflows.ts';
+import type { Running } from '../platform/running.ts';
 import { durationMs } from '../schemas/duration.ts';
 import type { NodeContext } from './context.ts';
 import { pairSettings, saleSettings } from './settings.ts';
@@ -10,7 +10,7 @@ import { pairSettings, saleSettings } from './settings.ts';
 const query = "ExecutionStatus = 'Running' AND WorkflowType IN ('inventory', 'contract', 'pair', 'intent')";
 
 /** Looks after workflows of this node that cannot go on. */
-export function stuckWorkflows({ config, cluster, temporal, log }: NodeContext): Controller {
+export function stuckWorkflows({ config, cluster, temporal, log }: NodeContext): Running {
   const { client } = temporal;
   const { taskQueue } = config.temporal;
   const restarting = {

@@ -1,7 +1,7 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import type { NodeConfig } from '../platform/config.ts';
 import { durationMs } from '../schemas/duration.ts';
-import type { SweepInput } from '../workflows/upkeep/sweep.ts';
+import type { SweepInput } from '../messages/upkeep/messages.ts';
 
 const scheduleId = 'sweep';
 

@@ -1,12 +1,13 @@
 import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { createBuyerActivities } from '../activities/intent/trade.ts';
+import { createTradeActivities } from '../activities/intent/trade.ts';
 import { createContractLifeActivities } from '../activities/contract/life.ts';
-import { createEntityActivities } from '../activities/pair/membership.ts';
+import { createMembershipActivities } from '../activities/pair/membership.ts';
 import { createPeeringActivities } from '../activities/pair/peering.ts';
 import { createProviderActivities } from '../activities/inventory/provider.ts';
-import { createPutBackActivities } from '../activities/upkeep/drift.ts';
-import { createRecallActivities } from '../activities/inventory/rehydrate.ts';
-import { createRecordActivities } from '../activities/intent/records.ts';
+import { createDriftActivities } from '../activities/upkeep/drift.ts';
+import { createRehydrateActivities } from '../activities/inventory/rehydrate.ts';
+import { createRowActivities } from '../activities/intent/record-rows.ts';
+import { createSearchActivities } from '../activities/intent/search.ts';
 import { createRestoreActivities } from '../activities/upkeep/restore.ts';
 import { createRenewalActivities } from '../activities/intent/renewal.ts';
 import { createSliceActivities } from '../activities/intent/slice.ts';
@@ -61,8 +62,9 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
     taskQueue,
     workflowBundle,
     activities: {
-      ...createBuyerActivities({ cluster, client, self, rear, addresses, namespace, nodeName }),
-      ...createRecordActivities({
+      ...createTradeActivities({ cluster, client, self, rear, addresses, namespace, nodeName }),
+      ...createRowActivities({ cluster, self, namespace }),
+      ...createSearchActivities({
         cluster,
         client,
         self,
@@ -84,7 +86,7 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
           contractEndMs: durationMs(config.teardown.endContractWithin),
         },
       }),
-      ...createEntityActivities({
+      ...createMembershipActivities({
         client,
         taskQueue,
         pairing,
@@ -108,8 +110,8 @@ export async function createNodeWorker(context: NodeContext, workflowBundle: Wor
         namespace,
         ...sale,
       }),
-      ...createPutBackActivities({ cluster }),
-      ...createRecallActivities({ cluster, client, self, namespace }),
+      ...createDriftActivities({ cluster }),
+      ...createRehydrateActivities({ cluster, client, self, namespace }),
       ...createRestoreActivities(stewardship),
       ...createSweepActivities({
         ...stewardship,

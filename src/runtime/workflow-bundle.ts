@@ -7,15 +7,19 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import { cacheFolder } from '../platform/cache-folder.ts';
 import type { Logger } from '../platform/log.ts';
-import { keptText } from './file-cache.ts';
+import { cachedFile } from './file-cache.ts';
 
 const sources = fileURLToPath(new URL('../', import.meta.url));
 
+/** In a package that was installed the bundle was made beforehand. */
+const built = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
 /**
- * All workflows as one bundle. Making it takes seconds, so it is kept in the cache folder under a name that changes with
+ * All workflows as one bundle. In the repository making it takes seconds, so it is kept in the cache folder under a name that changes with
  * every source and every installed package.
  */
 export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
+  if (existsSync(built)) return { code: await readFile(built, 'utf8') };
   const make = async (): Promise<string> => {
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(sources, 'workflows', 'index.ts'),
@@ -27,7 +31,7 @@ export async function workflowBundle(log: Logger): Promise<WorkflowBundle> {
   const name = await fingerprint();
   if (name === undefined) return { code: await make() };
   const file = join(cacheFolder(process.env), 'workflows', `${name}.js`);
-  return { code: await keptText(file, make, (trouble) => log.warn(trouble)) };
+  return { code: await cachedFile(file, make, (trouble) => log.warn(trouble)) };
 }
 
 /**

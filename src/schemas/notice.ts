@@ -9,7 +9,7 @@ export const SaleConfirmation = z.object({
 });
 export type SaleConfirmation = z.infer<typeof SaleConfirmation>;
 
-/** What a seller signs when he ends a contract before its term. */
+/** What a seller signs when it ends a contract before its term. */
 export const EndNotice = z.object({
   contractID: z.string().min(1).max(253),
   endsAt: z.iso.datetime({ offset: true }).describe('When the service ends; until then the buyer may leave in order.'),

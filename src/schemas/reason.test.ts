@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from '@jest/globals';
-import { longestReason, spokenReason } from './reason.ts';
+import { longestReason, formatReason } from './reason.ts';
 
 test('whatever a person writes as a reason fits the wire', () => {
   const text = fc.oneof(
@@ -9,9 +9,9 @@ test('whatever a person writes as a reason fits the wire', () => {
   );
   fc.assert(
     fc.property(text, (reason) => {
-      const spoken = spokenReason(reason);
+      const spoken = formatReason(reason);
       expect(spoken.length).toBeLessThanOrEqual(longestReason);
-      expect(spoken).toBe(spokenReason(spoken));
+      expect(spoken).toBe(formatReason(spoken));
       expect(() => encodeURIComponent(spoken)).not.toThrow();
       expect(spoken).not.toMatch(/\p{Cc}/u);
     }),
@@ -19,6 +19,6 @@ test('whatever a person writes as a reason fits the wire', () => {
 });
 
 test('a short reason stays as it is, a long one keeps its beginning', () => {
-  expect(spokenReason('maintenance on Sunday')).toBe('maintenance on Sunday');
-  expect(spokenReason(`${'x'.repeat(1_023)}🦊 and more`)).toBe('x'.repeat(1_023));
+  expect(formatReason('maintenance on Sunday')).toBe('maintenance on Sunday');
+  expect(formatReason(`${'x'.repeat(1_023)}🦊 and more`)).toBe('x'.repeat(1_023));
 });

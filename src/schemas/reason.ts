@@ -8,7 +8,7 @@ const unfit = /[\p{Cc}\p{Cs}]+/gu;
  * A reason as the wire takes it, whoever wrote it: what is too long is cut, because a contract must not go on for a long
  * explanation.
  */
-export function spokenReason(text: string): string {
+export function formatReason(text: string): string {
   const clean = text
     .slice(0, longestReason * 2)
     .replace(unfit, ' ')

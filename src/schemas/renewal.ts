@@ -18,7 +18,7 @@ export type AddedTerm = z.infer<typeof AddedTerm>;
 
 export const RenewalRequest = z.object({
   term: z.string().max(16).describe('What is added to the contract, for example 30m.'),
-  purchaseKey: z.string().max(255).optional().describe('Idempotency-Key of the purchase: proof that he is the buyer.'),
+  purchaseKey: z.string().max(255).optional().describe('Idempotency-Key of the purchase: proof that it is the buyer.'),
 });
 export type RenewalRequest = z.infer<typeof RenewalRequest>;
 

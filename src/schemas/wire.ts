@@ -103,7 +103,7 @@ export const NodeIdentity = z.object({
 });
 export type NodeIdentity = z.infer<typeof NodeIdentity>;
 
-/** Location of a flavor; `altitude` carries the country on the wire (FLUIDOS behaviour). */
+/** Location of a flavor; `altitude` carries the country on the wire (FLUIDOS behavior). */
 export const Location = z.object({
   latitude: Short.optional(),
   longitude: Short.optional(),

@@ -36,7 +36,7 @@ export function signedPart(document: ContractDocument): ContractDocument {
 }
 
 /**
- * The seller's signature (and the buyer's, if he sent one with PURCHASE) put into `extraInformation`.
+ * The seller's signature (and the buyer's, if it sent one with PURCHASE) put into `extraInformation`.
  *
  * @returns a new document; credentials, if there are any, pass through unsigned
  */
@@ -104,7 +104,7 @@ export async function verifyContract(document: ContractDocument, jwks: JSONWebKe
   return { ...found, terms: added.terms, expirationTime: added.expirationTime };
 }
 
-/** The buyer's word at PURCHASE: he read this draft and buys by this transaction. */
+/** The buyer's word at PURCHASE: it read this draft and buys by this transaction. */
 export async function signPurchase(draft: unknown, transactionID: string, keys: SigningKeys): Promise<string> {
   return signDetached({ draft: digest(draft), transactionID }, 'rearflow-purchase', keys);
 }

@@ -1,3 +1,4 @@
+import { moduleBeside } from '../platform/module-beside.ts';
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
@@ -38,7 +39,7 @@ export interface StackStatus {
   readonly processes: readonly ProcessHealth[];
 }
 
-const supervisor = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
+const supervisor = fileURLToPath(moduleBeside('./supervisor', import.meta.url));
 const stopWithinMs = 30_000;
 
 /** Default folder of a named stack: `REARFLOW_STATE`, else `XDG_STATE_HOME/rearflow`, else `~/.local/state/rearflow`. */
@@ -117,7 +118,7 @@ export async function stackDown(dir: string): Promise<boolean> {
   if (owner?.pid === process.pid) {
     throw new RearflowError('StackFailed', `${dir} is run by this very process`, { hint: 'Call stop() on the stack.' });
   }
-  // The owner stops the others in order; what it does not manage is ended afterwards.
+  // The owner stops the others in order; what it does not manage is ended afterward.
   if (owner) await endProcesses([owner], stopWithinMs);
   await endProcesses(living(dir), 1_000);
   await rm(dir, { recursive: true, force: true });

@@ -47,7 +47,7 @@ export class ProcessTable {
     return [...this.#entries.values()].map(({ process }) => process.status());
   }
 
-  /** Stops everything, tier by tier; nothing can be started afterwards. */
+  /** Stops everything, tier by tier; nothing can be started afterward. */
   async stopAll(): Promise<void> {
     this.#closed = true;
     for (const tier of tiers) {

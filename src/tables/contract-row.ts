@@ -1,13 +1,13 @@
 import { tableKinds } from '../kubernetes/table-kinds.ts';
-import { signatureKeys, type ContractDocument } from '../signing/carry.ts';
-import type { KnownSeller } from '../signing/same-seller.ts';
-import { payloadOf } from '../signing/payload.ts';
-import { Addendum } from '../signing/renewal.ts';
+import type { KnownSeller } from '../market/known-seller.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { Contract } from '../schemas/wire.ts';
+import { signatureKeys, type ContractDocument } from '../signing/carry.ts';
+import { payloadOf } from '../signing/payload.ts';
+import { Addendum } from '../signing/renewal.ts';
+import { flavorSpec, rowConfiguration, rowIdentity } from './codec.ts';
 import type { Row } from './rows.ts';
 import type { SetRow } from './set-row.ts';
-import { flavorSpec, rowConfiguration, rowIdentity } from './codec.ts';
 
 /** Row of a signed contract with its renewals, on either side. The credentials stay in their Secret. */
 export function contractRow(

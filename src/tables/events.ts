@@ -12,7 +12,7 @@ export interface Happening {
 }
 
 /** A row that was changed by hand is as before again. @param how what had happened to it */
-export const putBackHappening = (how: string): Happening => ({
+export const driftEvent = (how: string): Happening => ({
   reason: 'PutBack',
   message: `${how}; put back`,
   type: 'Warning',

@@ -18,7 +18,7 @@ export interface RowRef {
   readonly uid: string;
 }
 
-/** Who writes, and the revision of his state that he writes. */
+/** Who writes, and the revision of its state that it writes. */
 export interface Writer {
   readonly workflowId: string;
   /** Grows with every change of the workflow's state; equal revisions carry equal content. */

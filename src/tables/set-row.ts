@@ -20,7 +20,7 @@ export async function setRow(cluster: Cluster, row: SetRow, writer: Writer): Pro
 }
 
 /**
- * {@link setRow} of a row that goes on to a workflow of another kind, for example `contract`: once it is his it is left
+ * {@link setRow} of a row that goes on to a workflow of another kind, for example `contract`: once it is its it is left
  * alone, because what was to be written is of the time before.
  */
 export async function setRowUntilTaken(

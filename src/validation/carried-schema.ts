@@ -111,8 +111,8 @@ export function carriedSchema() {
   return z.looseObject({
     need: z.looseObject({ intent: z.looseObject({ name: text(63) }), deadline: z.number() }),
     purchase: purchaseSchema().optional(),
-    story: storySchema(),
-    undo: z.looseObject({ entries: list(undoSchema()), readBacks: list(ReadBack, 10_000) }),
+    status: storySchema(),
+    saga: z.looseObject({ entries: list(undoSchema()), readBacks: list(ReadBack, 10_000) }),
     limits: z.looseObject({
       peeringMs: ms,
       startMs: ms.optional(),

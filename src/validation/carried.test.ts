@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
+import type { IntentCompensation, IntentCompensations } from '../messages/intent/compensations.ts';
+import { defaultLimits } from '../messages/intent/limits.ts';
+import type { CarriedIntent } from '../messages/intent/state.ts';
 import { IntentInput } from '../schemas/intent.ts';
-import type { CarriedIntent } from '../workflows/intent/workflow.ts';
 import { admitCarried } from './carried.ts';
 import { understand } from './intent.ts';
-import { defaultLimits } from '../messages/intent/limits.ts';
-import type { IntentUndo, IntentUndos } from '../workflows/intent/compensations.ts';
 
 const since = '2030-01-01T00:00:00.000Z';
 const workflowId = 'intent/web';
@@ -29,7 +29,7 @@ const purchase = {
 };
 const access = { ...keyed, transactionID: 't1', credentialsSecret: secret };
 
-const undos: { readonly [K in IntentUndo]: IntentUndos[K] } = {
+const undos: { readonly [K in IntentCompensation]: IntentCompensations[K] } = {
   release: { ...keyed, seller: 'milan', flavorID: 'f1' },
   endContract: { ...keyed, transactionID: 't1', reason: 'over' },
   credentials: { secret },
@@ -47,7 +47,7 @@ const entry = (kind: string, args: unknown) => ({ id: kind, kind, args, after: [
 const carrying = (entries: readonly unknown[], more: object = {}): unknown => ({
   need: understand(intent, workflowId, 0),
   purchase,
-  story: {
+  status: {
     intent: 'web',
     startedAt: since,
     phase: 'usage',
@@ -55,7 +55,7 @@ const carrying = (entries: readonly unknown[], more: object = {}): unknown => ({
     phases: [],
     workload: { counts: {}, pods: [] },
   },
-  undo: { entries, readBacks: [] },
+  saga: { entries, readBacks: [] },
   limits: defaultLimits,
   ...more,
 });
@@ -87,22 +87,24 @@ test("no word of a seller that a hand-made state claims counts as the seller's",
     startedAt: since,
     endedAt: since,
   };
-  const { story } = carrying([]) as CarriedIntent;
-  const claimed = { ...story, givenUp: [{ ...given, jws: 'forged' }], receipt };
-  const admitted = admitCarried(carrying([], { story: claimed, receipts: { t1: 'forged' } }), workflowId);
+  const { status } = carrying([]) as CarriedIntent;
+  const claimed = { ...status, givenUp: [{ ...given, jws: 'forged' }], receipt };
+  const admitted = admitCarried(carrying([], { status: claimed, receipts: { t1: 'forged' } }), workflowId);
   expect(JSON.stringify(admitted)).not.toMatch(/forged|verified/);
-  expect(admitted.story).toMatchObject({ givenUp: [given], receipt: { providerReceipt: { state: 'missing' } } });
+  expect(admitted.status).toMatchObject({ givenUp: [given], receipt: { providerReceipt: { state: 'missing' } } });
   const none = { ...receipt, providerReceipt: { state: 'none' } };
-  expect(admitCarried(carrying([], { story: { ...story, receipt: none } }), workflowId).story.receipt).toMatchObject({
-    providerReceipt: { state: 'none' },
-  });
-  expect(problem(carrying([], { story: { ...story, receipt: { state: 'verified' } } }))).toMatch(/carried\.story/);
+  expect(admitCarried(carrying([], { status: { ...status, receipt: none } }), workflowId).status.receipt).toMatchObject(
+    {
+      providerReceipt: { state: 'none' },
+    },
+  );
+  expect(problem(carrying([], { status: { ...status, receipt: { state: 'verified' } } }))).toMatch(/carried\.status/);
 });
 
 const other = { ...membership, workflowId: 'intent/other' };
 const foreign = 'intent/other:run:flavor';
 
-test.each<[string, IntentUndo, object]>([
+test.each<[string, IntentCompensation, object]>([
   ["another intent's reservation", 'release', { ...undos.release, key: foreign }],
   ["another intent's contract", 'endContract', { ...undos.endContract, key: foreign }],
   ['the signing key', 'credentials', { secret: 'rearflow-signing-key' }],
@@ -120,17 +122,17 @@ test.each<[string, IntentUndo, object]>([
   ["another intent's workload", 'workload', { namespace: 'rf-web', intent: 'other' }],
   ['a workload elsewhere', 'workload', { namespace: 'kube-system', intent: 'web' }],
   ["another intent's rows", 'rows', { intent: 'web', purchase: { ...purchase, key: foreign } }],
-])('a hand-made state cannot undo %s', (_, kind, args) => {
+])('a hand-made state cannot saga %s', (_, kind, args) => {
   expect(problem(carrying([entry(kind, args)]))).toBe(
-    'InvalidIntent: carried.undo.entries.0 undoes what is not of intent/web',
+    'InvalidIntent: carried.saga.entries.0 undoes what is not of intent/web',
   );
 });
 
 test.each<[string, unknown, RegExp]>([
   ['nothing of the kind', 'nonsense', /^InvalidIntent: carried/],
-  ['no undo at all', carrying([], { undo: undefined }), /carried\.undo/],
-  ['an undo of an unknown kind', carrying([entry('everything', {})]), /carried\.undo\.entries\.0/],
-  ['an undo without what it needs', carrying([entry('slice', {})]), /carried\.undo\.entries\.0\.args\.cluster/],
+  ['no saga at all', carrying([], { saga: undefined }), /carried\.saga/],
+  ['an saga of an unknown kind', carrying([entry('everything', {})]), /carried\.saga\.entries\.0/],
+  ['an saga without what it needs', carrying([entry('slice', {})]), /carried\.saga\.entries\.0\.args\.cluster/],
   ['a purchase of another intent', carrying([], { purchase: { ...purchase, key: foreign } }), /carried\.purchase/],
   ['another intent', carrying([], { need: { intent: { ...intent, name: 'other' }, deadline: 0 } }), /workflow id/],
   ['an intent that is none', carrying([], { need: { intent: { name: 'web' }, deadline: 0 } }), /^InvalidIntent: /],

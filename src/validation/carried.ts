@@ -1,10 +1,10 @@
+import type { IntentCompensation, IntentCompensations } from '../messages/intent/compensations.ts';
+import type { Need } from '../messages/intent/need.ts';
+import type { CarriedIntent, StatusState } from '../messages/intent/state.ts';
+import type { Compensation } from '../messages/saga.ts';
 import type { GivenUp, IntentReceipt } from '../schemas/receipt.ts';
-import type { CarriedIntent } from '../workflows/intent/workflow.ts';
-import type { UndoEntry } from '../workflows/saga.ts';
 import { carriedSchema } from './carried-schema.ts';
-import { invalid, understand, type Need } from './intent.ts';
-import type { StoryState } from '../workflows/intent/status.ts';
-import type { IntentUndo, IntentUndos } from '../workflows/intent/compensations.ts';
+import { invalid, understand } from './intent.ts';
 
 /**
  * Checks a state that did not come from a run before by itself: a person, or whoever wrote the row that it was read from,
@@ -26,17 +26,17 @@ export function admitCarried(given: unknown, workflowId: string): CarriedIntent 
   const need: Need = { ...understand(intent, workflowId, 0), deadline };
   if (carried.purchase && !isOwnKey(carried.purchase.key, workflowId))
     throw invalid('carried.purchase', `is not of ${workflowId}`);
-  const foreign = carried.undo.entries.findIndex((entry) => !isOwn(entry, workflowId, need));
-  if (foreign >= 0) throw invalid(`carried.undo.entries.${String(foreign)}`, `undoes what is not of ${workflowId}`);
+  const foreign = carried.saga.entries.findIndex((entry) => !isOwn(entry, workflowId, need));
+  if (foreign >= 0) throw invalid(`carried.saga.entries.${String(foreign)}`, `undoes what is not of ${workflowId}`);
   const { receipts: _, ...rest } = carried;
-  return { ...rest, need, story: withoutWords(carried.story) };
+  return { ...rest, need, status: withoutWords(carried.status) };
 }
 
 /** What the run before had checked stands here unchecked. */
-function withoutWords({ givenUp, receipt, ...story }: StoryState): StoryState {
+function withoutWords({ givenUp, receipt, ...status }: StatusState): StatusState {
   const unsaid = (list: readonly GivenUp[]): GivenUp[] => list.map(({ jws: _, ...given }) => given);
   return {
-    ...story,
+    ...status,
     ...(givenUp === undefined ? {} : { givenUp: unsaid(givenUp) }),
     ...(receipt === undefined ? {} : { receipt: withoutWord(receipt) }),
   };
@@ -59,8 +59,8 @@ const isOwnKey = (key: string, workflowId: string): boolean => key.startsWith(`$
 /** Names that hold a digest; whose the object is says its owner, which the undo reads before it deletes. */
 const digested = { credentials: /^rearflow-credentials-[0-9a-f]{16}$/, slice: /^rf-[0-9a-f]{16}$/ };
 
-function isOwn({ kind, args }: UndoEntry<IntentUndo>, workflowId: string, need: Need): boolean {
-  const of = <K extends IntentUndo>(_: K): IntentUndos[K] => args as IntentUndos[K];
+function isOwn({ kind, args }: Compensation<IntentCompensation>, workflowId: string, need: Need): boolean {
+  const of = <K extends IntentCompensation>(_: K): IntentCompensations[K] => args as IntentCompensations[K];
   const { namespace, ownNamespace, intent } = need;
   switch (kind) {
     case 'release':

@@ -1,19 +1,10 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { overbooked } from '../market/needs.ts';
-import { durationMs } from '../schemas/duration.ts';
-import { IntentInput, type IntentDraft, type ResourceRequest } from '../schemas/intent.ts';
 import { intentId } from '../messages/intent/messages.ts';
-
-/** A checked intent and what follows from it. Result of seed step 2. */
-export interface Need {
-  readonly intent: IntentInput;
-  readonly request: ResourceRequest;
-  readonly namespace: string;
-  /** True when the intent creates the namespace and deletes it. */
-  readonly ownNamespace: boolean;
-  /** Milliseconds since the epoch by which the workload may start. */
-  readonly deadline: number;
-}
+import type { Need } from '../messages/intent/need.ts';
+import { requestOf } from '../messages/intent/need.ts';
+import { durationMs } from '../schemas/duration.ts';
+import { IntentInput, type IntentDraft } from '../schemas/intent.ts';
 
 /**
  * Checks an intent before anything is written.
@@ -42,22 +33,6 @@ export function understand(draft: IntentDraft, workflowId: string, startedAt: nu
     namespace: intent.namespace ?? `rf-${intent.name}`,
     ownNamespace: intent.namespace === undefined,
     deadline: startedAt + durationMs(intent.deadline),
-  };
-}
-
-/** The simple resource request an intent comes down to. */
-export function requestOf(intent: IntentInput): ResourceRequest {
-  const { resources, architecture, maxPrice, maxLatencyMs, location, providers, securityStandards, objective } = intent;
-  return {
-    resources,
-    objective,
-    termMs: durationMs(intent.term),
-    ...(architecture === undefined ? {} : { architecture }),
-    ...(maxPrice === undefined ? {} : { maxPrice }),
-    ...(maxLatencyMs === undefined ? {} : { maxLatencyMs }),
-    ...(location === undefined ? {} : { location }),
-    ...(providers === undefined ? {} : { providers }),
-    ...(securityStandards === undefined ? {} : { securityStandards }),
   };
 }
 

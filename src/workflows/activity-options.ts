@@ -5,7 +5,7 @@ export const soon = { initialInterval: '200ms', maximumInterval: '5s' } as const
 
 /**
  * Option of every activity that creates something: a cancelled workflow waits until it has come to its end, one way or
- * the other. Otherwise its undo could run first, find nothing, and the thing be created afterwards.
+ * the other. Otherwise its undo could run first, find nothing, and the thing be created afterward.
  */
 export const finishing = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
 
@@ -47,7 +47,7 @@ export const undoing = (forMs: number) =>
     retry: { initialInterval: '500ms', maximumInterval: '30s' },
   }) as const;
 
-/** A question to another node: soon answered, or he counts as silent. */
+/** A question to another node: soon answered, or it counts as silent. */
 export const asking = {
   ...finishing,
   startToCloseTimeout: '8s',
@@ -57,7 +57,7 @@ export const asking = {
 
 /**
  * A step of a seller: tried for half an hour, as anything is undone by default. Whoever takes it says what comes then; see
- * {@link untilKnown} and the ending of a contract.
+ * {@link retryUntilKnown} and the ending of a contract.
  */
 export const insisting = {
   ...finishing,
@@ -66,6 +66,3 @@ export const insisting = {
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 } as const;
-
-/** Something that a seller writes or tells beside what it does. */
-export const noting = writing;

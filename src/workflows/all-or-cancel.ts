@@ -6,7 +6,7 @@ import { CancellationScope } from '@temporalio/workflow';
  *
  * @throws the first failure
  */
-export async function together(...tasks: readonly (() => Promise<void>)[]): Promise<void> {
+export async function allOrCancel(...tasks: readonly (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   await CancellationScope.cancellable(async () => {
     const scope = CancellationScope.current();

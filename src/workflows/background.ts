@@ -7,7 +7,7 @@ import { CancellationScope, log, rootCause } from '@temporalio/workflow';
  *
  * @param what it is, for the log
  */
-export function beside(what: string, task: () => Promise<unknown>): void {
+export function inBackground(what: string, task: () => Promise<unknown>): void {
   CancellationScope.nonCancellable(task).catch((error: unknown) => {
     log.warn(`${what} failed`, { reason: rootCause(error) ?? String(error) });
   });

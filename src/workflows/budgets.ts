@@ -3,7 +3,7 @@ import { budgets, excess, tooLarge } from '../schemas/budgets.ts';
 
 /**
  * Fails a call that is larger than its budget where it is made. Temporal would fail the whole workflow task instead, and
- * try it again for ever.
+ * try it again forever.
  *
  * A state that grew too large is only reported: ending its workflow would lose what it owns. Each workflow refuses new
  * work before that.

@@ -1,12 +1,12 @@
 import { defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
 
 /** Carries on in a fresh run with the whole state; for tests and operators, happens by itself on long histories. */
-export const rolloverSignal = defineSignal('rollover');
+export const continueAsNewSignal = defineSignal('rollover');
 
 /** @returns whether a fresh run should carry on, because somebody asked or the history has become long */
-export function listenForRollover(): () => boolean {
+export function listenForContinueAsNew(): () => boolean {
   let asked = false;
-  setHandler(rolloverSignal, () => {
+  setHandler(continueAsNewSignal, () => {
     asked = true;
   });
   return () => asked || workflowInfo().continueAsNewSuggested;

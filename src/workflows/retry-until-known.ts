@@ -7,7 +7,7 @@ const between = '1m';
  * Asks for what nothing can go on without, such as what was sold before. Each try has an end of its own; of each that
  * failed, an operator is told by log and metric.
  */
-export async function untilKnown<T>(what: string, ask: () => Promise<T>): Promise<T> {
+export async function retryUntilKnown<T>(what: string, ask: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ask();

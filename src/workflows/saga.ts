@@ -1,37 +1,12 @@
 import { CancellationScope, condition, log, rootCause } from '@temporalio/workflow';
+import type { Compensation, CompensationFailure, SagaState } from '../messages/saga.ts';
 import { readBackBudgets, withinBytes } from '../schemas/read-backs.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 
-/** One undo, as plain data: it survives continue-as-new and is executed by name. */
-export interface UndoEntry<K extends string = string> {
-  readonly id: string;
-  readonly kind: K;
-  readonly args: unknown;
-  /** Entries that must be undone before this one: ids, or kinds that mean all of the kind. Those never registered do not count. */
-  readonly after: readonly string[];
-  /** Undone this long after the undoing began, milliseconds, even when those before it are stuck or failed. */
-  readonly atLatestMs?: number;
-  /** What it belongs to, so that one attempt can be undone alone. */
-  readonly group?: string;
-}
-
-export interface UndoFailure<K extends string = string> {
-  readonly id: string;
-  readonly kind: K;
-  readonly reason: string;
-}
-
-/** Everything of a graph as plain data. */
-export interface UndoState<K extends string = string> {
-  readonly entries: readonly UndoEntry<K>[];
-  /** What undos so far read back as gone. */
-  readonly readBacks: readonly ReadBack[];
-}
-
-export type Undoers<K extends string> = Readonly<Record<K, (args: never) => Promise<readonly ReadBack[]>>>;
+export type Compensators<K extends string> = Readonly<Record<K, (args: never) => Promise<readonly ReadBack[]>>>;
 
 /** @returns what went wrong */
-type Undo<K extends string> = (entry: UndoEntry<K>) => Promise<UndoFailure<K> | undefined>;
+type Undo<K extends string> = (entry: Compensation<K>) => Promise<CompensationFailure<K> | undefined>;
 
 /**
  * What has to be undone, in which order. An entry is registered before its do is called (rule 2), so each undo accepts
@@ -39,19 +14,19 @@ type Undo<K extends string> = (entry: UndoEntry<K>) => Promise<UndoFailure<K> | 
  *
  * @see DESIGN 3.4
  */
-export class UndoGraph<K extends string> {
-  readonly #entries = new Map<string, UndoEntry<K>>();
+export class Saga<K extends string> {
+  readonly #entries = new Map<string, Compensation<K>>();
   #readBacks: readonly ReadBack[];
   /** Undos under way, of whichever run. */
   readonly #active = new Map<string, ReturnType<Undo<K>>>();
 
-  constructor(state: UndoState<K> = { entries: [], readBacks: [] }) {
+  constructor(state: SagaState<K> = { entries: [], readBacks: [] }) {
     for (const entry of state.entries) this.#entries.set(entry.id, entry);
     this.#readBacks = state.readBacks;
   }
 
   /** Registering an id again replaces its arguments. */
-  register(entry: UndoEntry<K>): void {
+  register(entry: Compensation<K>): void {
     this.#entries.set(entry.id, entry);
   }
 
@@ -61,11 +36,11 @@ export class UndoGraph<K extends string> {
   }
 
   /** What is still to be undone. */
-  entries(): UndoEntry<K>[] {
+  entries(): Compensation<K>[] {
     return [...this.#entries.values()];
   }
 
-  get state(): UndoState<K> {
+  get state(): SagaState<K> {
     return { entries: this.entries(), readBacks: [...this.#readBacks] };
   }
 
@@ -79,7 +54,10 @@ export class UndoGraph<K extends string> {
    * failed undo skips only what comes after it; both stay registered and are returned as failures. Several runs may
    * overlap: an undo under way is joined, not repeated, and its failure is told by both.
    */
-  async run(undoers: Undoers<K>, chosen: (entry: UndoEntry<K>) => boolean = () => true): Promise<UndoFailure<K>[]> {
+  async run(
+    undoers: Compensators<K>,
+    chosen: (entry: Compensation<K>) => boolean = () => true,
+  ): Promise<CompensationFailure<K>[]> {
     const decided = new Map<string, ReturnType<Undo<K>>>();
     const undo: Undo<K> = (entry) => {
       const known = decided.get(entry.id);
@@ -92,7 +70,7 @@ export class UndoGraph<K extends string> {
     return (await Promise.all(decided.values())).filter((failure) => failure !== undefined);
   }
 
-  #begin(entry: UndoEntry<K>, undo: Undo<K>, undoers: Undoers<K>): ReturnType<Undo<K>> {
+  #begin(entry: Compensation<K>, undo: Undo<K>, undoers: Compensators<K>): ReturnType<Undo<K>> {
     const promise = this.#undoAfterOthers(entry, undo, undoers).finally(() => {
       this.#active.delete(entry.id);
     });
@@ -100,7 +78,7 @@ export class UndoGraph<K extends string> {
     return promise;
   }
 
-  async #undoAfterOthers(entry: UndoEntry<K>, undo: Undo<K>, undoers: Undoers<K>): ReturnType<Undo<K>> {
+  async #undoAfterOthers(entry: Compensation<K>, undo: Undo<K>, undoers: Compensators<K>): ReturnType<Undo<K>> {
     const blocker = await this.#blockerOf(entry, undo);
     if (blocker !== undefined) return failed(entry, `waits for ${blocker}, which could not be undone`);
     try {
@@ -115,11 +93,11 @@ export class UndoGraph<K extends string> {
   }
 
   /** Waits for the entries before this one; says which of them is in the way. */
-  async #blockerOf({ id, after, atLatestMs }: UndoEntry<K>, undo: Undo<K>): Promise<string | undefined> {
+  async #blockerOf({ id, after, atLatestMs }: Compensation<K>, undo: Undo<K>): Promise<string | undefined> {
     const before = this.entries().filter(
       (each) => each.id !== id && (after.includes(each.id) || after.includes(each.kind)),
     );
-    let done: readonly (UndoFailure<K> | undefined)[] | undefined;
+    let done: readonly (CompensationFailure<K> | undefined)[] | undefined;
     const all = Promise.all(before.map(undo)).then((results) => {
       done = results;
     });
@@ -129,7 +107,7 @@ export class UndoGraph<K extends string> {
   }
 }
 
-function failed<K extends string>({ id, kind }: UndoEntry<K>, reason: string): UndoFailure<K> {
+function failed<K extends string>({ id, kind }: Compensation<K>, reason: string): CompensationFailure<K> {
   log.warn('an undo failed', { undo: id, reason });
   return { id, kind, reason };
 }

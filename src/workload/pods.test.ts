@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { WorkloadPod } from '../messages/intent/pods.ts';
 import { byteLength } from '../schemas/budgets.ts';
-import { summaryOf, type WorkloadPod } from './pods.ts';
+import { summaryOf } from './pods.ts';
 
 const pod = (index: number, phase: string, reason?: string): WorkloadPod => ({
   name: `${'web-'.repeat(40)}${String(index).padStart(4, '0')}`,

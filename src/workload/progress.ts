@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kubernetes/cluster.ts';
-import { podsOf, troubleOf, type Why, type WorkloadPod } from './pods.ts';
+import type { WorkloadPod } from '../messages/intent/pods.ts';
+import { podsOf, troubleOf, type Why } from './pods.ts';
 
 /** Kinds that make pods by themselves. */
 export const makers = ['Deployment', 'StatefulSet', 'Job'] as const;

@@ -69,7 +69,7 @@ describe('with notice, while another contract of the pair works on', () => {
     pods = await podsOfIntent(world.milan, 'staying');
   }, 120_000);
 
-  test('every sale was confirmed by the seller, and the buyer keeps his signed word', async () => {
+  test('every sale was confirmed by the seller, and the buyer keeps its signed word', async () => {
     for (const status of [leaving, staying]) {
       await until('the confirmation is kept', async () => {
         const row = await contractAt(world.turin, status);
@@ -126,7 +126,7 @@ describe('without the help of the consumer, whose node hangs', () => {
 
   afterAll(() => node('SIGCONT'));
 
-  test('his pods at the seller end, the receipt is signed, the parcel is offered again, the other works on', async () => {
+  test('its pods at the seller end, the receipt is signed, the parcel is offered again, the other works on', async () => {
     await seller.endContract(forsaken.contractID ?? '', { reason: 'nobody answers', noticeMs: 1_000 });
     const row = await until('the contract has ended', async () => {
       const found = await contractAt(world.milan, forsaken);
@@ -151,7 +151,7 @@ describe('without the help of the consumer, whose node hangs', () => {
     expect(await givenTo(world.milan, forsaken, 'endService')).toMatchObject({ until: Date.parse(endsAt) });
   });
 
-  test('his pods do not come back while he hangs', async () => {
+  test('its pods do not come back while it hangs', async () => {
     const end = Date.now() + 5_000;
     await until('five seconds without a pod', async () => {
       expect(await podsOfIntent(world.milan, 'forsaken')).toEqual([]);
@@ -159,7 +159,7 @@ describe('without the help of the consumer, whose node hangs', () => {
     });
   });
 
-  test('when he comes back both sides become clean', async () => {
+  test('when it comes back both sides become clean', async () => {
     node('SIGCONT');
     const { client } = world.turin;
     await client.cancel('forsaken').catch(() => undefined);

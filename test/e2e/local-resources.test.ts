@@ -164,7 +164,7 @@ test('a pod that belongs to no contract takes its part, and gives it back (rear 
   await offers('the whole Node', whole);
 });
 
-test('a Node that is deleted while nobody watches is offered no more, and its inventory ends', async () => {
+test('a Node that is deleted while nobody watches is no longer offered, and its inventory ends', async () => {
   const name = 'milan/node';
   const [running] = living(process.env['REARFLOW_TEST_STACK'] ?? '').filter((each) => each.name === name);
   if (!running) throw new Error(`no process ${name}`);

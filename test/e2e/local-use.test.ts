@@ -79,7 +79,7 @@ test('more than all own resources is refused with the reason', async () => {
   expect(refused.reason).toMatch(/NoProvider: own resources do not suffice.*cpu/);
 });
 
-test('afterwards the resources are on offer again and nothing is left', async () => {
+test('afterward the resources are on offer again and nothing is left', async () => {
   expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } });
   expect(await leaksSince(world, before)).toEqual([]);
 });

@@ -195,7 +195,7 @@ describe('reservation', () => {
     expect(first).toMatchObject({ spec: { type: 'Node', nodeName: 'milan-2' }, status: { status: 'Inactive' } });
   });
 
-  test('[17] [18] the provider answers with a contract that he signed', () => {
+  test('[17] [18] the provider answers with a contract that it signed', () => {
     expect(signed).toBe(true);
     expect(rows('milan Contract').find((row) => row.status)).toMatchObject({
       metadata: { name: contractID },
@@ -203,7 +203,7 @@ describe('reservation', () => {
     });
   });
 
-  test('[19] the buyer keeps his copy, with the same signature and without credentials', () => {
+  test('[19] the buyer keeps its copy, with the same signature and without credentials', () => {
     const copy = rows('turin Contract')[0];
     expect(specOf(copy, 'extraInformation')).toEqual(document['extraInformation']);
     expect(specOf(copy, 'peeringTargetCredentials')).toEqual({ liqoID: 'milan', kubeconfig: '' });
@@ -232,7 +232,7 @@ describe('peering', () => {
     expect(quota?.spec.resources).toEqual({ cpu: '20', memory: '8Gi', pods: '12' });
   });
 
-  test('[24] [25] the provider hears of it and his allocation becomes active', () => {
+  test('[24] [25] the provider hears of it and its allocation becomes active', () => {
     expect(rows('milan Allocation').some((row) => statusOf(row, 'status') === 'Active')).toBe(true);
   });
 

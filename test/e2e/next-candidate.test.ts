@@ -7,7 +7,7 @@ import { leaksSince, openWorld, until, type World } from '../harness/support/wor
 import { openNamespace } from '../harness/support/open-namespace.ts';
 
 /*
- * A seller who cannot deliver, or is slow: the intent ends up with another one, and nothing is left with the first.
+ * A seller that cannot deliver, or is slow: the intent ends up with another one, and nothing is left with the first.
  */
 
 let world: World;
@@ -51,11 +51,11 @@ test('a contract without a way to peer is given back, and the next candidate is 
   expect(await leaksSince(world, before)).toEqual([]);
 });
 
-/** His next offer is the next candidate: whatever it needs is taken down and set up again under the same names. */
+/** Its next offer is the next candidate: whatever it needs is taken down and set up again under the same names. */
 test.each([
   ['in a namespace of its own', 'dropped', undefined],
   ['in one that exists', 'dropped-there', 'dropping-ground'],
-])('a seller who ends the contract before the workload runs is given up, too: %s', async (_, name, namespace) => {
+])('a seller that ends the contract before the workload runs is given up, too: %s', async (_, name, namespace) => {
   const { client, cluster } = world.turin;
   if (namespace) await cluster.create(kinds.Namespace, openNamespace(namespace));
   await client.start(draftOf(name, '2', { placement: 'remote', ...(namespace === undefined ? {} : { namespace }) }));
@@ -69,7 +69,7 @@ test.each([
   expect(status.contractID).not.toBe(contractID);
   const receipt = await cancelled(world.turin, name);
   expect(receipt).toMatchObject({ outcome: 'Cancelled', leftBehind: [], providerReceipt: { state: 'verified' } });
-  // His notice and the denial of a slice that came after it race; either is reason enough.
+  // Its notice and the denial of a slice that came after it race; either is reason enough.
   const reason = expect.stringMatching(/a disk died|contract c-\S+ is over/) as unknown;
   expect(receipt.givenUp).toMatchObject([{ contractID, reason }]);
   if (namespace) {

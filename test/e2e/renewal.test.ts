@@ -59,7 +59,7 @@ test('renewed, its contract ends later on both sides, and the addendum verifies'
   expect(searchAttributes['RearflowExpiresAt']).toEqual([new Date(expiresAt)]);
 });
 
-test('what the seller refuses is told with his reason', async () => {
+test('what the seller refuses is told with its reason', async () => {
   const refused = world.turin.client.renew('longer', '31d');
   await expect(refused).rejects.toMatchObject({ code: 'CannotRenew', message: expect.stringMatching(/later than/) });
   await expect(world.turin.client.renew('longer', 'soon')).rejects.toMatchObject({ code: 'CannotRenew' });

@@ -4,7 +4,7 @@ import type { IntentReceipt, IntentStatus } from '../../src/client.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { intentId } from '../../src/messages/intent/messages.ts';
 import { pairId } from '../../src/messages/pair/messages.ts';
-import { rolloverSignal } from '../../src/workflows/continue-as-new.ts';
+import { continueAsNewSignal } from '../../src/workflows/continue-as-new.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf, type RunningPod } from '../harness/support/intents.ts';
 import { leaksSince, openWorld, until, type World } from '../harness/support/world.ts';
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
   await look();
   for (let time = 0; time < times; time += 1) {
     const before = runs.at(-1) ?? [];
-    await Promise.all(workflows().map((each) => each.signal(rolloverSignal)));
+    await Promise.all(workflows().map((each) => each.signal(continueAsNewSignal)));
     await until('fresh runs carry on', async () => (await currentRuns()).every((run, index) => run !== before[index]));
     await look();
   }

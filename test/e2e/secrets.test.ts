@@ -61,7 +61,7 @@ async function post(path: string, body: object, key: string = randomUUID()): Pro
   return { status: response.status, text: await response.text() };
 }
 
-/** A buyer who sends his own kubeconfig along, as FLUIDOS nodes may. */
+/** A buyer that sends its own kubeconfig along, as FLUIDOS nodes may. */
 function buyer(name: string): object {
   const kubeconfig = Buffer.from(`apiVersion: v1\nkind: Config\ntoken: ${planted(name)}\n`).toString('base64');
   return {

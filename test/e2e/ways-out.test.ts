@@ -89,7 +89,7 @@ describe('the term is over', () => {
     expect(completed.reason).toBeUndefined();
   });
 
-  test('the seller signs that his side is clean', () => expectSigned(completed));
+  test('the seller signs that its side is clean', () => expectSigned(completed));
 
   test('a term that ends before the pods run ends the intent soon, and says so', () => {
     expect(tooBrief).toMatchObject({ leftBehind: [], providerReceipt: { state: 'verified' } });
@@ -138,7 +138,7 @@ describe('a person is asked before the purchase', () => {
   });
 });
 
-test('nobody can deliver: NoProvider, with advice that names what to relax (rear 8.2, 21: waits for ever)', async () => {
+test('nobody can deliver: NoProvider, with advice that names what to relax (rear 8.2, 21: waits forever)', async () => {
   await world.turin.client.start(draftOf('huge', '1000', { deadline: '3s' }));
   const receipt = await world.turin.client.result('huge');
   expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'none' } });

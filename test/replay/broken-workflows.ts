@@ -1,10 +1,12 @@
 import { sleep } from '@temporalio/workflow';
 import { contract as soundContract } from '../../src/workflows/contract/workflow.ts';
 import type { ContractInput } from '../../src/messages/contract/state.ts';
-import { intent as soundIntent, type CarriedIntent } from '../../src/workflows/intent/workflow.ts';
-import { pair as soundPair, type PairInput } from '../../src/workflows/pair/workflow.ts';
+import { intent as soundIntent } from '../../src/workflows/intent/workflow.ts';
+import { pair as soundPair } from '../../src/workflows/pair/workflow.ts';
 import type { IntentDraft } from '../../src/schemas/intent.ts';
 import type { IntentReceipt } from '../../src/schemas/receipt.ts';
+import type { CarriedIntent } from '../../src/messages/intent/state.ts';
+import type { PairInput } from '../../src/messages/pair/state.ts';
 
 /*
  * The change that is made most easily by mistake: one more command, before all others. For the self-test of the corpus.

@@ -12,7 +12,7 @@ import { kinds } from '../../src/kubernetes/kinds.ts';
 import { startStack } from '../../src/stack/stack.ts';
 import { intentId } from '../../src/messages/intent/messages.ts';
 import { pairId } from '../../src/messages/pair/messages.ts';
-import { rolloverSignal } from '../../src/workflows/continue-as-new.ts';
+import { continueAsNewSignal } from '../../src/workflows/continue-as-new.ts';
 import { failed, runMatrix } from '../resilience/crash/matrix.ts';
 import { paths } from '../resilience/crash/paths.ts';
 import { lines } from '../resilience/crash/report.ts';
@@ -71,7 +71,7 @@ async function scenarios(): Promise<void> {
   for (const id of [intentId('cancelled'), pairId('milan')]) {
     const long = temporal('turin').workflow.getHandle(id);
     const { runId } = await long.describe();
-    await long.signal(rolloverSignal);
+    await long.signal(continueAsNewSignal);
     while ((await long.describe()).runId === runId) await delay(50);
   }
   await turin.renew('cancelled-twin', '10m');

@@ -1,8 +1,4 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { signatureKeys } from '../../signing/carry.ts';
-import type { SigningKeys } from '../../signing/keys.ts';
-import { signAddendum } from '../../signing/renewal.ts';
-import { sign } from '../../signing/sign.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import type { Answered, RearClient } from '../../rear/client.ts';
@@ -10,6 +6,10 @@ import { RearFailure } from '../../rear/refusal.ts';
 import type { EndNotice, SaleConfirmation } from '../../schemas/notice.ts';
 import type { AddedTerm } from '../../schemas/renewal.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
+import { signatureKeys } from '../../signing/carry.ts';
+import type { SigningKeys } from '../../signing/keys.ts';
+import { signAddendum } from '../../signing/renewal.ts';
+import { sign } from '../../signing/sign.ts';
 import { unreadableWith } from '../../tables/contract-row.ts';
 import { tellEvent } from '../../tables/events.ts';
 import { writeRow, writeStatus, type Row, type RowRef, type Writer } from '../../tables/rows.ts';
@@ -46,7 +46,7 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
   /**
    * Says something to a buyer's gateway, once: Temporal says it again, and no activity waits meanwhile.
    *
-   * @throws ApplicationFailure `NotHeard`; not to be retried when he has no such route, as a plain FLUIDOS node
+   * @throws ApplicationFailure `NotHeard`; not to be retried when it has no such route, as a plain FLUIDOS node
    */
   async function say(send: () => Promise<Answered<object>>): Promise<void> {
     const answer = await send().catch((error: unknown) => {
@@ -63,7 +63,7 @@ export function createContractLifeActivities(deps: ContractLifeDeps) {
     /**
      * CONFIRM_RESERVATION: tells the buyer, signed, that the sale is final.
      *
-     * @param args.address host:port of his gateway
+     * @param args.address host:port of its gateway
      * @throws ApplicationFailure `NotHeard`
      */
     async confirmSale(args: { contractID: string; transactionID: string; address: string }): Promise<void> {

@@ -1,12 +1,12 @@
+import type { CarriedContract, ContractInput } from '../../messages/contract/state.ts';
+import { originHashOf } from '../../messages/inventory/messages.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
+import { Partitionability, type Price } from '../../schemas/wire.ts';
 import { signatureKeys } from '../../signing/carry.ts';
 import { payloadOf } from '../../signing/payload.ts';
 import { Addendum } from '../../signing/renewal.ts';
-import { Partitionability, type Price } from '../../schemas/wire.ts';
 import { saleOfContract } from '../../tables/contract-sale.ts';
 import type { Row } from '../../tables/rows.ts';
-import type { CarriedContract, ContractInput } from '../../messages/contract/state.ts';
-import { originHashOf } from '../../messages/inventory/messages.ts';
 
 export interface ResumeSettings {
   readonly drainGraceMs: number;
@@ -19,7 +19,7 @@ export interface ResumeSettings {
  *
  * @returns undefined when the row does not say enough
  */
-export function resumedContract(
+export function resumeContract(
   row: Row<ContractSpec, ContractStatus>,
   { drainGraceMs, longestTermMs, undoMs }: ResumeSettings,
 ): ContractInput | undefined {

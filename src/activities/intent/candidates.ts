@@ -1,19 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
+import type { Candidate } from '../../messages/intent/candidate.ts';
 import type { FlavorSpec } from '../../schemas/tables/flavor.ts';
 import type { PeeringCandidateSpec, PeeringCandidateStatus } from '../../schemas/tables/peering-candidate.ts';
 import { Flavor } from '../../schemas/wire.ts';
 import { observeRow } from '../../tables/cache-rows.ts';
-import type { Row } from '../../tables/rows.ts';
 import { flavorSpec, wireFlavorOf } from '../../tables/codec.ts';
-
-/** A flavor that may be bought, and where. */
-export interface Candidate {
-  readonly flavor: Flavor;
-  /** host:port of the gateway that sells it. */
-  readonly endpoint: string;
-}
+import type { Row } from '../../tables/rows.ts';
 
 /** For which intent an offer was seen, when, and until when that counts; milliseconds since the epoch. */
 export interface Seen {

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { anyAddress } from '../../platform/address-guard.ts';
 import { createRearClient, type RearClient } from '../../rear/client.ts';
-import { readFlavors } from '../../rear/dialect.ts';
 import { byteLength } from '../../schemas/budgets.ts';
 import { ResourceRequest } from '../../schemas/request.ts';
+import { readFlavors } from '../../rear/dialect.ts';
 import { askSellers, shortCandidates, type Found } from './discovery.ts';
 
 const request = ResourceRequest.parse({

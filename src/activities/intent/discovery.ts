@@ -3,12 +3,12 @@ import { byNearness } from '../../market/explain.ts';
 import { rank } from '../../market/score.ts';
 import { screen, type Screened } from '../../market/screen.ts';
 import { shortlist, type ShortlistLimits } from '../../market/shortlist.ts';
+import type { Candidate } from '../../messages/intent/candidate.ts';
 import type { Self } from '../../platform/identity.ts';
 import type { RearClient } from '../../rear/client.ts';
 import { selectorFor, type Selector } from '../../rear/selector.ts';
-import { listBudget } from '../../schemas/budgets.ts';
 import type { ResourceRequest } from '../../schemas/request.ts';
-import type { Candidate } from './candidates.ts';
+import { listBudget } from '../../schemas/budgets.ts';
 import { isSelf } from './purchase-check.ts';
 
 export interface DiscoveryDeps {

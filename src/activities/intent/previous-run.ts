@@ -1,15 +1,15 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
-import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
-import type { Row } from '../../tables/rows.ts';
-import type { CarriedIntent } from '../../workflows/intent/workflow.ts';
-import { admitCarried } from '../../validation/carried.ts';
 import { leftoversQuery } from '../../messages/intent/messages.ts';
 import { fromKept } from '../../messages/intent/recovery.ts';
+import type { CarriedIntent } from '../../messages/intent/state.ts';
+import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
+import type { Row } from '../../tables/rows.ts';
+import { admitCarried } from '../../validation/carried.ts';
 import { ownerRun, ownerWorkflow } from '../context.ts';
 
-export interface LeftBeforeDeps {
+export interface PreviousRunDeps {
   readonly cluster: Cluster;
   readonly client: Client;
   /** Namespace of the tables. */
@@ -23,8 +23,8 @@ export interface LeftBeforeDeps {
  * @returns undefined when nothing is left, as far as its row or Temporal knows
  * @throws ApplicationFailure `InvalidIntent` (non-retryable) when the row names what belongs to others
  */
-export async function leftBefore(
-  { cluster, client, namespace }: LeftBeforeDeps,
+export async function previousRun(
+  { cluster, client, namespace }: PreviousRunDeps,
   intent: string,
 ): Promise<CarriedIntent | undefined> {
   const row = await cluster.get<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, intent, namespace);

@@ -1,17 +1,17 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { signatureKeys } from '../../signing/carry.ts';
-import { verifyAddendum } from '../../signing/renewal.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
-import type { AddressRules } from '../../platform/address-guard.ts';
-import type { RearClient } from '../../rear/client.ts';
 import { wholeConfiguration } from '../../market/ledger/configuration.ts';
 import { renewalDiffers } from '../../market/price-agrees.ts';
+import type { Access, Purchase } from '../../messages/intent/purchase.ts';
+import type { AddressRules } from '../../platform/address-guard.ts';
+import type { RearClient } from '../../rear/client.ts';
 import { onOwnClock } from '../../rear/remaining.ts';
 import { durationMs } from '../../schemas/duration.ts';
 import { Contract } from '../../schemas/wire.ts';
+import { signatureKeys } from '../../signing/carry.ts';
+import { verifyAddendum } from '../../signing/renewal.ts';
 import { purchasedRow } from '../../tables/contract-row.ts';
 import { setRow } from '../../tables/set-row.ts';
-import type { Purchase } from './trade.ts';
 import { aborting, ownerWorkflow } from '../context.ts';
 import { credentialsEnd, readCredentials, receivedCredentials, saveCredentials } from './credentials.ts';
 
@@ -35,17 +35,14 @@ export interface Renewed {
   readonly cost: { readonly amount: string; readonly currency: string };
 }
 
-/** Where the credentials of a purchase are, and where there are fresh ones. */
-export type Access = Pick<Purchase, 'endpoint' | 'transactionID' | 'key' | 'credentialsSecret'>;
-
 /** What must be left of a token's life, milliseconds. */
 const marginMs = 300_000;
 
-/** The buyer's side of renewals: of a contract's term, and of the token he peers with. */
+/** The buyer's side of renewals: of a contract's term, and of the token it peers with. */
 export function createRenewalActivities({ cluster, rear, addresses, namespace }: RenewalDeps) {
   return {
     /**
-     * Asks the seller for more time, and checks what he signed.
+     * Asks the seller for more time, and checks what it signed.
      *
      * @param args.key Idempotency-Key of this renewal
      * @returns a refusal of the seller, or an addendum that does not hold, as a value
@@ -94,7 +91,7 @@ export function createRenewalActivities({ cluster, rear, addresses, namespace }:
     },
 
     /**
-     * Credentials that are about to end are replaced by the seller's current ones; a seller who has none to give is no
+     * Credentials that are about to end are replaced by the seller's current ones; a seller that has none to give is no
      * failure here: whoever uses them finds out.
      */
     async refreshCredentials(args: Access): Promise<void> {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { verifyReceipt } from '../../signing/receipt.ts';
 import type { RearClient } from '../../rear/client.ts';
 import { isNotYet, neverWas } from '../../rear/refusal.ts';
 import type { SellersWord } from '../../schemas/receipt.ts';
-import { beating } from '../heartbeat.ts';
+import { verifyReceipt } from '../../signing/receipt.ts';
 import { aborting } from '../context.ts';
+import { withHeartbeat } from '../heartbeat.ts';
 import { keysOf } from './seller-keys.ts';
 
 export interface EndedContract {
@@ -28,7 +28,7 @@ export async function awaitReceipt(
 ): Promise<SellersWord> {
   const signal = aborting();
   for (let pause = 40; ; pause = Math.min(pause * 1.3, 400)) {
-    const answer = await beating(rear.receipt(endpoint, contractID, { idempotencyKey: key, signal, waitMs }));
+    const answer = await withHeartbeat(rear.receipt(endpoint, contractID, { idempotencyKey: key, signal, waitMs }));
     if (answer.ok && answer.receipt !== undefined) return judged(rear, answer.receipt);
     if (!answer.ok && (seller === undefined || !mayCome(answer, seller)))
       return {

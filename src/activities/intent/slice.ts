@@ -1,16 +1,15 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Cluster } from '../../kubernetes/cluster.ts';
+import { rearflowClass, tenantNamespaceName } from '../../liqo/names.ts';
 import { OffloadedByOther, offloadNamespace, unoffloadNamespace } from '../../liqo/slices/offloading.ts';
 import { releaseSlice } from '../../liqo/slices/release-slice.ts';
-import { rearflowClass } from '../../liqo/names.ts';
 import { requestSlice, SliceDenied } from '../../liqo/slices/slice.ts';
-import { tenantNamespaceName } from '../../liqo/names.ts';
 import { awaitVirtualNode, type VirtualNode } from '../../liqo/slices/virtual-node.ts';
 import type { Amounts } from '../../market/ledger/amounts.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import { resourceList } from '../../tables/codec.ts';
 import { inTime, ownerWorkflow, step } from '../context.ts';
-import { readBacks } from '../deletion-evidence.ts';
+import { deletionEvidence } from '../deletion-evidence.ts';
 
 export interface SliceDeps {
   readonly cluster: Cluster;
@@ -63,7 +62,7 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
     /** Deletes the slice and waits until its node and everything else of it is gone. */
     async deleteSlice(args: { cluster: string; slice: string }): Promise<readonly ReadBack[]> {
       const slice = { name: args.slice, owner: ownerWorkflow() };
-      return readBacks(nodeName, await releaseSlice(api(), tenantNamespaceName(args.cluster), slice, step()));
+      return deletionEvidence(nodeName, await releaseSlice(api(), tenantNamespaceName(args.cluster), slice, step()));
     },
 
     /**
@@ -83,7 +82,7 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
 
     /** Ends the offloading; the remote namespace goes with it. */
     async unoffload({ namespace }: { namespace: string }): Promise<readonly ReadBack[]> {
-      return readBacks(nodeName, await unoffloadNamespace(api(), { namespace, owner: ownerWorkflow() }, step()));
+      return deletionEvidence(nodeName, await unoffloadNamespace(api(), { namespace, owner: ownerWorkflow() }, step()));
     },
   };
 }

@@ -1,12 +1,11 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { createHash } from 'node:crypto';
-import { amountsText } from '../../signing/content.ts';
-import type { KnownSeller } from '../../signing/same-seller.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { sliceName } from '../../liqo/names.ts';
+import type { KnownSeller } from '../../market/known-seller.ts';
 import { configurationAmounts } from '../../market/ledger/configuration.ts';
-import type { Amounts } from '../../market/ledger/amounts.ts';
+import type { EndContractOrder, Hold, Keyed, Purchase, Refusal } from '../../messages/intent/purchase.ts';
 import type { AddressRules } from '../../platform/address-guard.ts';
 import { RearflowError } from '../../platform/errors.ts';
 import { wireIdentity, type Self } from '../../platform/identity.ts';
@@ -14,16 +13,17 @@ import type { Answered, Bought, RearClient } from '../../rear/client.ts';
 import { isNotYet, neverWas, type RefusalReason, type Refused } from '../../rear/refusal.ts';
 import { onOtherClock, onOwnClock, remainingMs } from '../../rear/remaining.ts';
 import type { ReadBack, SellersWord } from '../../schemas/receipt.ts';
-import type { Configuration, Contract, Flavor, Transaction } from '../../schemas/wire.ts';
-import { beating } from '../heartbeat.ts';
+import type { Configuration, Flavor, Transaction } from '../../schemas/wire.ts';
+import { amountsText } from '../../signing/content.ts';
 import { aborting } from '../context.ts';
+import { withHeartbeat } from '../heartbeat.ts';
 import { accessOf, objectionToPair } from '../known-seller.ts';
+import { deleteCredentials, receivedCredentials, saveCredentials } from './credentials.ts';
 import { earliestEnd, examine, sellerClusterOf } from './purchase-check.ts';
 import { notReady } from './seller-keys.ts';
 import { awaitReceipt, type EndedContract } from './sellers-receipt.ts';
-import { deleteCredentials, receivedCredentials, saveCredentials } from './credentials.ts';
 
-export interface BuyerDeps {
+export interface TradeDeps {
   readonly cluster: Cluster;
   readonly client: Client;
   readonly self: Self;
@@ -35,53 +35,6 @@ export interface BuyerDeps {
   readonly nodeName: string;
 }
 
-export interface Hold {
-  readonly ok: true;
-  readonly transactionID: string;
-  /** How long a purchase may still be sent, counted from the answer on, milliseconds. */
-  readonly remainingMs: number;
-  /** The same on Temporal's clock, milliseconds since the epoch; runs of an earlier version were not told. */
-  readonly heldUntil?: number;
-  /** Secret that will hold the credentials of the purchase. */
-  readonly credentialsSecret: string;
-}
-
-/** What a purchase comes down to; the credentials are in the Secret, not here. */
-export interface Purchase {
-  readonly contractID: string;
-  readonly transactionID: string;
-  /** Idempotency-Key of the purchase: proves to the seller who we are. */
-  readonly key: string;
-  readonly endpoint: string;
-  readonly sellerCluster: string;
-  /** Whose pair it joins; purchases of an earlier version were not told. */
-  readonly seller?: KnownSeller;
-  readonly amounts: Amounts;
-  readonly expiresAt: string;
-  readonly slice: string;
-  readonly credentialsSecret: string;
-  /** True when the seller is this node: the workload runs on `localNode`. */
-  readonly local: boolean;
-  readonly localNode: string;
-  readonly contract: Contract;
-  /** The seller's signed word that the sale is final (compact JWS), once he gave it. */
-  readonly confirmation?: string;
-}
-
-export interface Refusal {
-  readonly ok: false;
-  readonly reason: string;
-  /** The same offer may be had later: somebody else holds it, its seller is busy, or the time for it was over. */
-  readonly passing?: boolean;
-  /** The seller answered with something else than was agreed: nothing of it is tried again, and that contract ends. */
-  readonly breach?: { readonly contractID?: string };
-}
-
-interface Keyed {
-  readonly endpoint: string;
-  readonly key: string;
-}
-
 interface PurchaseOrder extends Keyed {
   readonly transactionID: string;
   readonly configuration: Configuration;
@@ -90,21 +43,13 @@ interface PurchaseOrder extends Keyed {
   readonly credentialsSecret: string;
 }
 
-interface EndOrder extends Keyed {
-  readonly transactionID: string;
-  readonly contractID?: string;
-  readonly reason: string;
-  /** Node id of a rearflow seller, whose word alone counts that there is nothing to end; absent for a FLUIDOS one. */
-  readonly seller?: string;
-}
-
-export type BuyerActivities = ReturnType<typeof createBuyerActivities>;
+export type TradeActivities = ReturnType<typeof createTradeActivities>;
 
 /** Extra information of a rearflow seller: the Kubernetes Node that was sold. */
 const nodeKey = 'rearflow.io/node';
 
 /** The buyer's side of REAR: reserve, purchase, give back. */
-export function createBuyerActivities(deps: BuyerDeps) {
+export function createTradeActivities(deps: TradeDeps) {
   const { self, rear, namespace, nodeName } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());
   const buyer = wireIdentity(self);
@@ -186,7 +131,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
       const call = rear.purchase(endpoint, transactionID, {}, { idempotencyKey: key, signal: aborting() });
       // Its keys while it signs.
       const known = rear.jwks(endpoint, { signal: aborting() }).catch(() => undefined);
-      const answer = await beating(call);
+      const answer = await withHeartbeat(call);
       const receivedAt = Date.now();
       if (!answer.ok) {
         if (answer.reason === 'unavailable') throw notReady(answer.retryAfterMs);
@@ -218,7 +163,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
      * @returns its id; undefined when nothing was bought, or the seller knows no such request, as a FLUIDOS one
      * @throws ApplicationFailure `SellerNotReady` as long as that is not certain, `SellerRefused` (not retried)
      */
-    async endContract(args: EndOrder): Promise<string | undefined> {
+    async endContract(args: EndContractOrder): Promise<string | undefined> {
       const { endpoint, key, reason, seller } = args;
       const signal = aborting();
       const contractID = args.contractID ?? (await contractOf(args, signal));
@@ -239,7 +184,7 @@ export function createBuyerActivities(deps: BuyerDeps) {
     },
   };
 
-  async function contractOf(order: EndOrder, signal: AbortSignal): Promise<string | undefined> {
+  async function contractOf(order: EndContractOrder, signal: AbortSignal): Promise<string | undefined> {
     const { endpoint, transactionID, key, seller } = order;
     const answer = await rear.contract(endpoint, transactionID, { idempotencyKey: key, signal });
     if (answer.ok) return answer.contract.contractID;

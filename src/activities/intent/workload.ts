@@ -1,7 +1,4 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { GroundRules } from './admission.ts';
-import { aborting, alive, inTime, ownerWorkflow, step } from '../context.ts';
-import { listOwn, putOwn, refused, standOn } from './own-objects.ts';
 import { KubeError, type Cluster, type KubeObject } from '../../kubernetes/cluster.ts';
 import { kinds } from '../../kubernetes/kinds.ts';
 import { ownerAnnotation } from '../../kubernetes/owner.ts';
@@ -9,17 +6,21 @@ import { isAbandoned } from '../../liqo/abandon.ts';
 import { keys } from '../../liqo/names.ts';
 import { remove } from '../../liqo/remove.ts';
 import { remains, waitFor, type Look } from '../../liqo/step.ts';
+import { defaultLimits } from '../../messages/intent/limits.ts';
+import type { PodSummary } from '../../messages/intent/pods.ts';
 import { readBackBudgets, withinBytes } from '../../schemas/read-backs.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import type { Workload } from '../../schemas/workload.ts';
 import { intentLabel } from '../../workload/labels.ts';
 import { isOwnNamespace } from '../../workload/namespaces.ts';
 import { workloadObjects } from '../../workload/objects.ts';
-import { summaryOf, type PodSummary } from '../../workload/pods.ts';
+import { summaryOf } from '../../workload/pods.ts';
 import { makers, progressOf, type Progress } from '../../workload/progress.ts';
 import { unsafeField, type WorkloadRules } from '../../workload/safety.ts';
-import { defaultLimits } from '../../messages/intent/limits.ts';
-import { readBacks } from '../deletion-evidence.ts';
+import { aborting, alive, inTime, ownerWorkflow, step } from '../context.ts';
+import { deletionEvidence } from '../deletion-evidence.ts';
+import type { GroundRules } from './admission.ts';
+import { listOwn, putOwn, refused, standOn } from './own-objects.ts';
 
 export interface WorkloadDeps {
   readonly cluster: Cluster;
@@ -152,7 +153,9 @@ export function createWorkloadActivities({ cluster, nodeName, workload: rules, g
       const api = within();
       const existing = await api.get(kinds.Namespace, namespace);
       if (!existing || !isOwnNamespace(existing, ownerWorkflow())) return [];
-      return readBacks(nodeName, [await remove(api, { kind: kinds.Namespace, name: namespace, slow: true }, step())]);
+      return deletionEvidence(nodeName, [
+        await remove(api, { kind: kinds.Namespace, name: namespace, slow: true }, step()),
+      ]);
     },
   };
 }
@@ -166,7 +169,7 @@ interface Placed extends KubeObject {
   readonly spec?: { readonly nodeName?: string };
 }
 
-/** Pods on nodes of a seller who is gone for good: nobody is left who could confirm that they have stopped. */
+/** Pods on nodes of a seller that is gone for good: nobody is left who could confirm that they have stopped. */
 async function letGo(api: Cluster, selection: Selection, owner: string): Promise<void> {
   const pods: readonly Placed[] = await listOwn(api, 'Pod', selection, owner);
   for (const { metadata, spec: { nodeName } = {} } of pods) {

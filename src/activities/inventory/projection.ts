@@ -3,14 +3,14 @@ import type { Cluster } from '../../kubernetes/cluster.ts';
 import { isFinal } from '../../kubernetes/final.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import type { Sale } from '../../market/ledger/state.ts';
+import type { Projection } from '../../messages/inventory/state.ts';
 import type { Self } from '../../platform/identity.ts';
-import { tellEvent, type Happening } from '../../tables/events.ts';
 import type { TransactionSpec, TransactionStatus } from '../../schemas/tables/transaction.ts';
+import { clearEdited, tellPutBack } from '../../tables/drift/reclaim.ts';
+import { tellEvent, type Happening } from '../../tables/events.ts';
 import { writeStatus, type Row, type Writer } from '../../tables/rows.ts';
 import { dropRow, setRow, setRowUntilTaken } from '../../tables/set-row.ts';
-import type { Projection } from '../../workflows/inventory/rows.ts';
 import { allocationName, allocationStatus, flavorRow, nodeAllocationRow, transactionRow } from './rows.ts';
-import { clearEdited, tellPutBack } from '../../tables/drift/reclaim.ts';
 
 export interface ProjectionTables {
   readonly cluster: Cluster;
@@ -21,7 +21,7 @@ export interface ProjectionTables {
 const atOnce = 8;
 
 /**
- * Writes the rows that changed, and takes away those that are no more. Repeating it changes nothing.
+ * Writes the rows that changed, and takes away those that no longer exist. Repeating it changes nothing.
  *
  * @returns rows that are refused for good, each with the reason; the others are written
  */

@@ -7,34 +7,34 @@ import {
 } from '@temporalio/client';
 import pLimit from 'p-limit';
 import { z } from 'zod';
+import type { Cluster } from '../../kubernetes/cluster.ts';
+import { tableKinds } from '../../kubernetes/table-kinds.ts';
+import type { Origin, Sale } from '../../market/ledger/state.ts';
+import { contractWorkflowId } from '../../messages/contract/messages.ts';
+import type { ContractInput } from '../../messages/contract/state.ts';
+import { contractEndedSignal, inventoryId } from '../../messages/inventory/messages.ts';
+import type { Projection } from '../../messages/inventory/state.ts';
+import { wireIdentity, type Self } from '../../platform/identity.ts';
+import { readBackBudgets, withinBytes } from '../../schemas/read-backs.ts';
+import type { ReadBack } from '../../schemas/receipt.ts';
+import type { AllocationSpec, AllocationState, AllocationStatus } from '../../schemas/tables/allocation.ts';
+import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
+import { Contract, type Price } from '../../schemas/wire.ts';
 import { signContract } from '../../signing/carry.ts';
 import { digest } from '../../signing/digest.ts';
 import type { SigningKeys } from '../../signing/keys.ts';
 import { signReceipt } from '../../signing/receipt.ts';
-import type { Cluster } from '../../kubernetes/cluster.ts';
-import { tableKinds } from '../../kubernetes/table-kinds.ts';
-import type { Sale, Origin } from '../../market/ledger/state.ts';
-import { wireIdentity, type Self } from '../../platform/identity.ts';
-import { readBackBudgets, withinBytes } from '../../schemas/read-backs.ts';
-import type { ReadBack } from '../../schemas/receipt.ts';
-import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
-import type { AllocationSpec, AllocationState, AllocationStatus } from '../../schemas/tables/allocation.ts';
-import { Contract, type Price } from '../../schemas/wire.ts';
 import { contractRow } from '../../tables/contract-row.ts';
-import { parcelFlavor } from '../../tables/offer.ts';
 import { tellEvent } from '../../tables/events.ts';
+import { parcelFlavor } from '../../tables/offer.ts';
 import { writeStatus, type Row, type Writer } from '../../tables/rows.ts';
 import { setRow } from '../../tables/set-row.ts';
-import { contractWorkflowId } from '../../messages/contract/messages.ts';
-import type { ContractInput } from '../../messages/contract/state.ts';
-import { contractEndedSignal, inventoryId } from '../../messages/inventory/messages.ts';
-import type { Projection } from '../../workflows/inventory/rows.ts';
-import { beating } from '../heartbeat.ts';
 import { aborting, ownerRun, ownerWorkflow } from '../context.ts';
-import { allocationName, allocationStatus, nodeAllocationRow } from './rows.ts';
-import { writeProjection } from './projection.ts';
 import { assertSold, writeSold } from '../contract/sold.ts';
+import { withHeartbeat } from '../heartbeat.ts';
 import { runOf, startOnce } from '../workflow-starts.ts';
+import { writeProjection } from './projection.ts';
+import { allocationName, allocationStatus, nodeAllocationRow } from './rows.ts';
 
 export interface ProviderDeps {
   readonly cluster: Cluster;
@@ -74,7 +74,7 @@ export function createProviderActivities(deps: ProviderDeps) {
       const tables = { cluster: api(), namespace, self };
       const by = writer(args.revision);
       // Waiting for its turn, or for an API server that comes back, may take longer than the heartbeat's time-out.
-      const refused = await beating(projecting(() => writeProjection(tables, args.projection, by)));
+      const refused = await withHeartbeat(projecting(() => writeProjection(tables, args.projection, by)));
       return refused.slice(0, mostRefused);
     },
 

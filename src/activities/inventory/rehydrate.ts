@@ -2,8 +2,16 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Cluster, KubeObject } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import type { Sale } from '../../market/ledger/state.ts';
-import { budgets, byteLength } from '../../schemas/budgets.ts';
+import { contractStatusQuery, contractWorkflowId, inForce } from '../../messages/contract/messages.ts';
+import { intentId } from '../../messages/intent/messages.ts';
+import type { CarriedIntent } from '../../messages/intent/state.ts';
+import { contractPrefix, originHashOf } from '../../messages/inventory/messages.ts';
+import type { Rehydrated } from '../../messages/inventory/state.ts';
+import type { Offloader } from '../../messages/offloading/messages.ts';
+import type { Membership } from '../../messages/pair/messages.ts';
+import { contractKey, phaseKey } from '../../messages/search-attributes.ts';
 import type { Self } from '../../platform/identity.ts';
+import { budgets, byteLength } from '../../schemas/budgets.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
 import type { TransactionSpec, TransactionStatus } from '../../schemas/tables/transaction.ts';
@@ -11,20 +19,13 @@ import { isOpen, otherClusterOf, saleOfContract } from '../../tables/contract-sa
 import { ownerOf } from '../../tables/owner.ts';
 import type { Row, Writer } from '../../tables/rows.ts';
 import { dropRow } from '../../tables/set-row.ts';
-import { contractStatusQuery, contractWorkflowId, inForce } from '../../messages/contract/messages.ts';
-import type { CarriedIntent } from '../../workflows/intent/workflow.ts';
-import { intentId } from '../../messages/intent/messages.ts';
-import { contractPrefix, originHashOf } from '../../messages/inventory/messages.ts';
-import type { Offloader } from '../../messages/offloading/messages.ts';
-import type { Membership } from '../../messages/pair/messages.ts';
-import { contractKey, phaseKey } from '../../messages/search-attributes.ts';
-import { beating } from '../heartbeat.ts';
 import { aborting, ownerWorkflow } from '../context.ts';
-import { closeHold } from './projection.ts';
-import { sharing } from '../single-flight.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { singleFlight } from '../single-flight.ts';
 import { workflowStatus } from '../workflow-starts.ts';
+import { closeHold } from './projection.ts';
 
-export interface RecallDeps {
+export interface RehydrateDeps {
   readonly cluster: Cluster;
   readonly client: Client;
   readonly self: Self;
@@ -32,13 +33,7 @@ export interface RecallDeps {
   readonly namespace: string;
 }
 
-export type RecallActivities = ReturnType<typeof createRecallActivities>;
-
-export interface Recalled {
-  readonly sales: readonly Sale[];
-  /** Where the next page begins; absent on the last. */
-  readonly after?: string;
-}
+export type RehydrateActivities = ReturnType<typeof createRehydrateActivities>;
 
 /** Bytes of the sales of one page. */
 const pageBytes = budgets.message / 2;
@@ -46,11 +41,11 @@ const pageBytes = budgets.message / 2;
 type ContractRow = Row<ContractSpec, ContractStatus>;
 
 /** What an entity that begins anew learns from the rows, because one before it may have been lost. @see DESIGN 3.9 */
-export function createRecallActivities({ cluster, client, self, namespace }: RecallDeps) {
+export function createRehydrateActivities({ cluster, client, self, namespace }: RehydrateDeps) {
   // After a loss, many begin at the same time, and each would read whole tables.
-  const signed = sharing(async () => (await cluster.list<ContractRow>(tableKinds.Contract, { namespace })).items);
-  const offered = sharing(() => cluster.list<Row>(tableKinds.Flavor, { namespace }));
-  const reserved = sharing(() =>
+  const signed = singleFlight(async () => (await cluster.list<ContractRow>(tableKinds.Contract, { namespace })).items);
+  const offered = singleFlight(() => cluster.list<Row>(tableKinds.Flavor, { namespace }));
+  const reserved = singleFlight(() =>
     cluster.list<Row<TransactionSpec, TransactionStatus>>(tableKinds.Transaction, { namespace }),
   );
 
@@ -66,7 +61,7 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
     if (contractID !== undefined && rowed.has(contractID)) return;
     const opening = `contract ${contractID ?? ''} is being opened; trying again`;
     if (await opens()) throw new Error(opening);
-    await beating(closeHold({ cluster: here, namespace }, nameOf(row), by));
+    await withHeartbeat(closeHold({ cluster: here, namespace }, nameOf(row), by));
     if (await opens()) throw new Error(opening);
   }
 
@@ -78,26 +73,27 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
      * @param args.after name of the last contract of the page before
      * @throws Error while a contract is being opened: what it holds is known when its row is there
      */
-    async recallOffer(args: { origin: string; revision: number; after?: string }): Promise<Recalled> {
+    async recallOffer(args: { origin: string; revision: number; after?: string }): Promise<Rehydrated> {
       const { origin, revision, after = '' } = args;
       const here = cluster.bound(aborting());
       const by = { workflowId: ownerWorkflow(), ownerRevision: revision };
-      const [transactions, flavors] = await beating(Promise.all([reserved(), offered()]));
+      const [transactions, flavors] = await withHeartbeat(Promise.all([reserved(), offered()]));
       const ofOrigin = ({ metadata }: KubeObject): boolean => originHashOf(metadata.name ?? '') === origin;
       if (after === '') {
         const open = transactions.items.filter((row) => ofOrigin(row) && mayBeSold(row));
         // Contracts are read after the reservations: one that was opened meanwhile has its row there.
-        const rowed = new Set((await beating(signed())).map(({ metadata }) => metadata.name ?? ''));
+        const rowed = new Set((await withHeartbeat(signed())).map(({ metadata }) => metadata.name ?? ''));
         for (const row of open) await settle(here, row, rowed, by);
       }
-      const contracts = await beating(signed());
+      const contracts = await withHeartbeat(signed());
       const sold = contracts
         .filter((row) => isOpen(row) && row.spec.seller.nodeID === self.nodeID && isFrom(origin, row))
         .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
       const kept = new Set(sold.map(({ spec }) => spec.flavor.metadata?.name));
       const dead = flavors.items.filter((row) => ofOrigin(row) && !kept.has(nameOf(row)));
       if (after === '')
-        for (const row of dead) await beating(dropRow(here, { kind: tableKinds.Flavor, namespace, name: nameOf(row) }));
+        for (const row of dead)
+          await withHeartbeat(dropRow(here, { kind: tableKinds.Flavor, namespace, name: nameOf(row) }));
       return pageOf(sold.filter((row) => nameOf(row) > after));
     },
 
@@ -108,7 +104,7 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
      * @param args.cluster its Liqo cluster id
      */
     async recallMembers({ cluster: other }: { cluster: string }): Promise<readonly Membership[]> {
-      const rows = (await beating(signed())).filter(isOpen);
+      const rows = (await withHeartbeat(signed())).filter(isOpen);
       const members = rows.flatMap((row): Membership[] => {
         const { spec, metadata } = row;
         const { name: member = '' } = metadata;
@@ -129,7 +125,9 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
 
     /** Intents that run in a namespace which they share, and the providers their pods go to. */
     async recallOffloaders({ namespace: shared }: { namespace: string }): Promise<readonly Offloader[]> {
-      const { items } = await beating(cluster.list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace }));
+      const { items } = await withHeartbeat(
+        cluster.list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace }),
+      );
       const members = items.flatMap(({ metadata, spec, status }) => {
         const { purchase } = (spec.recovery ?? {}) as Partial<CarriedIntent>;
         if (status?.phase === 'Ended' || spec.intent['namespace'] !== shared || !purchase || purchase.local) return [];
@@ -142,7 +140,7 @@ export function createRecallActivities({ cluster, client, self, namespace }: Rec
   };
 
   async function staying<T extends Membership>(members: readonly T[]): Promise<T[]> {
-    const answers = await beating(Promise.all(members.map((each) => stays(client, each))));
+    const answers = await withHeartbeat(Promise.all(members.map((each) => stays(client, each))));
     return members.filter((_, index) => answers[index]);
   }
 }
@@ -176,7 +174,7 @@ const mayBeSold = ({ status }: TransactionRow): boolean =>
   ['Held', 'Queued', 'Purchased'].includes(status?.phase ?? '');
 
 /** @throws Error when what a contract holds cannot be read: nothing may be offered in its place */
-function pageOf(rows: readonly ContractRow[]): Recalled {
+function pageOf(rows: readonly ContractRow[]): Rehydrated {
   const sales: Sale[] = [];
   let bytes = 0;
   for (const [index, row] of rows.entries()) {

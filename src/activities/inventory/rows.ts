@@ -1,13 +1,13 @@
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import type { Origin, Parcel, Sale } from '../../market/ledger/state.ts';
+import type { ParcelRow } from '../../messages/inventory/state.ts';
 import type { Self } from '../../platform/identity.ts';
 import type { AllocationSpec, AllocationState, AllocationStatus } from '../../schemas/tables/allocation.ts';
 import type { FlavorSpec, FlavorStatus } from '../../schemas/tables/flavor.ts';
 import type { TransactionSpec, TransactionStatus } from '../../schemas/tables/transaction.ts';
+import { flavorSpec, resourceList, rowConfiguration, rowIdentity } from '../../tables/codec.ts';
 import { parcelFlavor } from '../../tables/offer.ts';
 import type { SetRow } from '../../tables/set-row.ts';
-import { flavorSpec, resourceList, rowConfiguration, rowIdentity } from '../../tables/codec.ts';
-import type { ParcelRow } from '../../workflows/inventory/rows.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
 

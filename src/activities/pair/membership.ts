@@ -1,40 +1,26 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { KnownSeller } from '../../signing/same-seller.ts';
-import { abandonSignal, joinSignal, leaveSignal, pairId, type Membership } from '../../messages/pair/messages.ts';
-import {
-  joinOffloadingSignal,
-  leaveOffloadingSignal,
-  offloadingId,
-  type Offloader,
-} from '../../messages/offloading/messages.ts';
+import type { KnownSeller } from '../../market/known-seller.ts';
+import type { OffloadingMessage } from '../../messages/offloading/messages.ts';
+import { joinOffloadingSignal, leaveOffloadingSignal, offloadingId } from '../../messages/offloading/messages.ts';
+import type { PairMessage } from '../../messages/pair/messages.ts';
+import { abandonSignal, joinSignal, leaveSignal, pairId } from '../../messages/pair/messages.ts';
+import type { PairInput, PairSettings } from '../../messages/pair/state.ts';
 import { ownerWorkflow } from '../context.ts';
-import type { PairInput, PairSettings } from '../../workflows/pair/workflow.ts';
 
-export interface EntityDeps {
+export interface MembershipDeps {
   readonly client: Client;
   readonly taskQueue: string;
   readonly pairing: PairSettings;
 }
 
-export type EntityActivities = ReturnType<typeof createEntityActivities>;
-
-interface PairMessage {
-  /** Liqo cluster id of the other side. */
-  readonly cluster: string;
-  readonly membership: Membership;
-}
-
-interface OffloadingMessage {
-  readonly namespace: string;
-  readonly who: Offloader;
-}
+export type MembershipActivities = ReturnType<typeof createMembershipActivities>;
 
 /**
  * Joining and leaving the entity workflows of a pair and of a shared namespace. Signals, because a caller that waits must not hold one of the ten
  * updates a run can have in flight; the pair answers with a signal of its own.
  */
-export function createEntityActivities(deps: EntityDeps) {
+export function createMembershipActivities(deps: MembershipDeps) {
   const { client, taskQueue, pairing } = deps;
   const send = async ({ cluster, membership }: PairMessage, signal: typeof joinSignal): Promise<void> => {
     inOwnName(membership.workflowId);

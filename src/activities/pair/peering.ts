@@ -1,31 +1,31 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectReceived } from '../../kubernetes/connect.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
+import { connectReceived } from '../../kubernetes/connect.ts';
 import { liqoKinds } from '../../kubernetes/liqo-kinds.ts';
 import { isAbandoned, setAbandoned } from '../../liqo/abandon.ts';
-import { readInstallation } from '../../liqo/cluster-id.ts';
 import { ensureBuyerAccess } from '../../liqo/authentication/buyer-access.ts';
-import { connectNetwork, disconnectNetwork } from '../../liqo/network/connect.ts';
-import { ensureNetworkAccess, removeNetworkAccess } from '../../liqo/network/access.ts';
 import { dismissBuyer } from '../../liqo/authentication/dismiss-buyer.ts';
-import { clearSlice, cordonSlice, endService, type SoldSlice } from '../../liqo/slices/end-service.ts';
 import { peer } from '../../liqo/authentication/handshake.ts';
-import { sliceName, tenantNamespaceName } from '../../liqo/names.ts';
-import { declarePlacement } from '../../liqo/policies/placement-policy.ts';
 import { toBase64 } from '../../liqo/authentication/secret.ts';
 import { ensureTenantNamespace } from '../../liqo/authentication/tenant-namespace.ts';
+import { readInstallation } from '../../liqo/cluster-id.ts';
+import { sliceName, tenantNamespaceName } from '../../liqo/names.ts';
+import { ensureNetworkAccess, removeNetworkAccess } from '../../liqo/network/access.ts';
+import { connectNetwork, disconnectNetwork } from '../../liqo/network/connect.ts';
+import { declarePlacement } from '../../liqo/policies/placement-policy.ts';
+import { clearSlice, cordonSlice, endService, type SoldSlice } from '../../liqo/slices/end-service.ts';
 import { clearPair, part } from '../../liqo/unpeer.ts';
 import type { Amounts } from '../../market/ledger/amounts.ts';
 import type { AddressRules } from '../../platform/address-guard.ts';
-import type { Self } from '../../platform/identity.ts';
 import { RearflowError } from '../../platform/errors.ts';
+import type { Self } from '../../platform/identity.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
 import { resourceList } from '../../tables/codec.ts';
-import { beating } from '../heartbeat.ts';
 import { inTime, step } from '../context.ts';
+import { deletionEvidence } from '../deletion-evidence.ts';
+import { withHeartbeat } from '../heartbeat.ts';
 import { deleteCredentials, readCredentials, saveCredentials } from '../intent/credentials.ts';
-import { readBacks } from '../deletion-evidence.ts';
 
 export interface PeeringDeps {
   readonly cluster: Cluster;
@@ -81,7 +81,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
   const tunnels = deps.network === 'liqo';
   const api = (): Cluster => cluster.bound(step().signal);
 
-  /** The seller's cluster with the rights that came with a contract; closed afterwards. */
+  /** The seller's cluster with the rights that came with a contract; closed afterward. */
   async function atSeller<T>(credentialsSecret: string, act: (seller: Cluster) => Promise<T>): Promise<T> {
     const seller = connectReceived(await readCredentials(api(), namespace, credentialsSecret), addresses);
     try {
@@ -124,12 +124,12 @@ export function createPeeringActivities(deps: PeeringDeps) {
       return { tenantNamespace };
     },
 
-    /** Buyer: the seller is gone for good; what only he could remove is no longer waited for. */
+    /** Buyer: the seller is gone for good; what only it could remove is no longer waited for. */
     async abandonSeller(args: Other): Promise<void> {
       await setAbandoned(api(), args.cluster, true);
     },
 
-    /** Buyer: gives back what of the pair needs the seller. Without credentials the seller must clear it himself. */
+    /** Buyer: gives back what of the pair needs the seller. Without credentials the seller must clear it itself. */
     async partAsBuyer(args: Other & { credentialsSecret: string }): Promise<readonly ReadBack[]> {
       const unpeering = { consumer: api(), consumerId: self.liqoID, providerId: args.cluster };
       const end = async (provider: Cluster | undefined) => {
@@ -137,18 +137,18 @@ export function createPeeringActivities(deps: PeeringDeps) {
         return [...network, ...(await part({ ...unpeering, provider }, step()))];
       };
       // Who is gone for good is not asked any more: each question would take as long as a silent server is waited for.
-      if (await isAbandoned(api(), args.cluster)) return readBacks(nodeName, await end(undefined));
+      if (await isAbandoned(api(), args.cluster)) return deletionEvidence(nodeName, await end(undefined));
       try {
-        return readBacks(nodeName, await atSeller(args.credentialsSecret, end), args.cluster);
+        return deletionEvidence(nodeName, await atSeller(args.credentialsSecret, end), args.cluster);
       } catch (error) {
         if (!unusable(error)) throw error;
-        return readBacks(nodeName, await end(undefined));
+        return deletionEvidence(nodeName, await end(undefined));
       }
     },
 
     /** Buyer: removes what is left of the pair on the own cluster. */
     async clearAsBuyer({ cluster: provider }: Other): Promise<readonly ReadBack[]> {
-      return readBacks(nodeName, await clearPair(api(), provider, step()));
+      return deletionEvidence(nodeName, await clearPair(api(), provider, step()));
     },
 
     /** Seller: tenant namespace and rights of a buyer; the credentials go to a Secret. @see seeds step 18 */
@@ -169,7 +169,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
       const dismissal = { consumerId: args.cluster, keepNamespace: args.keepNamespace, recordsNamespace: namespace };
       const secret = await deleteCredentials(api(), namespace, accessSecret(args.cluster), nodeName);
       const rights = tunnels ? await removeNetworkAccess(api(), args.cluster, liqoNamespace, step()) : [];
-      return [...secret, ...readBacks(nodeName, [...rights, ...(await dismissBuyer(api(), dismissal, step()))])];
+      return [...secret, ...deletionEvidence(nodeName, [...rights, ...(await dismissBuyer(api(), dismissal, step()))])];
     },
 
     /**
@@ -195,14 +195,14 @@ export function createPeeringActivities(deps: PeeringDeps) {
     ): Promise<readonly ReadBack[]> {
       const sold = { slice: sliceName(self.liqoID, args.contractID), consumerId: args.cluster };
       await cordonSlice(api(), sold);
-      await beating(untilSliceGone(api(), sold, args.until ?? Date.now() + (args.graceMs ?? 0)));
-      return readBacks(nodeName, await endService(api(), sold, step()));
+      await withHeartbeat(untilSliceGone(api(), sold, args.until ?? Date.now() + (args.graceMs ?? 0)));
+      return deletionEvidence(nodeName, await endService(api(), sold, step()));
     },
 
     /** Seller: removes what Liqo leaves of a slice that is gone. */
     async clearSlice(args: Other & { contractID: string }): Promise<readonly ReadBack[]> {
       const sold = { slice: sliceName(self.liqoID, args.contractID), consumerId: args.cluster };
-      return readBacks(nodeName, await clearSlice(api(), sold, namespace, step()));
+      return deletionEvidence(nodeName, await clearSlice(api(), sold, namespace, step()));
     },
   };
 }

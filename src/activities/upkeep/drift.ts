@@ -1,30 +1,30 @@
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
-import { putBackHappening, tellEvent } from '../../tables/events.ts';
+import type { DriftedRow } from '../../messages/drift/messages.ts';
 import { restoreRow } from '../../tables/drift/restore-row.ts';
-import type { TouchedRow } from '../../workflows/drift.ts';
+import { driftEvent, tellEvent } from '../../tables/events.ts';
 import { aborting, ownerWorkflow } from '../context.ts';
 
-export interface PutBackDeps {
+export interface DriftDeps {
   readonly cluster: Cluster;
 }
 
-export type PutBackActivities = ReturnType<typeof createPutBackActivities>;
+export type DriftActivities = ReturnType<typeof createDriftActivities>;
 
 /** Rows of a workflow that somebody else edited or deleted. */
-export function createPutBackActivities(deps: PutBackDeps) {
+export function createDriftActivities(deps: DriftDeps) {
   return {
     /**
      * Restores rows exactly as their owner wrote them last, and says so in an Event. What was written since then is
      * newer and stays. A row that nobody saw before it was edited is only reported.
      */
-    async putBack(rows: readonly TouchedRow[]): Promise<void> {
+    async restoreDrift(rows: readonly DriftedRow[]): Promise<void> {
       const cluster = deps.cluster.bound(aborting());
       for (const { kind: kindName, name, namespace, good, how } of rows) {
         const kind = tableKinds[kindName];
         if (good) {
           const ref = await restoreRow(cluster, { kind, namespace, name, content: good, owner: ownerWorkflow() });
-          await tellEvent(cluster, ref, putBackHappening(how));
+          await tellEvent(cluster, ref, driftEvent(how));
           continue;
         }
         const there = await cluster.get(kind, name, namespace);

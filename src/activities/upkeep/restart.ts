@@ -1,13 +1,13 @@
-import { defaultPayloadConverter } from '@temporalio/common';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
+import { contractEndedSignal, inventoryId } from '../../messages/inventory/messages.ts';
+import type { InventoryInput } from '../../messages/inventory/state.ts';
+import type { PairInput, PairSettings } from '../../messages/pair/state.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { Row } from '../../tables/rows.ts';
-import { contractEndedSignal, inventoryId } from '../../messages/inventory/messages.ts';
-import type { InventoryInput } from '../../workflows/inventory/workflow.ts';
-import type { PairInput, PairSettings } from '../../workflows/pair/workflow.ts';
-import { resumedContract, type ResumeSettings } from '../contract/resume-contract.ts';
+import { resumeContract, type ResumeSettings } from '../contract/resume-contract.ts';
 import { startOnce, type StartOrder } from '../workflow-starts.ts';
 
 export interface RestartDeps extends ResumeSettings {
@@ -50,15 +50,18 @@ async function restartContract(deps: RestartDeps, workflowId: string, runId: str
   const { cluster, client, namespace } = deps;
   const row = await cluster.get<Row<ContractSpec, ContractStatus>>(tableKinds.Contract, id, namespace);
   if (row) {
-    const input = resumedContract(row, deps);
+    const input = resumeContract(row, deps);
     if (!input) return untouched;
     await terminate(deps, workflowId, runId);
     return begin(deps, { type: 'contract', workflowId, args: [input] });
   }
-  // Never opened, so nobody was told that he bought it.
+  // Never opened, so nobody was told that it bought it.
   await terminate(deps, workflowId, runId);
   const [, hash = ''] = /^c-([0-9a-f]{10})-/.exec(id) ?? [];
-  await client.workflow.getHandle(inventoryId(hash)).signal(contractEndedSignal, { contractID: id }).catch(unlessGone);
+  await client.workflow
+    .getHandle(inventoryId(hash))
+    .signal(contractEndedSignal, { contractID: id })
+    .catch(forcedUnpeer);
   return 'is ended: it was never opened, and its parcel comes back';
 }
 
@@ -70,10 +73,10 @@ async function begin(deps: RestartDeps, order: Pick<StartOrder, 'type' | 'workfl
 
 async function terminate({ client }: RestartDeps, workflowId: string, runId: string): Promise<void> {
   const handle = client.workflow.getHandle(workflowId, runId);
-  await handle.terminate('its task fails again and again').catch(unlessGone);
+  await handle.terminate('its task fails again and again').catch(forcedUnpeer);
 }
 
-function unlessGone(error: unknown): void {
+function forcedUnpeer(error: unknown): void {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 

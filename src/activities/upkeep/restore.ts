@@ -2,18 +2,19 @@ import type { Client } from '@temporalio/client';
 import { writeEpoch } from '../../epoch/epoch.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
+import { contractWorkflowId } from '../../messages/contract/messages.ts';
+import { intentId } from '../../messages/intent/messages.ts';
+import { fromKept, toCleanUp, toGoOn } from '../../messages/intent/recovery.ts';
+import type { CarriedIntent } from '../../messages/intent/state.ts';
+import type { Restored } from '../../messages/upkeep/messages.ts';
 import type { Self } from '../../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
 import { isOpen } from '../../tables/contract-sale.ts';
 import type { Row } from '../../tables/rows.ts';
-import { contractWorkflowId } from '../../messages/contract/messages.ts';
-import type { CarriedIntent } from '../../workflows/intent/workflow.ts';
-import { intentId } from '../../messages/intent/messages.ts';
-import { fromKept, toCleanUp, toGoOn } from '../../messages/intent/recovery.ts';
 import { aborting, alive } from '../context.ts';
-import { named, type Restored } from '../long-lists.ts';
-import { resumedContract, type ResumeSettings } from '../contract/resume-contract.ts';
+import { resumeContract, type ResumeSettings } from '../contract/resume-contract.ts';
+import { named } from '../long-lists.ts';
 import { startOnce, workflowStatus } from '../workflow-starts.ts';
 
 export interface RestoreDeps extends ResumeSettings {
@@ -45,7 +46,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
       const restored: Restored[] = [];
       for (const row of sold) {
         const workflowId = contractWorkflowId(row.metadata.name ?? '');
-        const input = resumedContract(row, deps);
+        const input = resumeContract(row, deps);
         if (!input) restored.push({ workflowId, how: 'cannot be rebuilt' });
         else restored.push({ workflowId, how: (await start('contract', workflowId, [input])) ? 'goes on' : 'runs' });
       }
@@ -54,7 +55,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
 
     /**
      * Intents that have not ended: those in usage go on, those that were about to are undone or begin anew. Of those that
-     * ended and left something, and that Temporal knows no more, it is undone.
+     * ended and left something, and that Temporal no longer knows, it is undone.
      */
     async restoreIntents(): Promise<readonly Restored[]> {
       const { items } = await api().list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace });

@@ -1,24 +1,24 @@
-import pLimit from 'p-limit';
 import type { Client } from '@temporalio/client';
+import pLimit from 'p-limit';
 import type { EpochGuard } from '../../epoch/guard.ts';
 import type { Cluster, KubeObject } from '../../kubernetes/cluster.ts';
 import { kinds } from '../../kubernetes/kinds.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
+import { leftoversQuery } from '../../messages/intent/messages.ts';
+import { forced, fromKept, toCleanUp } from '../../messages/intent/recovery.ts';
+import { pairId } from '../../messages/pair/messages.ts';
+import type { PairInput, PairSettings } from '../../messages/pair/state.ts';
 import type { Self } from '../../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
 import { isOpen, otherClusterOf } from '../../tables/contract-sale.ts';
-import { dropOldRecords } from '../../tables/retention.ts';
 import { ownerOf } from '../../tables/owner.ts';
+import { dropOldRecords } from '../../tables/retention.ts';
 import type { Row } from '../../tables/rows.ts';
-import { leftoversQuery } from '../../messages/intent/messages.ts';
-import { forced, fromKept, toCleanUp } from '../../messages/intent/recovery.ts';
-import type { PairInput, PairSettings } from '../../workflows/pair/workflow.ts';
-import { pairId } from '../../messages/pair/messages.ts';
-import { beating } from '../heartbeat.ts';
 import { aborting, alive } from '../context.ts';
+import { resumeContract, type ResumeSettings } from '../contract/resume-contract.ts';
+import { withHeartbeat } from '../heartbeat.ts';
 import { mostNamed, remembered } from '../long-lists.ts';
-import { resumedContract, type ResumeSettings } from '../contract/resume-contract.ts';
 import { startOnce, workflowStatus, type StartOrder } from '../workflow-starts.ts';
 
 export interface SweepDeps extends ResumeSettings {
@@ -76,7 +76,7 @@ export function createSweepActivities(deps: SweepDeps) {
         done.push({ object, how: await remove() });
         alive();
       }
-      const forgotten = await beating(dropOldRecords(api(), namespace, Date.now() - deps.retentionMs));
+      const forgotten = await withHeartbeat(dropOldRecords(api(), namespace, Date.now() - deps.retentionMs));
       const all = orphans.map(({ object }) => object);
       const named = remembered(all, args.known);
       return { orphans: named, done, forgotten, ...(named.length < all.length ? { found: all.length } : {}) };
@@ -144,7 +144,7 @@ export function createSweepActivities(deps: SweepDeps) {
     return {
       object: workflowId,
       async remove() {
-        const input = resumedContract(row, deps);
+        const input = resumeContract(row, deps);
         if (!input) return 'its row does not say enough, so nothing is touched';
         return start('contract', workflowId, [input], 'goes on in a new run');
       },

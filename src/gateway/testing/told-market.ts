@@ -6,13 +6,13 @@ import type { MarketBackend } from '../../rear/backend.ts';
 import { parcelFlavor } from '../../tables/offer.ts';
 import { flavorSpec } from '../../tables/codec.ts';
 import { createBuyerIdentity } from '../buyer-identity.ts';
-import { openCatalogue } from '../catalog.ts';
+import { openCatalog } from '../catalog.ts';
 import { openCommandLines } from '../commands.ts';
 import { openContractStore } from '../contract-store.ts';
-import { openCrowd } from '../retry-pacer.ts';
+import { openRetryPacer } from '../retry-pacer.ts';
 import { createTemporalMarket } from '../temporal-market.ts';
 import { openTransactionStore } from '../transaction-store.ts';
-import { openWaitingRoom } from '../grant-waiters.ts';
+import { openGrantWaiters } from '../grant-waiters.ts';
 
 /** The market of a gateway whose tables a test tells, and whose Temporal and API server nobody answers for. For tests. */
 export interface ToldMarket {
@@ -63,21 +63,21 @@ export function openToldMarket(): ToldMarket {
   const cluster = connectCluster(nowhere);
   const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
   const client = new Client({ connection });
-  const catalogue = openCatalogue({ watch }, namespace, 60_000);
+  const catalog = openCatalog({ watch }, namespace, 60_000);
   const contracts = openContractStore({ watch }, namespace, 'milan');
   const transactions = openTransactionStore({ watch }, namespace);
-  const room = openWaitingRoom(client, 'here');
+  const room = openGrantWaiters(client, 'here');
   const self = { nodeID: 'milan', liqoID: 'milan' };
   const market = createTemporalMarket({
     cluster,
     client,
-    catalogue,
+    catalog,
     contracts,
     transactions,
     identity: createBuyerIdentity({ self, ownKey: 'k', contracts, transactions }),
     commands: openCommandLines(client),
     room,
-    crowd: openCrowd(),
+    pacer: openRetryPacer(),
     rear: { jwks: () => Promise.reject(new Error('nobody is asked')) },
     sellerID: 'milan',
     namespace,
@@ -108,7 +108,7 @@ export function openToldMarket(): ToldMarket {
     },
     async close() {
       room.close();
-      catalogue.close();
+      catalog.close();
       contracts.close();
       transactions.close();
       await connection.close();

@@ -5,7 +5,7 @@ import { nonceSecret, tenantNamespaceName } from '../names.ts';
 import { nameOf, waitFor } from '../step.ts';
 import type { Step } from '../step.ts';
 
-/** Name of the buyer's ServiceAccount, Role and RoleBinding in his tenant namespace. */
+/** Name of the buyer's ServiceAccount, Role and RoleBinding in its tenant namespace. */
 export const buyerAccessName = 'rearflow-buyer';
 
 export interface BuyerAccess {
@@ -70,7 +70,7 @@ function kubeconfigText(server: string, certificate: string, namespace: string, 
 }
 
 /**
- * Gives a buyer the rights he needs to peer, on the seller's cluster: a ServiceAccount in his tenant namespace and a
+ * Gives a buyer the rights it needs to peer, on the seller's cluster: a ServiceAccount in its tenant namespace and a
  * token for it. The tenant namespace has to exist. Each call yields a fresh token.
  *
  * @throws KubeError; StillWaiting when the signal ends a wait

@@ -33,7 +33,7 @@ export async function remoteNamespaces(seller: Cluster, consumerId: string): Pro
     .map((item) => item.metadata.name ?? '');
 }
 
-/** The safe one-sided end: slices, maps and remote namespaces go first, then the buyer can still clean up his side. */
+/** The safe one-sided end: slices, maps and remote namespaces go first, then the buyer can still clean up its side. */
 async function drain(seller: Cluster, consumerId: string, step: Step): Promise<void> {
   const namespace = tenantNamespaceName(consumerId);
   const patch = { spec: { tenantCondition: 'Drained' } };
@@ -86,7 +86,7 @@ async function removePair(seller: Cluster, consumerId: string, step: Step): Prom
 }
 
 /**
- * The seller's part of ending a pair: takes the buyer's rights back and removes everything of him. A buyer who has gone
+ * The seller's part of ending a pair: takes the buyer's rights back and removes everything of it. A buyer that has gone
  * already leaves little to do; one who never comes back is drained.
  *
  * @returns every object, read back

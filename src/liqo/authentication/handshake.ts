@@ -14,7 +14,7 @@ import { becomeTenant } from './tenant.ts';
 import { ensureTenantNamespace } from './tenant-namespace.ts';
 
 export interface Peers {
-  /** The consumer's own cluster, with his own rights. */
+  /** The consumer's own cluster, with its own rights. */
   readonly consumer: Cluster;
   /** The provider's cluster, with the rights that came with the contract ({@link ensureBuyerAccess}). */
   readonly provider: Cluster;

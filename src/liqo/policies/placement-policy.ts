@@ -29,7 +29,7 @@ const host = '"kubernetes.io/hostname"';
 export const placementName = (slice: string): string => `rearflow-placement-${slice}`;
 const probeName = (slice: string): string => `rearflow-probe-${slice}`;
 
-/** The pod that a dry run must be refused is recognised by its name and never stored. */
+/** The pod that a dry run must be refused is recognized by its name and never stored. */
 const isProbe =
   'has(request.dryRun) && request.dryRun && object.metadata.name == "rearflow-probe-" + params.data.slice';
 const isPodOfTheirs = `request.resource.resource == "pods" && object.metadata.?labels[?"${keys.creatorUser}"].orValue("") == params.data.user`;

@@ -46,7 +46,7 @@ export function celText(text: string): string {
   return JSON.stringify(text);
 }
 
-/** The probe is recognised by its name and never stored, so that anybody who may create can ask "are you there?". */
+/** The probe is recognized by its name and never stored, so that anybody who may create can ask "are you there?". */
 function isProbe(name: string): string {
   return `(has(request.dryRun) && request.dryRun && object != null && object.metadata.name == ${celText(name)})`;
 }

@@ -46,7 +46,7 @@ async function shadowPodsOf(seller: Cluster, sold: SoldSlice): Promise<readonly 
 
 /**
  * Ends the pods of a contract on the seller's cluster, whether the buyer takes part or not: no new ones, the running
- * ones deleted, read back as gone. He is not told by Liqo; his pods go on reading Running. What he wrote into them, as
+ * ones deleted, read back as gone. It is not told by Liqo; its pods go on reading Running. What it wrote into them, as
  * finalizers or a long time to end, holds it up for a while only.
  *
  * @returns every pod, read back
@@ -114,8 +114,8 @@ async function awaitEnd(seller: Cluster, pod: Target, graceMs: number, step: Ste
  * Removes what Liqo leaves at the seller when a contract's slice is gone: its certificate, its signing request, the
  * quota, the placement policy.
  *
- * A slice copy that the buyer has not deleted stays, cordoned, until he does or the pair ends: deleting it here would
- * only make his replicator bring it back. Its policy then stays with it.
+ * A slice copy that the buyer has not deleted stays, cordoned, until it does or the pair ends: deleting it here would
+ * only make its replicator bring it back. Its policy then stays with it.
  *
  * @returns every object, read back; empty when the slice is still there
  */

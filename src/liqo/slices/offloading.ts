@@ -43,7 +43,7 @@ export interface OffloadingOrder {
 
 /**
  * Offloading of a namespace to whole providers: selecting some nodes of a provider only makes Liqo delete and re-create
- * the remote namespace for ever, and leaving the selector out makes its own update invalid.
+ * the remote namespace forever, and leaving the selector out makes its own update invalid.
  *
  * @see reference liqo-proven.md 5, 6.2
  */

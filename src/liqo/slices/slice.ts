@@ -36,7 +36,7 @@ export interface SliceRequest {
   readonly contractId: string;
   /** Workflow that asks for it: nobody else gives it back. */
   readonly owner: string;
-  /** `rearflow` towards rearflow nodes, `default` towards FLUIDOS. */
+  /** `rearflow` toward rearflow nodes, `default` toward FLUIDOS. */
   readonly sliceClass: string;
   /** Kubernetes resource name to quantity; name every dimension of the contract. */
   readonly resources: Readonly<Record<string, string>>;
@@ -76,9 +76,9 @@ export function sliceVerdict(slice: ResourceSlice): 'accepted' | { denied: strin
 }
 
 /**
- * Asks the provider for the slice of a contract and waits until he accepts it.
+ * Asks the provider for the slice of a contract and waits until it accepts it.
  *
- * @throws SliceDenied when he refuses; StillWaiting when the signal ends the wait
+ * @throws SliceDenied when it refuses; StillWaiting when the signal ends the wait
  * @see seeds steps 22, 26
  */
 export async function requestSlice(consumer: Cluster, request: SliceRequest, step: Step): Promise<ResourceSlice> {

@@ -1,10 +1,12 @@
-import type { Refusal } from './successors.ts';
 import { isSomebodyElse, purchase, type PurchaseAnswer, type PurchaseCommand } from './purchase.ts';
 import { settle } from './queue.ts';
+import type { Refusal } from './refusal.ts';
 import { leave, release } from './release.ts';
-import { reserve, type ReserveAnswer, type ReserveCommand } from './reserve.ts';
+import type { ReserveCommand } from './reserve-command.ts';
+import { reserve } from './reserve.ts';
 import { sizeOf } from './room.ts';
 import type { Ledger, Mint } from './state.ts';
+import type { ReserveAnswer } from './reserve-answer.ts';
 
 export type ReleaseCommand =
   | { readonly kind: 'release'; readonly key: string }

@@ -1,7 +1,7 @@
 import { covers, subtractAmounts, type Amounts } from './amounts.ts';
 import { configurationAmounts, wholeConfiguration } from './configuration.ts';
 import { parcelPrice } from './parcel-price.ts';
-import type { ReserveCommand } from './reserve.ts';
+import type { ReserveCommand } from './reserve-command.ts';
 import type { Ledger, Mint, Parcel, Sale } from './state.ts';
 import { holdLimit } from './ticket.ts';
 

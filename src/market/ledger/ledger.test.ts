@@ -82,7 +82,7 @@ test('[16] the rest of a partly reserved flavor is on offer at once, and comes b
   expect(back.gone).toContainEqual({ flavorID: rest?.flavorID, successor: flavorID });
 });
 
-test('a second buyer of a held flavor is told where the rest is and until when he would wait', () => {
+test('a second buyer of a held flavor is told where the rest is and until when it would wait', () => {
   const mint = minting();
   const whole = openLedger(origin(), mint);
   const flavorID = onlyFree(whole);

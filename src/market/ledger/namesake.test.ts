@@ -5,7 +5,7 @@ import { openLedger, type Ledger, type Mint } from './state.ts';
 import { holdLimit } from './ticket.ts';
 
 /*
- * Strangers who use the cluster id of a buyer that signs, and buyers who make up names.
+ * Strangers who use the cluster id of a buyer that signs, and buyers that make up names.
  */
 
 const policy = { cpuMin: '0', memoryMin: '0', podsMin: '0', cpuStep: '0', memoryStep: '0', podsStep: '0' };

@@ -1,4 +1,4 @@
-import type { Refusal } from './successors.ts';
+import type { Refusal } from './refusal.ts';
 import type { Ledger, Sale } from './state.ts';
 
 /** Under which name somebody trades. */

@@ -50,7 +50,7 @@ test('two keep it off the market: it is back when neither does', () => {
   expect(states(setOffered(setOffered(closed, 'node', true, mint), 'seller', true, mint))).toEqual(['free']);
 });
 
-test('who waits for a flavor that is withdrawn hears so when it would have been his turn', () => {
+test('who waits for a flavor that is withdrawn hears so when it would have been its turn', () => {
   const { ledger, flavorID } = held();
   const [queued] = applyCommand(ledger, reserve(flavorID, 'b', { waiting: { gateway: 'g', ms: 5_000 } }), mint);
   const closed = setOffered(queued, 'seller', false, mint);

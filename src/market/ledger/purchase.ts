@@ -1,6 +1,7 @@
-import { successors, withdraw, type Refusal } from './successors.ts';
 import { isTaken, taken } from './namesake.ts';
+import type { Refusal } from './refusal.ts';
 import type { Ledger, Mint, Sale } from './state.ts';
+import { successors, withdraw } from './successors.ts';
 
 export interface PurchaseCommand {
   readonly kind: 'purchase';
@@ -44,7 +45,7 @@ export function purchase(ledger: Ledger, command: PurchaseCommand, mint: Mint): 
   return [withdraw(next, sale.flavorID), { ok: true, sale: sold, contractID, fresh: true }];
 }
 
-/** Who reserved with a key of his own is known by it; of anybody else the transaction's id is proof enough. */
+/** Who reserved with a key of its own is known by it; of anybody else the transaction's id is proof enough. */
 export function isSomebodyElse(sale: Sale, key: string | undefined): boolean {
   return sale.keyed === true && sale.key !== key;
 }

@@ -1,11 +1,13 @@
 import { cutsCleanly } from '../partition.ts';
-import { successors, type Refusal } from './successors.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
 import { isTaken, taken } from './namesake.ts';
-import type { ReserveAnswer, ReserveCommand } from './reserve.ts';
+import type { Refusal } from './refusal.ts';
+import type { ReserveCommand } from './reserve-command.ts';
 import { fitted, sizeOf, waitingBytes, waitingRoom } from './room.ts';
 import type { Ledger, Mint, Parcel } from './state.ts';
+import { successors } from './successors.ts';
 import { claimMs, placeSlackMs, ticketLimit, type Settled, type Ticket } from './ticket.ts';
+import type { ReserveAnswer } from './reserve-answer.ts';
 
 /** A place at the end of the queue for a held flavor, or a no at once. @see DESIGN 4.2, FIFO queue */
 export function enqueue(ledger: Ledger, parcel: Parcel, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
@@ -47,7 +49,7 @@ export function rejoin(
   return [moved ? told(next, ticket, elsewhere, mint) : next, { ok: true, waiting: true }];
 }
 
-/** The caller's own wait ran out: he is told when to come back, and his place lives a little longer than that. */
+/** The caller's own wait ran out: it is told when to come back, and its place lives a little longer than that. */
 export function park(ledger: Ledger, ticket: Ticket, mint: Mint): [Ledger, ReserveAnswer] {
   const parcel = ledger.parcels.find((each) => each.flavorID === ticket.flavorID);
   if (!parcel)
@@ -113,7 +115,7 @@ function decide(ledger: Ledger, ticket: Ticket, parcel: Parcel | undefined, mint
     const detail = 'too many reservations of this buyer';
     return told(without, ticket, { ok: false, code: 'TooMany', detail, successors: [] }, mint);
   }
-  // Who is away may claim as long as his place would have lived.
+  // Who is away may claim as long as its place would have lived.
   const claimBy = ticket.gateway === undefined ? Math.max(ticket.until, mint.now() + claimMs) : mint.now() + claimMs;
   const claim = { claimBy, ...(ticket.gateway === undefined ? {} : { gateway: ticket.gateway }) };
   const [next] = hold(without, parcel, ticket, mint, claim);
@@ -138,7 +140,7 @@ function held(ledger: Ledger, parcel: Parcel, ways: Refusal['successors']): Refu
   return {
     ok: false,
     code: 'FlavorHeld',
-    detail: 'somebody else holds this flavor until he purchases or his time is over',
+    detail: 'somebody else holds this flavor until it purchases or its time is over',
     successors: ways,
     ...(sale ? { until: sale.deadline } : {}),
   };

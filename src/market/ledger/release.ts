@@ -20,7 +20,7 @@ export function release(ledger: Ledger, which: { key: string } | { transactionID
 }
 
 /**
- * The caller is gone before he got what he asked for: his place, or the hold he was given, goes to the next. He may ask
+ * The caller is gone before it got what it asked for: its place, or the hold it was given, goes to the next. It may ask
  * again with the same key.
  */
 export function leave(ledger: Ledger, key: string): Ledger {
@@ -64,7 +64,7 @@ export function returnSold(ledger: Ledger, contractID: string, mint: Mint): Ledg
   return giveBack({ ...ledger, parcels, sales }, fresh.flavorID);
 }
 
-/** The real node changed: holds and sales are honoured, only what is free grows or shrinks. */
+/** The real node changed: holds and sales are honored, only what is free grows or shrinks. */
 export function resize(ledger: Ledger, origin: Origin, mint: Mint): Ledger {
   const free = ledger.parcels.filter((parcel) => parcel.state === 'free');
   const others = ledger.parcels.filter((parcel) => parcel.state !== 'free');
@@ -90,16 +90,16 @@ function close(ledger: Ledger, sale: Sale, phase: 'Released' | 'Expired'): Ledge
 }
 
 /**
- * Turns a held parcel free; a free neighbour is withdrawn and added to it. What is on offer then is what the origin is
+ * Turns a held parcel free; a free neighbor is withdrawn and added to it. What is on offer then is what the origin is
  * worth now without what is taken, so a node that shrank during the hold gets back less.
  */
 function giveBack(ledger: Ledger, flavorID: string): Ledger {
   const parcel = ledger.parcels.find((each) => each.flavorID === flavorID && each.state === 'held');
   if (!parcel) return ledger;
-  const neighbours = ledger.parcels.filter((each) => each.state === 'free');
+  const neighbors = ledger.parcels.filter((each) => each.state === 'free');
   const kept = ledger.parcels.filter((each) => each !== parcel && each.state !== 'free');
   const amounts = left(ledger, kept);
-  const merged = neighbours.reduce<Ledger>((state, each) => withdraw(state, each.flavorID, flavorID), {
+  const merged = neighbors.reduce<Ledger>((state, each) => withdraw(state, each.flavorID, flavorID), {
     ...ledger,
     parcels: kept,
   });

@@ -1,42 +1,19 @@
-import type { Configuration, NodeIdentity } from '../../schemas/wire.ts';
 import { cutsCleanly } from '../partition.ts';
 import { covers } from './amounts.ts';
 import { configurationAmounts } from './configuration.ts';
-import { successors, type Refusal } from './successors.ts';
 import { askedAmounts, hold, holdsTooMany } from './hold.ts';
 import { isTaken, taken } from './namesake.ts';
 import { enqueue, park, rejoin } from './queue.ts';
+import type { Refusal } from './refusal.ts';
+import type { ReserveCommand } from './reserve-command.ts';
 import { fitted, saleRoom, sizeOf } from './room.ts';
 import type { Ledger, Mint, Parcel, Sale } from './state.ts';
-
-export interface ReserveCommand {
-  readonly kind: 'reserve';
-  readonly key: string;
-  /** The buyer chose the key himself: what he holds and buys is reached only with it. */
-  readonly keyed?: boolean;
-  readonly flavorID: string;
-  readonly buyer: NodeIdentity;
-  readonly clusterID: string;
-  /** Thumbprint of the key that the buyer signs with; absent = signs nothing. */
-  readonly buyerKey?: string;
-  readonly configuration?: Configuration;
-  /** Length of the contract, milliseconds. */
-  readonly termMs: number;
-  /** Time to purchase, milliseconds. */
-  readonly ttpMs: number;
-  /** Where the caller waits and for how many milliseconds; absent = he does not wait. */
-  readonly waiting?: { readonly gateway: string; readonly ms: number };
-  /** A successor is as good as the flavor: no waiting when one is free and fits. */
-  readonly lenient?: boolean;
-}
-
-/** `waiting`: the caller has a place in the queue; what becomes of it is collected by his gateway. */
-export type ReserveAnswer =
-  { readonly ok: true; readonly sale: Sale } | { readonly ok: true; readonly waiting: true } | Refusal;
+import { successors } from './successors.ts';
+import type { ReserveAnswer } from './reserve-answer.ts';
 
 /**
  * RESERVE_FLAVOR: holds the asked part under the flavor's id and offers the rest at once as a new, reduced flavor. Who
- * asks for a held flavor gets a place in its queue if he waits.
+ * asks for a held flavor gets a place in its queue if it waits.
  *
  * A repeated key returns the same hold (which claims it) or keeps the same place, unless it asks for something else; a key
  * that was released before answers `FlavorGone`, one whose time to purchase is over `TransactionExpired`: what it held may
@@ -76,7 +53,7 @@ const noRoom: Refusal = {
   successors: [],
 };
 
-/** Who asks again needs no longer be told what became of him before. */
+/** Who asks again needs no longer be told what became of it before. */
 function withoutOwed(ledger: Ledger, key: string): Ledger {
   if (!ledger.settled.some((each) => each.key === key)) return ledger;
   return { ...ledger, settled: ledger.settled.filter((each) => each.key !== key) };

@@ -1,9 +1,9 @@
-import type { Refusal } from './successors.ts';
-import type { ReserveCommand } from './reserve.ts';
+import type { Refusal } from './refusal.ts';
+import type { ReserveCommand } from './reserve-command.ts';
 
 /** A caller's place in the queue for a held flavor. */
 export interface Ticket extends Omit<ReserveCommand, 'kind' | 'lenient' | 'waiting'> {
-  /** Gateway at which the caller waits; absent while he is away and may come back with the same key. */
+  /** Gateway at which the caller waits; absent while it is away and may come back with the same key. */
   readonly gateway?: string;
   /** Milliseconds since the epoch at which the place is lost. */
   readonly until: number;

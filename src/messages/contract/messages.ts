@@ -1,10 +1,10 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '../define.ts';
 
 /** Ends the contract before its term; who asked, why, and after how many milliseconds of notice. */
 export interface EndOrder {
   readonly by: 'buyer' | 'seller' | 'operator';
   readonly reason: string;
-  /** Time the buyer gets to leave in order; by default the node's drain grace. A buyer who leaves himself needs none. */
+  /** Time the buyer gets to leave in order; by default the node's drain grace. A buyer that leaves itself needs none. */
   readonly noticeMs?: number;
 }
 export const endSignal = defineSignal<[EndOrder]>('end');
@@ -14,7 +14,7 @@ export const sliceAdmittedSignal = defineSignal<[{ slice: string; namespace: str
 
 export type ContractPhase = 'Opening' | 'Active' | 'Ending' | 'Ended';
 
-/** May the buyer use what he bought? */
+/** May the buyer use what it bought? */
 export const inForce = (phase: ContractPhase): boolean => phase === 'Opening' || phase === 'Active';
 
 export const contractStatusQuery = defineQuery<{ phase: ContractPhase; expiresAt: string; buyer: string }>('status');

@@ -1,48 +1,9 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EndNotice } from '../../schemas/notice.ts';
-import type { PodSummary, WorkloadPod } from '../../workload/pods.ts';
-import type { CarriedIntent } from '../../workflows/intent/workflow.ts';
-import type { DecisionRecord } from '../../workflows/intent/phases/selection.ts';
-import type { IntentReceipt, PhaseName } from '../../schemas/receipt.ts';
-
-export interface PhaseState {
-  readonly phase: PhaseName;
-  /** When it began, the last time; RFC 3339. */
-  readonly since: string;
-  /** Milliseconds since then; missing while the phase runs. */
-  readonly tookMs?: number;
-  /** Milliseconds that it took the times before, of a phase that came again. */
-  readonly earlierMs?: number;
-}
-
-/** Something that was given up and could not be undone yet. */
-export interface LeftOverUndo {
-  readonly id: string;
-  /** What was in the way the last time. */
-  readonly reason: string;
-}
-
-export interface IntentStatus {
-  readonly intent: string;
-  readonly phase: PhaseName | 'ended';
-  /** What the phase waits for, in words. */
-  readonly waitingFor: string;
-  readonly since: string;
-  /** End of the present wait, RFC 3339. */
-  readonly deadline?: string;
-  readonly phases: readonly PhaseState[];
-  readonly provider?: string;
-  readonly contractID?: string;
-  readonly node?: string;
-  readonly namespace?: string;
-  /** The first few, those in trouble first. */
-  readonly pods: readonly WorkloadPod[];
-  /** How many pods are in each phase. */
-  readonly podCounts: PodSummary['counts'];
-  /** What could not be undone yet and is tried again in the background. */
-  readonly leftOver?: readonly LeftOverUndo[];
-  readonly outcome?: string;
-}
+import type { IntentReceipt } from '../../schemas/receipt.ts';
+import { defineQuery, defineSignal, defineUpdate } from '../define.ts';
+import type { PodSummary } from './pods.ts';
+import type { CarriedIntent } from './state.ts';
+import type { DecisionRecord, IntentStatus } from './status.ts';
 
 export const statusQuery = defineQuery<IntentStatus>('status');
 export const explainQuery = defineQuery<DecisionRecord | null>('explain');

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
-import type { CarriedIntent } from '../../workflows/intent/workflow.ts';
 import { fromKept, toKeep } from './recovery.ts';
+import type { CarriedIntent } from './state.ts';
 
 const manifest = { data: 'x'.repeat(10_000) };
 const intent = { name: 'web', workload: { kind: 'manifests', objects: [manifest] } };
 const told = { intent: 'web', phase: 'usage' };
 const carried = {
   need: { intent, namespace: 'team' },
-  undo: { entries: [] },
-  story: told,
+  saga: { entries: [] },
+  status: told,
 } as unknown as CarriedIntent;
 
 test('large manifests stand once in a row, and come back from it', () => {
@@ -26,6 +26,6 @@ test('the intent of a run before is kept beside another one', () => {
 test('words of sellers, which no other run believes, take no room in a row', () => {
   const jws = 'j'.repeat(40_000);
   const receipt = { providerReceipt: { state: 'verified', jws } };
-  const story = { ...told, receipt } as unknown as CarriedIntent['story'];
-  expect(fromKept({ intent, recovery: toKeep({ ...carried, story, receipts: { t: jws } }, intent) })).toEqual(carried);
+  const status = { ...told, receipt } as unknown as CarriedIntent['status'];
+  expect(fromKept({ intent, recovery: toKeep({ ...carried, status, receipts: { t: jws } }, intent) })).toEqual(carried);
 });

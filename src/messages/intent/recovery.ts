@@ -1,4 +1,4 @@
-import type { CarriedIntent } from '../../workflows/intent/workflow.ts';
+import type { CarriedIntent } from './state.ts';
 
 /** Temporal's statuses of a run that had no chance to undo anything. */
 export const forced: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
@@ -6,7 +6,7 @@ export const forced: ReadonlySet<string> = new Set(['TERMINATED', 'TIMED_OUT']);
 /**
  * What a run that only undoes is started with.
  *
- * @param status of the run before, as Temporal's `describe` names it; undefined when Temporal knows it no more
+ * @param status of the run before, as Temporal's `describe` names it; undefined when Temporal no longer knows it
  */
 export function toCleanUp(carried: CarriedIntent, status: string | undefined): CarriedIntent {
   // It had ended and left something, which its row tells.
@@ -23,7 +23,7 @@ export function toCleanUp(carried: CarriedIntent, status: string | undefined): C
  * @see DESIGN 3.9
  */
 export function toGoOn(carried: CarriedIntent): CarriedIntent {
-  return carried.story.phase === 'usage' ? carried : toCleanUp(carried, undefined);
+  return carried.status.phase === 'usage' ? carried : toCleanUp(carried, undefined);
 }
 
 /** What a row keeps of a carried state: words of sellers count in no other run, the receipt has a row, and the intent, which may hold large manifests, stands beside it already. */
@@ -32,10 +32,10 @@ export type Kept = Omit<CarriedIntent, 'need' | 'receipts'> & {
 };
 
 /** @param beside the intent of the row; one that differs, of a run before, is kept in the state */
-export function toKeep({ need, receipts: _, story, ...rest }: CarriedIntent, beside: { readonly name: string }): Kept {
+export function toKeep({ need, receipts: _, status, ...rest }: CarriedIntent, beside: { readonly name: string }): Kept {
   const { intent, ...others } = need;
-  const { receipt: _receipt, ...told } = story;
-  return { ...rest, story: told, need: JSON.stringify(intent) === JSON.stringify(beside) ? others : need };
+  const { receipt: _receipt, ...told } = status;
+  return { ...rest, status: told, need: JSON.stringify(intent) === JSON.stringify(beside) ? others : need };
 }
 
 /** The carried state as it was before {@link toKeep}; unchecked. @returns undefined when the row keeps none */

@@ -1,9 +1,9 @@
-import { originId } from '../../market/ledger/marks.ts';
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Answer, Command } from '../../market/ledger/apply.ts';
+import { originId } from '../../market/ledger/marks.ts';
 import type { PackedLedger } from '../../market/ledger/packed.ts';
 import type { Origin } from '../../market/ledger/state.ts';
 import type { Settled } from '../../market/ledger/ticket.ts';
+import { defineQuery, defineSignal, defineUpdate } from '../define.ts';
 
 /** Commands of buyers, coalesced by a gateway; the answers come in the same order. */
 export const commandsUpdate = defineUpdate<readonly Answer[], [readonly Command[]]>('commands');

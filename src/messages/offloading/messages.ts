@@ -1,5 +1,5 @@
-import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ReadBack } from '../../schemas/receipt.ts';
+import { defineQuery, defineSignal } from '../define.ts';
 
 /** One intent that runs in a shared namespace, and the provider its pods go to. */
 export interface Offloader {
@@ -25,3 +25,8 @@ export const offloadedSignal = defineSignal<[{ readonly provider: string; readon
 export const offloadingLeftSignal = defineSignal<[OffloadingLeft]>('offloadingLeft');
 
 export const offloadingId = (namespace: string): string => `offloading/${namespace}`;
+
+export interface OffloadingMessage {
+  readonly namespace: string;
+  readonly who: Offloader;
+}

@@ -1,6 +1,6 @@
-import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { isSameSeller, type KnownSeller } from '../../signing/same-seller.ts';
+import { isSameSeller, type KnownSeller } from '../../market/known-seller.ts';
 import type { ReadBack } from '../../schemas/receipt.ts';
+import { defineQuery, defineSignal } from '../define.ts';
 
 /** `bought`: we use their resources; `sold`: they use ours. Each direction has its own members. */
 export type Direction = 'bought' | 'sold';
@@ -61,3 +61,9 @@ export const pairLeftSignal = defineSignal<[PairLeft]>('pairLeft');
 export const pairFailedSignal = defineSignal<[PairFailed]>('pairFailed');
 
 export const pairId = (cluster: string): string => `pair/${cluster}`;
+
+export interface PairMessage {
+  /** Liqo cluster id of the other side. */
+  readonly cluster: string;
+  readonly membership: Membership;
+}

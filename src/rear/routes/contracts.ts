@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { RenewalRequest } from '../../schemas/renewal.ts';
-import { spokenReason } from '../../schemas/reason.ts';
+import { formatReason } from '../../schemas/reason.ts';
 import type { MarketBackend } from '../backend.ts';
 import { callContext, sendInvalid, sendRefusal } from '../reply.ts';
 
@@ -10,7 +10,7 @@ interface ById {
 }
 
 /** A long reason is no reason to let a contract go on. */
-const EndQuery = z.object({ reason: z.string().transform(spokenReason).default('the buyer ended it') });
+const EndQuery = z.object({ reason: z.string().transform(formatReason).default('the buyer ended it') });
 const Confirmation = z.object({ confirmation: z.string().min(1).max(100_000) });
 
 const Notice = z.object({ notice: z.string().min(1).max(100_000) });

@@ -18,15 +18,15 @@ const paths: Readonly<Record<string, ListRoute>> = {
 
 const [open, comma, close] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')];
 
-/** LIST_FLAVORS. Unfiltered lists are joined once per version of the catalogue and then sent as they are. */
-export function flavorRoutes(app: FastifyInstance, catalogue: FlavorSource): void {
+/** LIST_FLAVORS. Unfiltered lists are joined once per version of the catalog and then sent as they are. */
+export function flavorRoutes(app: FastifyInstance, catalog: FlavorSource): void {
   for (const [path, route] of Object.entries(paths)) {
     let cached: { readonly version: number; readonly body: Buffer } | undefined;
     const whole = (): Buffer => {
-      if (cached?.version !== catalogue.version) {
+      if (cached?.version !== catalog.version) {
         cached = {
-          version: catalogue.version,
-          body: join(catalogue.list().filter(({ flavor }) => belongs(route, flavor))),
+          version: catalog.version,
+          body: join(catalog.list().filter(({ flavor }) => belongs(route, flavor))),
         };
       }
       return cached.body;
@@ -49,7 +49,7 @@ export function flavorRoutes(app: FastifyInstance, catalogue: FlavorSource): voi
       const field = parsed.field.slice(0, 256);
       return sendProblem(reply, 'InvalidRequest', `${field}: ${parsed.rule}`, { field });
     }
-    return send(reply, join(catalogue.list().filter(({ flavor }) => selects(parsed.selector, flavor))));
+    return send(reply, join(catalog.list().filter(({ flavor }) => selects(parsed.selector, flavor))));
   }
 }
 

@@ -19,7 +19,7 @@ export interface LedgerMarket {
   readonly market: MarketBackend;
   /** The ledger as it is now; late holds are given back first. */
   ledger(): Ledger;
-  readonly catalogue: FlavorSource;
+  readonly catalog: FlavorSource;
   /** Everything that left a request handler, to look for secrets in. */
   readonly seen: unknown[];
   /** Reservations whose caller hung up. */
@@ -42,7 +42,7 @@ export interface LedgerMarketOptions {
   readonly price?: string;
   /** Base64 kubeconfig for the buyer of a contract. */
   readonly credentials?: (sale: Sale) => Promise<string>;
-  /** Ends the service of a contract; its receipt is signed afterwards. */
+  /** Ends the service of a contract; its receipt is signed afterward. */
   readonly end?: (contractID: string, sale: Sale) => Promise<readonly ReadBack[]>;
 }
 
@@ -232,7 +232,7 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
     if (next !== ledger) set(next);
     return ledger;
   };
-  const catalogue: FlavorSource = {
+  const catalog: FlavorSource = {
     get version() {
       return version;
     },
@@ -241,5 +241,5 @@ export function createLedgerMarket(keys: SigningKeys, options: LedgerMarketOptio
         .parcels.filter((each) => each.state === 'free')
         .map((parcel) => served(offer(parcel, true))),
   };
-  return { market, catalogue, seen, hungUp, ledger: present };
+  return { market, catalog, seen, hungUp, ledger: present };
 }

@@ -10,7 +10,7 @@ export interface Tool {
   /** Seconds a cold build takes on two cores, and megabytes of the result (measured, reference stack.md 1). */
   readonly expectedSeconds: number;
   readonly megabytes: number;
-  /** How `--version` of the right binary reads; absent = never taken from PATH, because it cannot be recognised there. */
+  /** How `--version` of the right binary reads; absent = never taken from PATH, because it cannot be recognized there. */
   readonly versionText?: string;
 }
 

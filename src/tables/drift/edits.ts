@@ -43,7 +43,7 @@ const isOurs = (row: Row, path: readonly string[]): boolean =>
 const revisionOf = (part: object | undefined): unknown =>
   (part as { ownerRevision?: number } | undefined)?.ownerRevision;
 
-/** Every write of an owner carries a revision of his, and equal revisions carry equal content. */
+/** Every write of an owner carries a revision of its, and equal revisions carry equal content. */
 function isOwners(row: Row, part: 'spec' | 'status', before: object | undefined): boolean {
   const now = row[part];
   if (isDeepStrictEqual(now, before)) return true;
@@ -54,7 +54,7 @@ function isOwners(row: Row, part: 'spec' | 'status', before: object | undefined)
 /**
  * What of a row is not as its owner left it.
  *
- * @param before what is known to be his; undefined when nothing is known yet
+ * @param before what is known to be its; undefined when nothing is known yet
  */
 export function editedParts(row: Row, before: RowContent | undefined, owner: string): RowPart[] {
   if (before === undefined) return strangersIn(row).length === 0 ? [] : ['metadata', 'spec', 'status'];

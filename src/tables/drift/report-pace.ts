@@ -8,7 +8,7 @@ interface Pace {
 }
 
 /**
- * How often an owner hears of rows that were changed by hand. Each report costs his history a few events, so who edits
+ * How often an owner hears of rows that were changed by hand. Each report costs its history a few events, so who edits
  * without end is put back ever more rarely, and at once again after a while of peace.
  */
 export class ReportPace {

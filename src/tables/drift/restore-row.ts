@@ -8,7 +8,7 @@ export interface Restored {
   readonly kind: Kind;
   readonly namespace: string;
   readonly name: string;
-  /** As its owner had written it, revisions included: whatever he writes after that is newer. */
+  /** As its owner had written it, revisions included: whatever it writes after that is newer. */
   readonly content: RowContent;
   /** Workflow id. */
   readonly owner: string;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { Cluster, KubeObject, WatchEvent } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
-import { startRowGuard, type OwnedRow } from './watch.ts';
+import { watchDrift, type OwnedRow } from './watch.ts';
 
 const owner = 'inventory/0123456789';
 const namespace = 'fluidos';
@@ -31,7 +31,7 @@ test('a row deleted by hand is reported at once, however many its owner has just
     told.push(...kept.map(({ name }) => name));
     return Promise.resolve(rows.filter((row) => !kept.includes(row)));
   };
-  const guard = startRowGuard({ cluster: { watch } as Cluster, namespace, log: pino({ level: 'silent' }), report });
+  const guard = watchDrift({ cluster: { watch } as Cluster, namespace, log: pino({ level: 'silent' }), report });
   tell({ type: 'set', object: flavor('kept') });
   for (let count = 0; count < 12; count += 1) {
     const withdrawn = flavor(`withdrawn-${String(count)}`);

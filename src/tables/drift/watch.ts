@@ -1,25 +1,26 @@
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
+import type { DriftedRow } from '../../messages/drift/messages.ts';
+import { guardedKinds } from '../../messages/drift/messages.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { Running } from '../../platform/running.ts';
 import type { Row } from '../rows.ts';
-import { guardedKinds, type TouchedRow } from '../../workflows/drift.ts';
-import type { Controller } from '../../controllers/local-resources.ts';
 import { ReportPace } from './report-pace.ts';
-import { RowMemory } from './written-rows.ts';
+import { WrittenRows } from './written-rows.ts';
 
 /** A row with the workflow that owns it. */
-export interface OwnedRow extends TouchedRow {
+export interface OwnedRow extends DriftedRow {
   readonly owner: string;
 }
 
-export interface RowGuardDeps {
+export interface DriftWatchDeps {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly log: Logger;
   /**
-   * Asks an owner to put his rows back.
+   * Asks an owner to put its rows back.
    *
-   * @returns those that he does not keep any more
+   * @returns those that it does not keep any more
    */
   readonly report: (owner: string, rows: readonly OwnedRow[]) => Promise<readonly OwnedRow[]>;
 }
@@ -33,8 +34,8 @@ const againMs = 15_000;
  * Sees to it that rows say what their owners wrote: one that was edited or deleted by hand is reported to its workflow,
  * which puts it back. Rows keep being the owner's alone (rule 3).
  */
-export function startRowGuard({ cluster, namespace, log, report }: RowGuardDeps): Controller {
-  const memories = new Map(guardedKinds.map((kind) => [kind, new RowMemory()]));
+export function watchDrift({ cluster, namespace, log, report }: DriftWatchDeps): Running {
+  const memories = new Map(guardedKinds.map((kind) => [kind, new WrittenRows()]));
   const reported = new Map<string, number>();
   const pace = new ReportPace();
   let timer: NodeJS.Timeout | undefined;
@@ -74,7 +75,7 @@ export function startRowGuard({ cluster, namespace, log, report }: RowGuardDeps)
   }
 
   const watches = guardedKinds.map((kind) => {
-    const memory = memories.get(kind) as RowMemory;
+    const memory = memories.get(kind) as WrittenRows;
     return cluster.watch<Row>(tableKinds[kind], { namespace }, (event) => {
       const touched =
         event.type === 'synced'

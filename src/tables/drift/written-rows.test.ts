@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Row } from '../rows.ts';
-import { RowMemory } from './written-rows.ts';
+import { WrittenRows } from './written-rows.ts';
 
 const owner = 'contract/c1';
 
@@ -31,13 +31,13 @@ function row({ spec = {}, status = {}, by = {}, revisionBy = 'rearflow/contract/
 
 const good = { spec: row().spec, status: row().status };
 
-function remembering(...rows: Row[]): RowMemory {
-  const memory = new RowMemory();
+function remembering(...rows: Row[]): WrittenRows {
+  const memory = new WrittenRows();
   for (const each of rows) memory.set(each);
   return memory;
 }
 
-describe('what an owner writes is his', () => {
+describe('what an owner writes is its', () => {
   test.each([
     ['the first sight', [row()]],
     ['a later revision', [row(), row({ spec: { price: 2, ownerRevision: 6 } })]],

@@ -4,7 +4,7 @@ import { ownerOf } from '../owner.ts';
 import type { Row } from '../rows.ts';
 
 /** A row that is not as its owner left it. */
-export interface Touched {
+export interface Drifted {
   readonly name: string;
   readonly namespace: string;
   /** Workflow id. */
@@ -24,7 +24,7 @@ interface Known {
 }
 
 /** What the owners of the rows of one table wrote last, and which rows are different now. */
-export class RowMemory {
+export class WrittenRows {
   readonly #rows = new Map<string, Known>();
 
   /** @returns true when the row is not as its owner left it */
@@ -63,14 +63,14 @@ export class RowMemory {
   }
 
   /** Rows that are not as they were left. */
-  touched(): Touched[] {
+  touched(): Drifted[] {
     return [...this.#rows.values()].flatMap(({ name, namespace, owner, good, how }) =>
       how === undefined ? [] : [{ name, namespace, owner, how, ...(good ? { good } : {}) }],
     );
   }
 
   /** Its owner does not keep this row any more. */
-  forget({ name, namespace }: Touched): void {
+  forget({ name, namespace }: Drifted): void {
     this.#rows.delete(`${namespace}/${name}`);
   }
 }

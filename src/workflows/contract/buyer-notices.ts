@@ -1,7 +1,7 @@
 import { CancellationScope, log, proxyActivities, rootCause } from '@temporalio/workflow';
 import type { ContractLifeActivities } from '../../activities/contract/life.ts';
 
-/** The buyer writes his own row of the contract a moment after he got it; before, he knows of no contract. */
+/** The buyer writes its own row of the contract a moment after it got it; before, it knows of no contract. */
 const { confirmSale } = proxyActivities<ContractLifeActivities>({
   startToCloseTimeout: '8s',
   retry: { maximumAttempts: 4, initialInterval: '500ms' },

@@ -1,23 +1,23 @@
 import { allHandlersFinished, condition, proxyActivities } from '@temporalio/workflow';
 import type { ContractLifeActivities } from '../../activities/contract/life.ts';
-import type { EntityActivities } from '../../activities/pair/membership.ts';
-import type { PeeringActivities } from '../../activities/pair/peering.ts';
 import type { ProviderActivities } from '../../activities/inventory/provider.ts';
-import type { ReadBack } from '../../schemas/receipt.ts';
-import { insisting, noting } from '../activity-options.ts';
-import { failureOf } from '../failure.ts';
-import type { Membership } from '../../messages/pair/messages.ts';
-import { together } from '../all-or-cancel.ts';
+import type { MembershipActivities } from '../../activities/pair/membership.ts';
+import type { PeeringActivities } from '../../activities/pair/peering.ts';
 import type { CarriedEnding, ContractInput, End } from '../../messages/contract/state.ts';
-import type { Mail } from './replies.ts';
-import type { Operator } from './operator.ts';
+import type { Membership } from '../../messages/pair/messages.ts';
+import type { ReadBack } from '../../schemas/receipt.ts';
+import { insisting, writing } from '../activity-options.ts';
+import { allOrCancel } from '../all-or-cancel.ts';
+import { failureOf } from '../failure.ts';
 import type { Telling } from './buyer-notices.ts';
+import type { Operator } from './operator.ts';
+import type { Replies } from './replies.ts';
 import { StepFailed, Steps } from './until-done.ts';
 
 const { closeContract, returnParcel } = proxyActivities<ProviderActivities>(insisting);
-const { announceEnd } = proxyActivities<ContractLifeActivities>(noting);
+const { announceEnd } = proxyActivities<ContractLifeActivities>(writing);
 const { endService, clearSlice } = proxyActivities<PeeringActivities>(insisting);
-const { leavePair } = proxyActivities<EntityActivities>(noting);
+const { leavePair } = proxyActivities<MembershipActivities>(writing);
 
 /** The default of `teardown.retryFor`, milliseconds. */
 const defaultUndoMs = 1_800_000;
@@ -27,7 +27,7 @@ const pairMarginMs = 300_000;
 export interface EndingDeps {
   readonly input: ContractInput;
   readonly membership: Membership;
-  readonly mail: Mail;
+  readonly replies: Replies;
   readonly telling: Telling;
   readonly operator: Operator;
   revision(): number;
@@ -53,11 +53,11 @@ interface Work extends EndingDeps {
  * @see DESIGN 3.12, 4.4; seeds steps 22-25
  */
 export async function endContract(deps: EndingDeps, given: End, before?: CarriedEnding): Promise<void> {
-  const { input, operator, mail } = deps;
+  const { input, operator, replies } = deps;
   const end = before?.end ?? given;
   const graceMs = end.by === 'buyer' ? 0 : (end.noticeMs ?? input.drainGraceMs);
   const { graceEnds = Date.now() + graceMs, readBacks = [], done = [] } = before ?? {};
-  const work = { ...deps, end, graceEnds, readBacks: [...readBacks], steps: new Steps({ mail, operator }, done) };
+  const work = { ...deps, end, graceEnds, readBacks: [...readBacks], steps: new Steps({ replies, operator }, done) };
   if (!before && !input.local) await announce(work);
   await Promise.race([finish(work), rollOver(work)]);
 }
@@ -74,12 +74,12 @@ async function announce({ input, end, graceEnds, telling, operator, revision }: 
 }
 
 /** As soon as it is due, and nothing is under way that a fresh run would not know of. */
-async function rollOver({ end, graceEnds, readBacks, steps, mail, telling, due, carryOn }: Work): Promise<void> {
+async function rollOver({ end, graceEnds, readBacks, steps, replies, telling, due, carryOn }: Work): Promise<void> {
   for (;;) {
     await condition(() => due() && steps.resting);
     await telling.stop();
     await condition(allHandlersFinished);
-    const { buyerLeft } = mail;
+    const { buyerLeft } = replies;
     if (steps.resting) await carryOn({ end, graceEnds, buyerLeft, readBacks, done: steps.over });
   }
 }
@@ -111,7 +111,7 @@ async function finish(work: Work): Promise<void> {
 }
 
 /** The end as the buyer's cluster sees it: grace, no pods, no slice, no rights. */
-async function takeBack({ input, mail, membership, graceEnds, readBacks, steps }: Work): Promise<void> {
+async function takeBack({ input, replies, membership, graceEnds, readBacks, steps }: Work): Promise<void> {
   const { contractID, sale } = input;
   const cluster = sale.clusterID;
   const undoMs = input.undoMs ?? defaultUndoMs;
@@ -132,21 +132,21 @@ async function takeBack({ input, mail, membership, graceEnds, readBacks, steps }
   /** The buyer's rights are taken back, however long it takes. */
   const leave = (): Promise<void> =>
     steps.untilDone(`leave the pair with ${cluster}`, async () => {
-      mail.left = undefined;
+      replies.left = undefined;
       await leavePair.executeWithOptions({ summary: `leave the pair with ${cluster}` }, [{ cluster, membership }]);
-      await condition(() => mail.left !== undefined, undoMs + pairMarginMs, { summary: 'the pair lets go' });
-      const { failed, final = false, readBacks: gone } = mail.left ?? { failed: 'no answer', readBacks: [] };
+      await condition(() => replies.left !== undefined, undoMs + pairMarginMs, { summary: 'the pair lets go' });
+      const { failed, final = false, readBacks: gone } = replies.left ?? { failed: 'no answer', readBacks: [] };
       if (failed === undefined || final) readBacks.push(...gone);
       if (failed !== undefined) throw new StepFailed({ reason: failed, final });
     });
   // Pods that do not end keep the parcel, not the slice and the buyer's rights.
   const served = (): Promise<void> => condition(() => steps.tried(service));
-  if (mail.buyerLeft) return together(stopService, () => served().then(clear), leave);
-  await together(stopService, async () => {
+  if (replies.buyerLeft) return allOrCancel(stopService, () => served().then(clear), leave);
+  await allOrCancel(stopService, async () => {
     await served();
-    // A buyer who is leaving says so when it needs its rights no more; taking them earlier would leave its Liqo stuck.
+    // A buyer that is leaving says so when it no longer needs its rights; taking them earlier would leave its Liqo stuck.
     const graceLeft = Math.max(graceEnds - Date.now(), 1);
-    await condition(() => mail.buyerLeft, graceLeft, { summary: 'grace for the buyer to leave' });
-    await together(clear, leave);
+    await condition(() => replies.buyerLeft, graceLeft, { summary: 'grace for the buyer to leave' });
+    await allOrCancel(clear, leave);
   });
 }

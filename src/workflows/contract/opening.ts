@@ -1,19 +1,19 @@
 import { condition, proxyActivities } from '@temporalio/workflow';
-import type { EntityActivities } from '../../activities/pair/membership.ts';
-import type { PeeringActivities } from '../../activities/pair/peering.ts';
 import type { ProviderActivities } from '../../activities/inventory/provider.ts';
-import { spokenReason } from '../../schemas/reason.ts';
-import { insisting } from '../activity-options.ts';
-import type { Membership } from '../../messages/pair/messages.ts';
+import type { MembershipActivities } from '../../activities/pair/membership.ts';
+import type { PeeringActivities } from '../../activities/pair/peering.ts';
 import type { ContractInput } from '../../messages/contract/state.ts';
-import type { Mail } from './replies.ts';
+import type { Membership } from '../../messages/pair/messages.ts';
+import { formatReason } from '../../schemas/reason.ts';
+import { insisting } from '../activity-options.ts';
 import type { Operator } from './operator.ts';
+import type { Replies } from './replies.ts';
 import type { Term } from './term.ts';
 import { unlessOver } from './unless-over.ts';
 
 const { openContract } = proxyActivities<ProviderActivities>(insisting);
 const { enforcePlacement } = proxyActivities<PeeringActivities>(insisting);
-const { joinPair } = proxyActivities<EntityActivities>(insisting);
+const { joinPair } = proxyActivities<MembershipActivities>(insisting);
 
 /** A pair that is there has answered by then. */
 const answerWithin = '5m';
@@ -21,7 +21,7 @@ const answerWithin = '5m';
 export interface OpeningDeps {
   readonly input: ContractInput;
   readonly membership: Membership;
-  readonly mail: Mail;
+  readonly replies: Replies;
   readonly term: Term;
   readonly operator: Operator;
   revision(): number;
@@ -33,30 +33,30 @@ export interface OpeningDeps {
  *
  * @see seeds steps 15, 16, 18
  */
-export async function openUp({ input, membership, mail, term, operator, revision }: OpeningDeps): Promise<void> {
+export async function openUp({ input, membership, replies, term, operator, revision }: OpeningDeps): Promise<void> {
   const { contractID, sale, origin, local } = input;
   const cluster = sale.clusterID;
-  const ordered = (): boolean => mail.ending !== undefined;
+  const ordered = (): boolean => replies.ending !== undefined;
   const giveUp = async (reason: string): Promise<void> => {
-    mail.ending ??= { by: 'seller', reason: spokenReason(reason) };
+    replies.ending ??= { by: 'seller', reason: formatReason(reason) };
     await operator.needed(reason, { final: true });
   };
   if (!local) {
     const failure = await unlessOver(term, ordered, async () => {
       // Asked again when there is no answer: somebody may have ended the pair by force.
       do await joinPair.executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }]);
-      while (!(await condition(() => mail.ready !== undefined || mail.pairFailure !== undefined, answerWithin)));
+      while (!(await condition(() => replies.ready !== undefined || replies.pairFailure !== undefined, answerWithin)));
     });
-    const reason = failure?.reason ?? mail.pairFailure;
-    if (reason !== undefined && mail.ready === undefined) await giveUp(`peering cannot be offered: ${reason}`);
+    const reason = failure?.reason ?? replies.pairFailure;
+    if (reason !== undefined && replies.ready === undefined) await giveUp(`peering cannot be offered: ${reason}`);
   }
   if (input.carried === undefined) {
     // An end that was ordered before is told to the buyer with a receipt, and that needs a contract.
-    const { orders } = mail;
-    const { credentialsSecret } = mail.ready ?? {};
+    const { orders } = replies;
+    const { credentialsSecret } = replies.ready ?? {};
     const failure = await unlessOver(
       term,
-      () => mail.orders > orders,
+      () => replies.orders > orders,
       () =>
         openContract.executeWithOptions({ summary: 'sign the contract and write its rows' }, [
           {

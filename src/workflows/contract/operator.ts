@@ -1,12 +1,12 @@
 import { log, metricMeter, proxyActivities, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ContractLifeActivities } from '../../activities/contract/life.ts';
-import { noting } from '../activity-options.ts';
-import { failureOf } from '../failure.ts';
 import { outcomeKey } from '../../messages/search-attributes.ts';
+import { writing } from '../activity-options.ts';
+import { failureOf } from '../failure.ts';
 
-const { noteTrouble } = proxyActivities<ContractLifeActivities>(noting);
+const { noteTrouble } = proxyActivities<ContractLifeActivities>(writing);
 
-/** Tells an operator what a contract could not do, where he looks: row, event, metric, search attribute. */
+/** Tells an operator what a contract could not do, where one looks: row, event, metric, search attribute. */
 export class Operator {
   readonly #sale: { readonly contractID: string; readonly transactionID: string };
   readonly #revision: () => number;

@@ -1,10 +1,16 @@
 import { setHandler } from '@temporalio/workflow';
-import { spokenReason } from '../../schemas/reason.ts';
-import { pairFailedSignal, pairLeftSignal, pairReadySignal, type PairLeft, type PairReady } from '../../messages/pair/messages.ts';
 import { endSignal, sliceAdmittedSignal, type EndOrder } from '../../messages/contract/messages.ts';
+import {
+  pairFailedSignal,
+  pairLeftSignal,
+  pairReadySignal,
+  type PairLeft,
+  type PairReady,
+} from '../../messages/pair/messages.ts';
+import { formatReason } from '../../schemas/reason.ts';
 
 /** What others told a contract. */
-export class Mail {
+export class Replies {
   /** The first order to end counts. */
   ending: EndOrder | undefined;
   /** How often somebody asked for the end. */
@@ -17,7 +23,7 @@ export class Mail {
 
   listen(): void {
     setHandler(endSignal, (order) => {
-      this.ending ??= { ...order, reason: spokenReason(order.reason) };
+      this.ending ??= { ...order, reason: formatReason(order.reason) };
       this.orders += 1;
       this.buyerLeft ||= order.by === 'buyer';
     });

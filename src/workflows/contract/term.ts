@@ -1,5 +1,5 @@
 import { condition, proxyActivities, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
-import { noting } from '../activity-options.ts';
+import { writing } from '../activity-options.ts';
 import type { ContractLifeActivities } from '../../activities/contract/life.ts';
 import { everything, formatFraction, termCost } from '../../market/price.ts';
 import { renewalLimit, type AddedTerm } from '../../schemas/renewal.ts';
@@ -8,7 +8,7 @@ import { expiresAtKey } from '../../messages/search-attributes.ts';
 import type { Renewals } from '../../messages/contract/state.ts';
 import { renewUpdate, type RenewalAnswer, type RenewalOrder } from '../../messages/contract/messages.ts';
 
-const { signRenewal } = proxyActivities<ContractLifeActivities>(noting);
+const { signRenewal } = proxyActivities<ContractLifeActivities>(writing);
 
 export interface TermDeps {
   readonly contractID: string;

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { failureOf, type Failure } from '../failure.ts';
-import type { Mail } from './replies.ts';
 import type { Operator } from './operator.ts';
+import type { Replies } from './replies.ts';
 
 /** Pauses before a step that failed is tried again, milliseconds; then the longest. */
 const pauses: readonly number[] = [600_000];
@@ -22,14 +22,14 @@ export class StepFailed extends Error implements Failure {
 
 /** The steps of an end: which are over, which are under way, and which wait before they are tried again. */
 export class Steps {
-  readonly #to: { readonly mail: Mail; readonly operator: Operator };
+  readonly #to: { readonly replies: Replies; readonly operator: Operator };
   readonly #over: Set<string>;
   readonly #failed = new Set<string>();
   #open = 0;
   #pausing = 0;
 
   /** @param over steps that a run before has done */
-  constructor(to: { readonly mail: Mail; readonly operator: Operator }, over: readonly string[] = []) {
+  constructor(to: { readonly replies: Replies; readonly operator: Operator }, over: readonly string[] = []) {
     this.#to = to;
     this.#over = new Set(over);
   }
@@ -64,9 +64,9 @@ export class Steps {
   }
 
   async #insist(what: string, step: () => Promise<void>): Promise<void> {
-    const { mail, operator } = this.#to;
+    const { replies, operator } = this.#to;
     for (let tries = 0; ; tries += 1) {
-      const { orders } = mail;
+      const { orders } = replies;
       try {
         return await step();
       } catch (error) {
@@ -76,7 +76,7 @@ export class Steps {
         if (final) return;
         const pause = pauses[tries] ?? longestPauseMs;
         this.#pausing += 1;
-        await condition(() => mail.orders > orders, pause, {
+        await condition(() => replies.orders > orders, pause, {
           summary: `before it is tried again: ${what}`.slice(0, 190),
         });
         this.#pausing -= 1;

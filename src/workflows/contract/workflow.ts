@@ -10,20 +10,20 @@ import {
 } from '@temporalio/workflow';
 import type { ProviderActivities } from '../../activities/inventory/provider.ts';
 import type { Sale } from '../../market/ledger/state.ts';
-import { insisting } from '../activity-options.ts';
-import { endContract } from './ending.ts';
-import type { CarriedEnding, ContractInput, End } from '../../messages/contract/state.ts';
-import { Mail } from './replies.ts';
 import { contractStatusQuery, type ContractPhase } from '../../messages/contract/messages.ts';
+import type { CarriedEnding, ContractInput, End } from '../../messages/contract/state.ts';
+import type { Membership } from '../../messages/pair/messages.ts';
+import { contractKey, expiresAtKey } from '../../messages/search-attributes.ts';
+import { insisting } from '../activity-options.ts';
+import { listenForContinueAsNew } from '../continue-as-new.ts';
+import { listenForDrift } from '../drift.ts';
+import { Telling } from './buyer-notices.ts';
+import { endContract } from './ending.ts';
 import { openUp } from './opening.ts';
 import { Operator } from './operator.ts';
-import { Telling } from './buyer-notices.ts';
+import { Replies } from './replies.ts';
 import { Term } from './term.ts';
 import { unlessOver } from './unless-over.ts';
-import type { Membership } from '../../messages/pair/messages.ts';
-import { listenForTouchedRows } from '../drift.ts';
-import { listenForRollover } from '../continue-as-new.ts';
-import { contractKey, expiresAtKey } from '../../messages/search-attributes.ts';
 
 const { activateAllocation } = proxyActivities<ProviderActivities>(insisting);
 
@@ -37,11 +37,11 @@ export async function contract(input: ContractInput): Promise<void> {
   const { contractID, sale, carried } = input;
   const { transactionID } = sale;
   let phase: ContractPhase = 'Opening';
-  const mail = new Mail();
+  const replies = new Replies();
   const telling = new Telling();
   const revision = nextRevision();
   const operator = new Operator({ contractID, transactionID }, revision, carried?.left);
-  const ended = (): boolean => mail.ending !== undefined;
+  const ended = (): boolean => replies.ending !== undefined;
   const show = (next: ContractPhase): void => {
     phase = next;
     setCurrentDetails(`Contract with **${sale.buyer.ID}**: ${phase}, ends ${term.expiresAt}`);
@@ -56,12 +56,12 @@ export async function contract(input: ContractInput): Promise<void> {
     moved: () => show(phase),
     ...(carried?.renewals === undefined ? {} : { renewals: carried.renewals }),
   });
-  const due = listenForRollover();
-  mail.admitted = carried?.active?.admitted ?? false;
-  mail.buyerLeft = carried?.ending?.buyerLeft ?? false;
+  const due = listenForContinueAsNew();
+  replies.admitted = carried?.active?.admitted ?? false;
+  replies.buyerLeft = carried?.ending?.buyerLeft ?? false;
   term.listen();
-  mail.listen();
-  listenForTouchedRows(() => phase === 'Ended');
+  replies.listen();
+  listenForDrift(() => phase === 'Ended');
   setHandler(contractStatusQuery, () => ({ phase, expiresAt: term.expiresAt, buyer: sale.buyer.ID }), {
     description: 'Phase, end of term and buyer',
   });
@@ -74,13 +74,13 @@ export async function contract(input: ContractInput): Promise<void> {
   const { workflowId } = workflowInfo();
   const membership: Membership = { direction: 'sold', member: contractID, workflowId, ...keyOf(sale) };
   if (!carried?.active && !carried?.ending) {
-    await openUp({ input, membership, mail, term, operator, revision });
+    await openUp({ input, membership, replies, term, operator, revision });
     if (!input.local && !ended()) telling.confirm({ contractID, transactionID, address: sale.buyer.IP });
   }
   if (!carried?.ending) show('Active');
 
   let activated = carried?.active?.activated ?? false;
-  const toActivate = (): boolean => mail.admitted && !activated;
+  const toActivate = (): boolean => replies.admitted && !activated;
   while (!carried?.ending && !ended() && !term.over) {
     await term.passed(() => ended() || toActivate() || due());
     if (toActivate() && !ended()) {
@@ -95,8 +95,8 @@ export async function contract(input: ContractInput): Promise<void> {
   }
 
   show('Ending');
-  const end: End = mail.ending ?? { by: 'term', reason: 'the term is over' };
-  const deps = { input, membership, mail, telling, operator, revision, due, carryOn: anew };
+  const end: End = replies.ending ?? { by: 'term', reason: 'the term is over' };
+  const deps = { input, membership, replies, telling, operator, revision, due, carryOn: anew };
   await endContract(deps, end, carried?.ending);
   show('Ended');
 
@@ -109,7 +109,7 @@ export async function contract(input: ContractInput): Promise<void> {
   }
 
   async function anew(ending?: CarriedEnding): Promise<void> {
-    const active = { admitted: mail.admitted, activated };
+    const active = { admitted: replies.admitted, activated };
     const left = operator.left.length === 0 ? {} : { left: operator.left };
     const now = { ...term.carried, active, ...left, ...(ending === undefined ? {} : { ending }) };
     await continueAsNew<typeof contract>({ ...input, carried: now });

@@ -1,33 +1,24 @@
-import type { Candidate } from '../../activities/intent/candidates.ts';
+import type { Candidate } from '../../messages/intent/candidate.ts';
+import type { CandidateHistoryState } from '../../messages/intent/state.ts';
 
-/** A seller who let an intent down this often is not asked by it any more. */
+/** A seller that let an intent down this often is not asked by it any more. */
 const patience = 2;
 /** Most offers that are remembered, so that what is learned stays far below what a workflow carries. */
 const longestMemory = 200;
 
-/** What was learned, as plain data: it survives continue-as-new. */
-export interface ExperienceState {
-  /** Addresses and flavor ids: whoever copies an id has not made it tried at its own seller. */
-  readonly tried: readonly string[];
-  /** How often, by flavor id. */
-  readonly asked: readonly (readonly [string, number])[];
-  /** How often, by address of the gateway that offered: an offer may name anybody as its owner. */
-  readonly letDowns: readonly (readonly [string, number])[];
-}
-
 /** What one intent has learned about offers and sellers; nothing of it outlives the intent. */
-export class Experience {
+export class CandidateHistory {
   readonly #tried: Set<string>;
   readonly #asked: Map<string, number>;
   readonly #letDowns: Map<string, number>;
 
-  constructor({ tried, asked, letDowns }: ExperienceState = { tried: [], asked: [], letDowns: [] }) {
+  constructor({ tried, asked, letDowns }: CandidateHistoryState = { tried: [], asked: [], letDowns: [] }) {
     this.#tried = new Set(tried);
     this.#asked = new Map(asked);
     this.#letDowns = new Map(letDowns);
   }
 
-  get state(): ExperienceState {
+  get state(): CandidateHistoryState {
     return { tried: [...this.#tried], asked: [...this.#asked], letDowns: [...this.#letDowns] };
   }
 
@@ -63,7 +54,7 @@ export class Experience {
     return !this.#tried.has(offerOf(candidate)) && this.#countOf(candidate.endpoint) < patience;
   }
 
-  /** The same order, but sellers who let the intent down come after those who did not. */
+  /** The same order, but sellers that let the intent down come after those who did not. */
   order<T extends Candidate>(ranked: readonly T[]): T[] {
     return ranked.toSorted((a, b) => this.#countOf(a.endpoint) - this.#countOf(b.endpoint));
   }

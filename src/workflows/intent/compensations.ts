@@ -1,44 +1,22 @@
 import { condition, isCancellation, log, proxyActivities, rootCause } from '@temporalio/workflow';
-import type { BuyerActivities, Purchase } from '../../activities/intent/trade.ts';
-import type { EntityActivities } from '../../activities/pair/membership.ts';
-import type { Access, RenewalActivities } from '../../activities/intent/renewal.ts';
+import type { RowActivities } from '../../activities/intent/record-rows.ts';
+import type { RenewalActivities } from '../../activities/intent/renewal.ts';
 import type { SliceActivities } from '../../activities/intent/slice.ts';
+import type { TradeActivities } from '../../activities/intent/trade.ts';
 import type { WorkloadActivities } from '../../activities/intent/workload.ts';
-import type { RecordActivities } from '../../activities/intent/records.ts';
+import type { MembershipActivities } from '../../activities/pair/membership.ts';
+import type { IntentCompensation, IntentCompensations } from '../../messages/intent/compensations.ts';
+import type { Limits } from '../../messages/intent/limits.ts';
+import type { Purchase } from '../../messages/intent/purchase.ts';
 import type { ReadBack, SellersWord } from '../../schemas/receipt.ts';
 import { soon, undoing } from '../activity-options.ts';
-import type { UndoGraph, Undoers } from '../saga.ts';
-import type { Limits } from '../../messages/intent/limits.ts';
-import type { Mail, PairNews } from './handlers/replies.ts';
-
-/** Arguments of each kind of undo an intent can register. */
-export interface IntentUndos {
-  readonly release: {
-    endpoint: string;
-    key: string;
-    seller: string;
-    flavorID: string;
-    /** It was asked to become a contract: then the seller must be heard before it counts as gone. */
-    purchasing?: true;
-  };
-  readonly endContract: Parameters<BuyerActivities['endContract']>[0];
-  readonly credentials: { secret: string };
-  readonly leavePair: Parameters<EntityActivities['leavePair']>[0] & { readonly access: Access };
-  readonly pairGone: Parameters<EntityActivities['leavePair']>[0];
-  readonly slice: { cluster: string; slice: string };
-  readonly offloading: { namespace: string };
-  readonly leaveOffloading: Parameters<EntityActivities['leaveOffloading']>[0];
-  readonly namespace: { namespace: string };
-  readonly workload: { namespace: string; intent: string };
-  readonly rows: { intent: string; purchase: Purchase };
-}
-
-export type IntentUndo = keyof IntentUndos;
-export type IntentUndoGraph = UndoGraph<IntentUndo>;
+import type { Compensators, Saga } from '../saga.ts';
+import type { PairReplies, Replies } from './handlers/replies.ts';
+export type IntentSaga = Saga<IntentCompensation>;
 
 /** An entity answers when its own undoing has been given up. */
 const marginMs = 30_000;
-/** A seller who does not answer this long is not asked to end a hold that ends by itself. */
+/** A seller that does not answer this long is not asked to end a hold that ends by itself. */
 const holdMs = 60_000;
 /** How long a seller is waited for at most that has ended a contract and owes the receipt. */
 const receiptMs = 120_000;
@@ -49,11 +27,11 @@ const { refreshCredentials } = proxyActivities<RenewalActivities>({
 
 /** What the seller says in time; nothing but the receipt of the intent waits for it. */
 export async function receiptOf(
-  args: Pick<IntentUndos['endContract'], 'endpoint' | 'key' | 'seller'> & { readonly contractID: string },
+  args: Pick<IntentCompensations['endContract'], 'endpoint' | 'key' | 'seller'> & { readonly contractID: string },
   undoMs: number,
 ): Promise<SellersWord> {
   const forMs = Math.min(receiptMs, undoMs);
-  const { sellersReceipt } = proxyActivities<BuyerActivities>({
+  const { sellersReceipt } = proxyActivities<TradeActivities>({
     startToCloseTimeout: forMs,
     scheduleToCloseTimeout: forMs,
     heartbeatTimeout: '8s',
@@ -73,43 +51,53 @@ export async function receiptOf(
  *
  * @param latest the purchase as renewals left it
  */
-export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Undoers<IntentUndo> {
+export function compensatorsOf(
+  replies: Replies,
+  { undoMs }: Limits,
+  latest?: Purchase,
+): Compensators<IntentCompensation> {
   const tearing = undoing(undoMs);
-  const buyer = proxyActivities<BuyerActivities>(tearing);
-  const entities = proxyActivities<EntityActivities>(tearing);
-  const records = proxyActivities<RecordActivities>(tearing);
+  const buyer = proxyActivities<TradeActivities>(tearing);
+  const entities = proxyActivities<MembershipActivities>(tearing);
+  const records = proxyActivities<RowActivities>(tearing);
   const slices = proxyActivities<SliceActivities>(tearing);
   const workloads = proxyActivities<WorkloadActivities>(tearing);
   /** Says that the pair is left; what it answered to an earlier try does not count. */
-  async function leave(args: IntentUndos['pairGone']): Promise<PairNews> {
+  async function leave(args: IntentCompensations['pairGone']): Promise<PairReplies> {
     const { member } = args.membership;
-    mail.forgetPair(member);
-    const news = mail.pair(member);
+    replies.forgetPair(member);
+    const news = replies.pair(member);
     await entities.leavePair.executeWithOptions({ summary: `leave the pair with ${args.cluster}` }, [args]);
     return news;
   }
 
   return {
-    release: async ({ endpoint, key, seller, flavorID, purchasing }: IntentUndos['release']): Promise<ReadBack[]> => {
+    release: async ({
+      endpoint,
+      key,
+      seller,
+      flavorID,
+      purchasing,
+    }: IntentCompensations['release']): Promise<ReadBack[]> => {
       const options = { summary: 'release the reservation', ...(purchasing ? {} : undoing(Math.min(undoMs, holdMs))) };
       try {
         await buyer.releaseReservation.executeWithOptions(options, [{ endpoint, key }]);
         return [];
       } catch (error) {
-        // Nobody has to do anything about a hold that nothing was bought of: its seller ends it himself.
+        // Nobody has to do anything about a hold that nothing was bought of: its seller ends it itself.
         if (purchasing || isCancellation(error)) throw error;
         const how = `held by the seller until its time to purchase is over: ${rootCause(error) ?? String(error)}`;
         return [{ cluster: seller, object: `Reservation ${flavorID}`, gone: false, how }];
       }
     },
-    endContract: async (args: IntentUndos['endContract']): Promise<ReadBack[]> => {
+    endContract: async (args: IntentCompensations['endContract']): Promise<ReadBack[]> => {
       const contractID = await buyer.endContract.executeWithOptions({ summary: 'end the contract' }, [args]);
-      if (contractID !== undefined) mail.await(args.transactionID, receiptOf({ ...args, contractID }, undoMs));
+      if (contractID !== undefined) replies.await(args.transactionID, receiptOf({ ...args, contractID }, undoMs));
       return [];
     },
-    credentials: (args: IntentUndos['credentials']) =>
+    credentials: (args: IntentCompensations['credentials']) =>
       buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
-    leavePair: async ({ access, ...args }: IntentUndos['leavePair']): Promise<readonly ReadBack[]> => {
+    leavePair: async ({ access, ...args }: IntentCompensations['leavePair']): Promise<readonly ReadBack[]> => {
       await refreshCredentials.executeWithOptions({ summary: 'credentials that are still good' }, [access]).catch(
         // Without them the seller clears what we cannot.
         (error: unknown) => log.info('no fresh credentials', { reason: rootCause(error) ?? String(error) }),
@@ -121,10 +109,10 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
       if (news.parted !== true) throw new Error(news.left?.failed ?? 'the pair did not part');
       return [];
     },
-    pairGone: async (args: IntentUndos['pairGone']): Promise<readonly ReadBack[]> => {
+    pairGone: async (args: IntentCompensations['pairGone']): Promise<readonly ReadBack[]> => {
       const { member } = args.membership;
       // A clean-up: whoever was told before, it was not this run.
-      const before = mail.pair(member);
+      const before = replies.pair(member);
       const told = before.parted === true && before.left?.failed === undefined;
       const news = told ? before : await leave(args);
       if (!(await condition(() => news.left !== undefined, undoMs + marginMs, { summary: 'the pair is cleared' })))
@@ -132,27 +120,27 @@ export function undoersOf(mail: Mail, { undoMs }: Limits, latest?: Purchase): Un
       if (news.left?.failed !== undefined) throw new Error(news.left.failed);
       return news.left?.readBacks ?? [];
     },
-    slice: (args: IntentUndos['slice']) =>
+    slice: (args: IntentCompensations['slice']) =>
       slices.deleteSlice.executeWithOptions({ summary: `delete slice ${args.slice}` }, [args]),
-    offloading: (args: IntentUndos['offloading']) =>
+    offloading: (args: IntentCompensations['offloading']) =>
       slices.unoffload.executeWithOptions({ summary: `take namespace ${args.namespace} back` }, [args]),
-    leaveOffloading: async (args: IntentUndos['leaveOffloading']): Promise<readonly ReadBack[]> => {
+    leaveOffloading: async (args: IntentCompensations['leaveOffloading']): Promise<readonly ReadBack[]> => {
       // What was said to an earlier try does not count.
-      delete mail.offloading(args.who.provider).left;
+      delete replies.offloading(args.who.provider).left;
       await entities.leaveOffloading.executeWithOptions({ summary: `leave the offloading of ${args.namespace}` }, [
         args,
       ]);
-      const news = mail.offloading(args.who.provider);
+      const news = replies.offloading(args.who.provider);
       if (!(await condition(() => news.left !== undefined, undoMs, { summary: 'the offloading ends' })))
         throw new Error('the offloading did not end');
       if (news.left?.failed !== undefined) throw new Error(news.left.failed);
       return news.left?.readBacks ?? [];
     },
-    namespace: (args: IntentUndos['namespace']) =>
+    namespace: (args: IntentCompensations['namespace']) =>
       workloads.deleteNamespace.executeWithOptions({ summary: `delete namespace ${args.namespace}` }, [args]),
-    workload: (args: IntentUndos['workload']) =>
+    workload: (args: IntentCompensations['workload']) =>
       workloads.deleteWorkload.executeWithOptions({ summary: 'delete the workload' }, [args]),
-    rows: async (args: IntentUndos['rows']): Promise<readonly ReadBack[]> => {
+    rows: async (args: IntentCompensations['rows']): Promise<readonly ReadBack[]> => {
       const { intent } = args;
       const purchase = latest?.transactionID === args.purchase.transactionID ? latest : args.purchase;
       const summary = `rows of ${purchase.contractID} are closed`;

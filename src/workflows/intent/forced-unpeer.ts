@@ -1,21 +1,21 @@
 import { condition, log, proxyActivities } from '@temporalio/workflow';
-import type { Purchase } from '../../activities/intent/trade.ts';
-import type { EntityActivities } from '../../activities/pair/membership.ts';
+import type { MembershipActivities } from '../../activities/pair/membership.ts';
 import type { Limits } from '../../messages/intent/limits.ts';
+import type { Purchase } from '../../messages/intent/purchase.ts';
 
-const { abandonPair } = proxyActivities<EntityActivities>({
+const { abandonPair } = proxyActivities<MembershipActivities>({
   startToCloseTimeout: '8s',
   retry: { initialInterval: '500ms', maximumInterval: '10s', maximumAttempts: 5 },
 });
 
 /**
- * Gives something back to a seller. When that takes too long his cluster is taken for gone, and Liqo is told to let go of
- * what it could only remove together with him; a seller who still answers is waited for all the same.
+ * Gives something back to a seller. When that takes too long its cluster is taken for gone, and Liqo is told to let go of
+ * what it could only remove together with it; a seller that still answers is waited for all the same.
  *
  * @param purchase from that seller; undefined when there is none, or it is this node
  * @see DESIGN 8, forced unpeer
  */
-export async function unlessGone<T>(
+export async function forcedUnpeer<T>(
   purchase: Pick<Purchase, 'sellerCluster' | 'seller'> | undefined,
   { forcedUnpeerMs }: Limits,
   giveBack: () => Promise<T>,

@@ -1,19 +1,20 @@
 import { isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
-import type { BuyerActivities, Hold, Refusal } from '../../activities/intent/trade.ts';
-import { spokenConfiguration } from '../../market/format-configuration.ts';
+import type { RowActivities } from '../../activities/intent/record-rows.ts';
+import type { TradeActivities } from '../../activities/intent/trade.ts';
+import { formatConfiguration } from '../../market/format-configuration.ts';
+import type { IntentCompensations } from '../../messages/intent/compensations.ts';
+import type { Need } from '../../messages/intent/need.ts';
+import type { Hold, Refusal } from '../../messages/intent/purchase.ts';
+import type { Compensation } from '../../messages/saga.ts';
 import { asking } from '../activity-options.ts';
-import type { UndoEntry } from '../saga.ts';
-import type { RecordActivities } from '../../activities/intent/records.ts';
-import type { Market } from './phases/discovery.ts';
+import type { IntentContext } from './context.ts';
 import type { Choice } from './phases/selection.ts';
-import type { Need } from '../../validation/intent.ts';
 import { note } from './refusals.ts';
-import type { IntentUndos } from './compensations.ts';
 
-const { reserve, releaseReservation } = proxyActivities<BuyerActivities>(asking);
-const { rehearsePurchase } = proxyActivities<RecordActivities>(asking);
+const { reserve, releaseReservation } = proxyActivities<TradeActivities>(asking);
+const { rehearsePurchase } = proxyActivities<RowActivities>(asking);
 
-export type Release = UndoEntry<'release'> & { readonly args: IntentUndos['release'] };
+export type Release = Compensation<'release'> & { readonly args: IntentCompensations['release'] };
 
 /** One offer that was asked for, and what the seller said. */
 export interface Attempt {
@@ -32,18 +33,18 @@ export interface Unknown {
 }
 
 /** RESERVE_FLAVOR for one offer; its release is registered before. @see seeds step 14 */
-export function hold(choice: Choice, { need, undo, experience }: Market): Attempt {
+export function hold(choice: Choice, { need, saga, history }: IntentContext): Attempt {
   const { endpoint, flavor } = choice.candidate;
   const { flavorID } = flavor;
-  const before = experience.ask(choice.candidate);
+  const before = history.ask(choice.candidate);
   // A seller remembers what was released: asked again, it is another reservation.
   const name = before === 0 ? flavorID : `${flavorID}:${String(before + 1)}`;
   const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:${name}`;
   const args = { endpoint, key, seller: flavor.owner.ID, flavorID };
   const release: Release = { id: `release ${name}`, kind: 'release', args, after: [] };
-  undo.register(release);
+  saga.register(release);
   const { configuration } = choice;
-  const summary = `reserve ${spokenConfiguration(configuration)} at ${flavor.owner.ID} [14]`;
+  const summary = `reserve ${formatConfiguration(configuration)} at ${flavor.owner.ID} [14]`;
   const call = reserve.executeWithOptions({ summary }, [
     { endpoint, flavorID, configuration, key, term: need.intent.term },
   ]);
@@ -81,18 +82,18 @@ async function ifRecordable(answer: Attempt['answer'], rehearsed: Promise<Unknow
 export async function giveBack(
   { choice, release, answer }: Attempt,
   why: Omit<Refusal, 'ok'>,
-  market: Market,
+  context: IntentContext,
 ): Promise<void> {
   const said = await answer;
   const { reason, passing = false } = said.ok ? why : said;
   const { flavorID } = choice.candidate.flavor;
-  note(market.story, flavorID, reason);
-  if (passing) market.experience.spare(choice.candidate);
+  note(context.status, flavorID, reason);
+  if (passing) context.history.spare(choice.candidate);
   const breach = !said.ok && 'breach' in said;
-  if (breach) market.experience.letDown(choice.candidate.endpoint, true);
+  if (breach) context.history.letDown(choice.candidate.endpoint, true);
   const refused = !said.ok && !('certain' in said) && !breach;
   const released = refused || (await orReason(releaseReservation(release.args).then(() => ({ ok: true as const })))).ok;
-  if (released) market.undo.drop(release.id);
+  if (released) context.saga.drop(release.id);
 }
 
 /** Infrastructure that stays broken counts as a refusal of this candidate; a cancellation goes on. */

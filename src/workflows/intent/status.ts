@@ -1,33 +1,17 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { Purchase } from '../../activities/intent/trade.ts';
-import type { GivenUp, IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
-import { contractKey, expiresAtKey, intentKey, outcomeKey, phaseKey, providerKey } from '../../messages/search-attributes.ts';
-import type { DecisionRecord } from './phases/selection.ts';
+import type { Purchase } from '../../messages/intent/purchase.ts';
+import type { StatusState } from '../../messages/intent/state.ts';
+import type { IntentStatus, RetriedCompensation } from '../../messages/intent/status.ts';
+import {
+  contractKey,
+  expiresAtKey,
+  intentKey,
+  outcomeKey,
+  phaseKey,
+  providerKey,
+} from '../../messages/search-attributes.ts';
+import type { GivenUp, Outcome, PhaseName } from '../../schemas/receipt.ts';
 import { note } from './refusals.ts';
-import type { PodSummary } from '../../workload/pods.ts';
-import type { IntentStatus, LeftOverUndo, PhaseState } from '../../messages/intent/messages.ts';
-
-/** What the queries show, as plain data: it survives continue-as-new. */
-export interface StoryState {
-  readonly intent: string;
-  readonly startedAt: string;
-  phase: PhaseName | 'ended';
-  waitingFor: string;
-  deadline?: string;
-  phases: PhaseState[];
-  provider?: string;
-  contractID?: string;
-  node?: string;
-  namespace?: string;
-  workload: PodSummary;
-  decision?: DecisionRecord;
-  /** Contracts that were bought and given back because the peering failed. */
-  givenUp?: readonly GivenUp[];
-  /** What could not be undone yet; it is tried again. */
-  leftOver?: readonly LeftOverUndo[];
-  outcome?: Outcome;
-  receipt?: IntentReceipt;
-}
 
 /** Characters of a reason that `status` shows. */
 const longestReason = 300;
@@ -35,15 +19,15 @@ const longestReason = 300;
 const now = (): string => new Date(Date.now()).toISOString();
 
 /** The course of one intent: which phase, since when, waiting for what; shown by queries, UI and search attributes. */
-export class Story {
-  readonly state: StoryState;
+export class Status {
+  readonly state: StatusState;
 
-  constructor(state: StoryState) {
+  constructor(state: StatusState) {
     this.state = state;
   }
 
-  static begin(intent: string): Story {
-    const story = new Story({
+  static begin(intent: string): Status {
+    const status = new Status({
       intent,
       startedAt: now(),
       phase: 'intent',
@@ -52,11 +36,11 @@ export class Story {
       workload: { counts: {}, pods: [] },
     });
     upsertSearchAttributes([{ key: intentKey, value: intent }]);
-    return story;
+    return status;
   }
 
   /** A new run that is no continuation shows the same as the one before. */
-  static resume(state: StoryState): Story {
+  static resume(state: StatusState): Status {
     const { intent, phase, provider, contractID } = state;
     upsertSearchAttributes([
       { key: intentKey, value: intent },
@@ -64,7 +48,7 @@ export class Story {
       { key: providerKey, value: provider ?? null },
       { key: contractKey, value: contractID ?? null },
     ]);
-    return new Story(state);
+    return new Status(state);
   }
 
   /** Ends the present phase and begins the next; one that comes again becomes the last, with the time it took before. */
@@ -120,10 +104,10 @@ export class Story {
   }
 
   /** What could not be undone and is tried again; found like what needs an operator. */
-  leftOver(undos: readonly LeftOverUndo[]): void {
-    if (undos.length === 0 && this.state.leftOver === undefined) return;
-    if (undos.length === 0) delete this.state.leftOver;
-    else this.state.leftOver = undos.map(({ id, reason }) => ({ id, reason: reason.slice(0, longestReason) }));
+  retried(undos: readonly RetriedCompensation[]): void {
+    if (undos.length === 0 && this.state.retried === undefined) return;
+    if (undos.length === 0) delete this.state.retried;
+    else this.state.retried = undos.map(({ id, reason }) => ({ id, reason: reason.slice(0, longestReason) }));
     upsertSearchAttributes([{ key: outcomeKey, value: undos.length === 0 ? null : 'NeedsOperator' }]);
     this.show();
   }
@@ -153,7 +137,7 @@ export class Story {
     return sums;
   }
 
-  status(): IntentStatus {
+  current(): IntentStatus {
     const {
       intent,
       phase,
@@ -166,7 +150,7 @@ export class Story {
       node,
       namespace,
       workload,
-      leftOver,
+      retried,
       outcome,
     } = this.state;
     return {
@@ -182,7 +166,7 @@ export class Story {
       ...(contractID === undefined ? {} : { contractID }),
       ...(node === undefined ? {} : { node }),
       ...(namespace === undefined ? {} : { namespace }),
-      ...(leftOver === undefined ? {} : { leftOver }),
+      ...(retried === undefined ? {} : { retried }),
       ...(outcome === undefined ? {} : { outcome }),
     };
   }
@@ -196,12 +180,12 @@ export class Story {
       const took = tookMs === undefined ? 'running' : `${String(tookMs + earlierMs)} ms`;
       return `| ${cell(phase)} | ${cell(clock(since))} | ${took} |`;
     });
-    const { waitingFor, deadline, provider, contractID, node, leftOver = [], outcome } = this.state;
+    const { waitingFor, deadline, provider, contractID, node, retried = [], outcome } = this.state;
     const facts = [
       waitingFor && `Waiting for ${waitingFor}${deadline ? `, until ${deadline}` : ''}.`,
       provider && `Provider **${provider}**, contract \`${contractID ?? ''}\`.`,
       node && `Runs on node **${node}**.`,
-      ...leftOver.map(({ id, reason }) => `Still to be undone: \`${id}\`: ${reason}`),
+      ...retried.map(({ id, reason }) => `Still to be undone: \`${id}\`: ${reason}`),
       outcome && `Outcome: **${outcome}**.`,
     ].filter(Boolean);
     setCurrentDetails(['| phase | since (UTC) | took |', '|---|---|---|', ...rows, '', ...facts].join('\n'));

@@ -1,35 +1,7 @@
 import { parcelPrice } from '../../market/ledger/parcel-price.ts';
-import type { Ledger, Origin, Parcel, Sale } from '../../market/ledger/state.ts';
+import type { Ledger, Sale } from '../../market/ledger/state.ts';
+import type { ParcelRow, Projection, Reclaimed, Written } from '../../messages/inventory/state.ts';
 import { budgets, byteLength } from '../../schemas/budgets.ts';
-import type { Price } from '../../schemas/wire.ts';
-import type { TouchedRow } from '../drift.ts';
-
-/** Everything the row of one parcel is made from; what all of an origin have in common is said once. */
-export interface ParcelRow {
-  readonly parcel: Parcel;
-  /** What this parcel costs per period: its share of the origin's price. */
-  readonly price: Price;
-  /** Times of the reservation or sale it belongs to. */
-  readonly sale?: Pick<Sale, 'deadline' | 'termMs'>;
-}
-
-/** Difference between the ledger and what was last written, as rows to set and rows to take away. */
-export interface Projection {
-  readonly origin: Omit<Origin, 'worth'>;
-  readonly parcels: readonly ParcelRow[];
-  /** Ids of flavors that left. */
-  readonly withdrawn: readonly string[];
-  readonly transactions: readonly Sale[];
-  /** Ids of reservations that are over and that the ledger had to forget before their rows said so. */
-  readonly forgotten: readonly string[];
-  /** Rows that were changed by hand; what strangers wrote into them must not stay. */
-  readonly reclaimed: readonly Reclaimed[];
-}
-
-export type Reclaimed = Pick<TouchedRow, 'kind' | 'name' | 'how'>;
-
-/** What was written last, by id: a short print of the row's source. */
-export type Written = Record<string, string>;
 
 /** Under which key of {@link Written} a row of an offer is; an allocation follows its transaction. */
 const keyOf = ({ kind, name }: Reclaimed): string =>

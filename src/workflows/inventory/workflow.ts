@@ -9,19 +9,18 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { applyAll, type Answer, type Command } from '../../market/ledger/apply.ts';
+import type { ProviderActivities } from '../../activities/inventory/provider.ts';
+import type { RehydrateActivities } from '../../activities/inventory/rehydrate.ts';
 import { advance, nextEvent } from '../../market/ledger/advance.ts';
+import { applyAll, type Answer, type Command } from '../../market/ledger/apply.ts';
 import { isIdle, setOffered } from '../../market/ledger/offering.ts';
-import { pack, unpack, type PackedLedger } from '../../market/ledger/packed.ts';
+import { pack, unpack } from '../../market/ledger/packed.ts';
 import { parcelPrice } from '../../market/ledger/parcel-price.ts';
 import { collect, settle } from '../../market/ledger/queue.ts';
 import { returnSold } from '../../market/ledger/release.ts';
 import { restoreLedger } from '../../market/ledger/restore.ts';
-import { openLedger, type Ledger, type Origin, type Sale } from '../../market/ledger/state.ts';
-import type { ProviderActivities } from '../../activities/inventory/provider.ts';
-import type { Recalled, RecallActivities } from '../../activities/inventory/rehydrate.ts';
-import { insisting } from '../activity-options.ts';
-import { failureOf, type Failure } from '../failure.ts';
+import { openLedger, type Ledger, type Sale } from '../../market/ledger/state.ts';
+import { rowsDriftedSignal } from '../../messages/drift/messages.ts';
 import {
   commandsUpdate,
   contractEndedSignal,
@@ -31,27 +30,12 @@ import {
   settledUpdate,
   worthSignal,
 } from '../../messages/inventory/messages.ts';
+import type { InventoryInput, Reclaimed, Rehydrated, Written } from '../../messages/inventory/state.ts';
+import { insisting } from '../activity-options.ts';
+import { failureOf, type Failure } from '../failure.ts';
+import { retryUntilKnown } from '../retry-until-known.ts';
 import { createMint } from './mint.ts';
-import { isEmpty, partsOf, project, type Reclaimed, type Written } from './rows.ts';
-import { rowsTouchedSignal } from '../drift.ts';
-import { untilKnown } from '../retry-until-known.ts';
-
-export interface InventoryInput {
-  readonly origin: Origin;
-  /** State of the run before, after continue-as-new. */
-  readonly carried?: {
-    readonly ledger: PackedLedger;
-    /** Ids of the transactions whose contracts are still to be opened. */
-    readonly outbox: readonly string[];
-    readonly written: Written;
-    readonly revision: number;
-    readonly nodeGone?: boolean;
-    /** Rows that were changed by hand and are to be written again. */
-    readonly touched?: readonly Reclaimed[];
-  };
-  /** Events after which the history starts anew; by default when Temporal suggests it. */
-  readonly renewAfter?: number;
-}
+import { isEmpty, partsOf, project } from './rows.ts';
 
 /** How long a gateway's question about its callers stays open, milliseconds. */
 const questionMs = 10_000;
@@ -70,7 +54,7 @@ const mostTouched = 500;
 /** Pause before something that failed is tried again, milliseconds. */
 const againMs = 10_000;
 
-const { recallOffer } = proxyActivities<RecallActivities>(insisting);
+const { recallOffer } = proxyActivities<RehydrateActivities>(insisting);
 
 /**
  * The single writer for everything cut from one origin: free, held and sold parcels, which always add up to the origin.
@@ -122,7 +106,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
       ledger = next;
       return told;
     },
-    { description: 'What became of the callers who wait at a gateway' },
+    { description: 'What became of the callers that wait at a gateway' },
   );
   setHandler(worthSignal, (origin) =>
     onceKnown(() => {
@@ -152,7 +136,7 @@ export async function inventory(input: InventoryInput): Promise<void> {
     }),
   );
 
-  setHandler(rowsTouchedSignal, (rows) => {
+  setHandler(rowsDriftedSignal, (rows) => {
     const told = new Set(rows.map(({ kind, name }) => `${kind} ${name}`));
     const others = touched.filter(({ kind, name }) => !told.has(`${kind} ${name}`));
     touched = [...others, ...rows.map(({ kind, name, how }) => ({ kind, name, how }))].slice(-mostTouched);
@@ -162,11 +146,11 @@ export async function inventory(input: InventoryInput): Promise<void> {
     const { hash: origin } = input.origin;
     revision = Date.now();
     const sales: Sale[] = [];
-    let page: Recalled = { sales: [] };
+    let page: Rehydrated = { sales: [] };
     do {
       const { after } = page;
       const args = { origin, revision, ...(after === undefined ? {} : { after }) };
-      page = await untilKnown('what is sold', () =>
+      page = await retryUntilKnown('what is sold', () =>
         recallOffer.executeWithOptions({ summary: 'what is sold already' }, [args]),
       );
       sales.push(...page.sales);

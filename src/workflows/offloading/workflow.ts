@@ -3,15 +3,14 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  patched,
   proxyActivities,
   rootCause,
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
-import type { RecallActivities } from '../../activities/inventory/rehydrate.ts';
 import type { SliceActivities } from '../../activities/intent/slice.ts';
-import { insisting, making, soon, undoing } from '../activity-options.ts';
+import type { RehydrateActivities } from '../../activities/inventory/rehydrate.ts';
+import { defaultLimits } from '../../messages/intent/limits.ts';
 import {
   joinOffloadingSignal,
   leaveOffloadingSignal,
@@ -21,27 +20,18 @@ import {
   type Offloader,
   type OffloadingLeft,
 } from '../../messages/offloading/messages.ts';
-import { defaultLimits } from '../../messages/intent/limits.ts';
-import { listenForRollover } from '../continue-as-new.ts';
-import { tell } from '../signal-if-running.ts';
-import { untilKnown } from '../retry-until-known.ts';
-
-export interface OffloadingInput {
-  readonly namespace: string;
-  /** State of the run before, of a namespace with a long history. */
-  readonly carried?: {
-    readonly members: readonly Offloader[];
-    /** Providers that the selector names. */
-    readonly selected?: string;
-  };
-}
+import type { OffloadingInput } from '../../messages/offloading/state.ts';
+import { insisting, making, soon, undoing } from '../activity-options.ts';
+import { listenForContinueAsNew } from '../continue-as-new.ts';
+import { retryUntilKnown } from '../retry-until-known.ts';
+import { signalIfRunning } from '../signal-if-running.ts';
 
 const { offload } = proxyActivities<SliceActivities>({
   ...making,
   scheduleToCloseTimeout: '3m',
   retry: { ...soon, nonRetryableErrorTypes: ['NamespaceTaken'] },
 });
-const { recallOffloaders } = proxyActivities<RecallActivities>(insisting);
+const { recallOffloaders } = proxyActivities<RehydrateActivities>(insisting);
 const { unoffload } = proxyActivities<SliceActivities>(undoing(defaultLimits.undoMs));
 
 /**
@@ -58,7 +48,7 @@ export async function offloading({ namespace, carried }: OffloadingInput): Promi
   /** What the selector says; undefined when there is none. At first whatever a run that was lost may have written. */
   let selected: string | undefined = carried ? carried.selected : 'unknown';
   let interrupt: () => void = () => undefined;
-  const due = listenForRollover();
+  const due = listenForContinueAsNew();
   setHandler(joinOffloadingSignal, (who) => {
     joining.push(who);
     interrupt();
@@ -104,13 +94,13 @@ export async function offloading({ namespace, carried }: OffloadingInput): Promi
     const answer = failed === undefined ? {} : { failed };
     await Promise.all(
       now.map(({ workflowId, provider }) =>
-        tell(workflowId, (handle) => handle.signal(offloadedSignal, { provider, ...answer })),
+        signalIfRunning(workflowId, (handle) => handle.signal(offloadedSignal, { provider, ...answer })),
       ),
     );
   }
 
   async function leave(who: Offloader): Promise<void> {
-    // An intent that went on to another seller is a member again, with him.
+    // An intent that went on to another seller is a member again, with it.
     const there = members.get(who.workflowId);
     const known = there !== undefined && isSame(there, who) && members.delete(who.workflowId);
     const { provider } = who;
@@ -127,11 +117,11 @@ export async function offloading({ namespace, carried }: OffloadingInput): Promi
       if (known) members.set(who.workflowId, who);
       answer = { ...answer, failed: rootCause(error) ?? String(error) };
     }
-    await tell(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, answer));
+    await signalIfRunning(who.workflowId, (handle) => handle.signal(offloadingLeftSignal, answer));
   }
 
   const recall = () =>
-    untilKnown('who is there', () =>
+    retryUntilKnown('who is there', () =>
       recallOffloaders.executeWithOptions({ summary: `who runs in ${namespace}` }, [{ namespace }]),
     );
   for (const who of carried?.members ?? (await recall())) members.set(who.workflowId, who);
@@ -143,7 +133,7 @@ export async function offloading({ namespace, carried }: OffloadingInput): Promi
     }
     setCurrentDetails(`Namespace **${namespace}**: ${[...members.keys()].join(', ') || 'nobody'}`);
     // What makes the history long is coming and going, so that is when it is looked at.
-    if (due() && members.size > 0 && patched('offloading-rolls-over')) {
+    if (due() && members.size > 0) {
       const state = { members: [...members.values()], ...(selected === undefined ? {} : { selected }) };
       await continueAsNew<typeof offloading>({ namespace, carried: state });
     }

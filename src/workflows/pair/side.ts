@@ -1,8 +1,5 @@
 import { ApplicationFailure, CancellationScope, condition, log, rootCause } from '@temporalio/workflow';
-import { isSameSeller, type KnownSeller } from '../../signing/same-seller.ts';
-import type { ReadBack } from '../../schemas/receipt.ts';
-import { isFinal } from '../failure.ts';
-import { tell } from '../signal-if-running.ts';
+import { isSameSeller, type KnownSeller } from '../../market/known-seller.ts';
 import {
   haveSameParty,
   pairFailedSignal,
@@ -12,7 +9,11 @@ import {
   type Membership,
   type PairLeft,
 } from '../../messages/pair/messages.ts';
-import type { Built, SideState, SideWork } from './side-work.ts';
+import type { Built, SideState } from '../../messages/pair/state.ts';
+import type { ReadBack } from '../../schemas/receipt.ts';
+import { isFinal } from '../failure.ts';
+import { signalIfRunning } from '../signal-if-running.ts';
+import type { SideWork } from './side-work.ts';
 
 /**
  * One direction of a pair: its members, and what stands as long as there is one. Joins during a tear-down wait and then
@@ -138,7 +139,7 @@ export class Side {
       this.#joining = this.#joining.filter((each) => each !== first);
       // What was built is taken down when the member leaves, which it does in any case: the undo came before the do.
       const { member } = first;
-      return tell(first.workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason }));
+      return signalIfRunning(first.workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason }));
     }
     const built = this.#built;
     await this.#refuse();
@@ -147,7 +148,7 @@ export class Side {
     for (const each of joining) this.#members.set(each.member, each);
     await Promise.all(
       joining.map(({ member, workflowId }) =>
-        tell(workflowId, (handle) => handle.signal(pairReadySignal, { member, ...built })),
+        signalIfRunning(workflowId, (handle) => handle.signal(pairReadySignal, { member, ...built })),
       ),
     );
   }
@@ -161,7 +162,7 @@ export class Side {
     this.#joining = this.#joining.filter((each) => !refused.some((other) => other.each === each));
     await Promise.all(
       refused.map(({ each: { member, workflowId }, reason }) =>
-        tell(workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason })),
+        signalIfRunning(workflowId, (handle) => handle.signal(pairFailedSignal, { member, reason })),
       ),
     );
   }
@@ -210,7 +211,7 @@ export class Side {
       this.#members.delete(member);
       const tearDown = !stranger && this.#members.size === 0 && !this.#awaited;
       if (tearDown) readBacks.push(...(await this.#work.part(membership)));
-      const parted = tell(workflowId, (handle) => handle.signal(pairPartedSignal, { member }));
+      const parted = signalIfRunning(workflowId, (handle) => handle.signal(pairPartedSignal, { member }));
       if (tearDown) {
         readBacks.push(...(await this.#work.clear(membership)));
         this.#forget();
@@ -225,7 +226,7 @@ export class Side {
       if (isFinal(error) && this.#members.size === 0) this.#forget();
     }
     const left: PairLeft = { member, readBacks, ...failure };
-    await tell(workflowId, (handle) => handle.signal(pairLeftSignal, left));
+    await signalIfRunning(workflowId, (handle) => handle.signal(pairLeftSignal, left));
   }
 
   /** Nothing stands any more: it is free for whoever comes next. */

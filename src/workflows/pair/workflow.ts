@@ -9,38 +9,16 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
+import type { RehydrateActivities } from '../../activities/inventory/rehydrate.ts';
 import type { PeeringActivities } from '../../activities/pair/peering.ts';
-import type { RecallActivities } from '../../activities/inventory/rehydrate.ts';
-import { insisting, lasting, undoing } from '../activity-options.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairQuery } from '../../messages/pair/messages.ts';
+import type { PairInput } from '../../messages/pair/state.ts';
+import { insisting, lasting, undoing } from '../activity-options.ts';
+import { listenForContinueAsNew } from '../continue-as-new.ts';
+import { retryUntilKnown } from '../retry-until-known.ts';
 import { Side } from './side.ts';
-import type { SideState } from './side-work.ts';
-import { listenForRollover } from '../continue-as-new.ts';
-import { untilKnown } from '../retry-until-known.ts';
 
-export interface PairSettings {
-  readonly peeringDeadlineMs: number;
-  /** How long taking down is retried, milliseconds. */
-  readonly undoMs: number;
-  /** How often a buyer's access is renewed, milliseconds. */
-  readonly accessRenewalMs: number;
-}
-
-export interface PairInput extends PairSettings {
-  /** Liqo cluster id of the other node. */
-  readonly cluster: string;
-  /** State of the run before, of a pair with a long history. */
-  readonly carried?: CarriedPair;
-}
-
-export interface CarriedPair {
-  readonly bought: SideState;
-  readonly sold: SideState;
-  /** When the buyer's access is renewed, milliseconds since the epoch. */
-  readonly renewAt?: number;
-}
-
-const { recallMembers } = proxyActivities<RecallActivities>(insisting);
+const { recallMembers } = proxyActivities<RehydrateActivities>(insisting);
 
 /** When a renewal that failed is tried again, milliseconds. */
 const againMs = 60_000;
@@ -61,7 +39,7 @@ export async function pair(input: PairInput): Promise<void> {
   // Beside the first join, which need not wait for it.
   const recalled = CancellationScope.nonCancellable(async () => {
     if (input.carried) return;
-    const known = await untilKnown('who is there', () =>
+    const known = await retryUntilKnown('who is there', () =>
       recallMembers.executeWithOptions({ summary: `contracts with ${cluster}` }, [{ cluster }]),
     );
     for (const each of known) sides[each.direction].adopt(each);
@@ -86,7 +64,7 @@ export async function pair(input: PairInput): Promise<void> {
     recalled,
     build: () => {
       renewAt = Date.now() + input.accessRenewalMs;
-      return building.admitBuyer.executeWithOptions({ summary: `give ${cluster} his rights` }, [{ cluster }]);
+      return building.admitBuyer.executeWithOptions({ summary: `give ${cluster} its rights` }, [{ cluster }]);
     },
     part: () => Promise.resolve([]),
     clear: () =>
@@ -96,7 +74,7 @@ export async function pair(input: PairInput): Promise<void> {
   });
   let doing = 'waiting';
   let renewAt = input.carried?.renewAt ?? Infinity;
-  const due = listenForRollover();
+  const due = listenForContinueAsNew();
   const sides = { bought, sold };
   if (input.carried) {
     bought.resume(input.carried.bought);

@@ -1,9 +1,7 @@
 import { condition, setCurrentDetails } from '@temporalio/workflow';
 
-export const nodeWorkflowId = (nodeID: string): string => `node/${nodeID}`;
-
 /**
- * Never ends and does nothing: its memo holds the epoch by which a cluster recognises the Temporal namespace it belongs
+ * Never ends and does nothing: its memo holds the epoch by which a cluster recognizes the Temporal namespace it belongs
  * to. Should it be ended, `rearflow repair` begins it anew.
  *
  * @see DESIGN 3.9

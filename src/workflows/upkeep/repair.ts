@@ -1,6 +1,6 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
-import type { Restored } from '../../activities/long-lists.ts';
 import type { RestoreActivities } from '../../activities/upkeep/restore.ts';
+import type { Restored } from '../../messages/upkeep/messages.ts';
 
 const { restoreContracts, restoreIntents, renewEpoch } = proxyActivities<RestoreActivities>({
   startToCloseTimeout: '2m',
@@ -21,7 +21,7 @@ const mostShown = 50;
 export async function repair(): Promise<readonly Restored[]> {
   const contracts = await restoreContracts.executeWithOptions({ summary: 'contracts that were sold' }, []);
   const intents = await restoreIntents.executeWithOptions({ summary: 'intents that have not ended' }, []);
-  await renewEpoch.executeWithOptions({ summary: 'cluster and Temporal belong together again' }, []);
+  await renewEpoch.executeWithOptions({ summary: 'cluster and Temporal belong allOrCancel again' }, []);
   const all = [...contracts, ...intents];
   setCurrentDetails(
     all

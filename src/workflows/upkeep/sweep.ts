@@ -1,12 +1,6 @@
 import { proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { SweepActivities, Swept } from '../../activities/upkeep/sweep.ts';
-
-export interface SweepInput {
-  /** Younger things are left alone, milliseconds. */
-  readonly minAgeMs: number;
-  /** What the run before found ownerless; by default the result of the schedule's last run. */
-  readonly before?: readonly string[];
-}
+import type { SweepInput } from '../../messages/upkeep/messages.ts';
 
 const { sweepOrphans } = proxyActivities<SweepActivities>({
   startToCloseTimeout: '1m',

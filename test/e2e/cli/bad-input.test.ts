@@ -216,7 +216,7 @@ esac
   await rm(join(home, 'state'), { recursive: true });
 });
 
-test('a provider that answers nonsense is named with what was wrong, and costs only his own offers', async () => {
+test('a provider that answers nonsense is named with what was wrong, and costs only its own offers', async () => {
   for (const [kind, each] of [...Object.entries(nonsense), ['silence', undefined] as const]) {
     answer = each;
     const { code, stdout, stderr } = await rearflow('plan', 'web.yaml', '--endpoint', `127.0.0.1:${String(port)}`);

@@ -16,7 +16,7 @@ export interface Where {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Environment of a user who has set nothing, with folders of his own. */
+/** Environment of a user who has set nothing, with folders of their own. */
 export function bareEnvironment(home: string): Record<string, string> {
   return { HOME: home, PATH: process.env['PATH'] ?? '', REARFLOW_STATE: `${home}/state`, NO_COLOR: '1' };
 }

@@ -16,7 +16,7 @@ const up = 'npx rearflow stack up';
 const down = 'npx rearflow stack down';
 const pages = [
   'README.md',
-  'docs/concepts.md',
+  'docs/architecture.md',
   'docs/intent.md',
   'docs/selling.md',
   'docs/history.md',

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => seller?.close(), 60_000);
 
 test.each(victims)(
-  'kill -9 of the %s: ledger, contracts and allocations agree, and each customer has what he was told',
+  'kill -9 of the %s: ledger, contracts and allocations agree, and each customer has what it was told',
   async (victim) => {
     const { problems, bought } = await chaos(seller, { victim, seed: 1, pairs: 40 });
     expect(problems).toEqual([]);

@@ -13,7 +13,7 @@ import { cancelled, draftOf, inUsage } from '../../harness/support/intents.ts';
 import { openWorld, until, type World } from '../../harness/support/world.ts';
 
 /*
- * A seller who is gone for good, his API server and all: the buyer's own cluster becomes clean all the same. Real Liqo.
+ * A seller that is gone for good, its API server and all: the buyer's own cluster becomes clean all the same. Real Liqo.
  */
 
 let stack: Stack;
@@ -52,7 +52,7 @@ afterAll(async () => {
   await rm(parent, { recursive: true, force: true });
 }, 60_000);
 
-test('what only the seller could remove is let go, and his silence is all that is left to an operator', async () => {
+test('what only the seller could remove is let go, and its silence is all that is left to an operator', async () => {
   await world.turin.client.start(draftOf('forsaken', '2', { term: '3m' }));
   await inUsage(world.turin, 'forsaken');
   milan('SIGSTOP');
@@ -65,7 +65,7 @@ test('what only the seller could remove is let go, and his silence is all that i
   expect(left.filter(({ object }) => !rows.test(object))).toEqual([]);
 }, 300_000);
 
-test('he comes back: his side becomes clean by itself, and so does the receipt', async () => {
+test('it comes back: its side becomes clean by itself, and so does the receipt', async () => {
   milan('SIGCONT');
   const contracts = async (): Promise<number> => {
     const query = `WorkflowType = 'contract' AND ExecutionStatus = 'Running'`;

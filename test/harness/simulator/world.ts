@@ -7,7 +7,7 @@ import { ProviderDouble, type Behaviour } from './provider/provider.ts';
 import { simulateSliceClass } from './provider/slice-class.ts';
 import { startServers, type ApiServer, type Servers } from './servers.ts';
 
-/** A seller's cluster id, where his objects live, and how he is reached. */
+/** A seller's cluster id, where its objects live, and how it is reached. */
 export interface Seller {
   readonly id: string;
   readonly site: ApiServer;
@@ -55,14 +55,14 @@ export class SimulatedWorld {
     this.#pairs.set(id, { consumer, provider: id, neverReady, site });
   }
 
-  /** A fresh seller under an id that had another one before: his ledger and his manners are new. */
+  /** A fresh seller under an id that had another one before: its ledger and its manners are new. */
   async open(
     seller: Seller,
     consumer: string,
-    behaviour: Behaviour & { neverReady?: boolean },
+    behavior: Behaviour & { neverReady?: boolean },
   ): Promise<ProviderDouble> {
     const { id, site, server, port } = seller;
-    const { neverReady = false, ...manners } = behaviour;
+    const { neverReady = false, ...manners } = behavior;
     this.pair(seller, consumer, neverReady);
     const provider = new ProviderDouble({ ...manners, id, port, keys: this.keys, cluster: site.cluster, server });
     this.#providers.set(id, provider);

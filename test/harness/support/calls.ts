@@ -46,7 +46,7 @@ function callOf(verb: string, [kind, what]: readonly unknown[]): string {
 
 /**
  * What an identity may do in a namespace, as the API server itself tells it, without what everybody may ask about
- * himself.
+ * itself.
  */
 export async function rightsIn(identity: Cluster, namespace: string): Promise<string[]> {
   const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';

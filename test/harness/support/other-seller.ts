@@ -7,7 +7,7 @@ import type { MarketBackend } from '../../../src/rear/backend.ts';
 import { createGateway } from '../../../src/rear/server.ts';
 import { createLedgerMarket, type LedgerMarket } from '../../../src/rear/testing/ledger-market.ts';
 
-/** A seller over REAR who has no cluster behind him. */
+/** A seller over REAR who has no cluster behind it. */
 export interface OtherSeller {
   readonly market: LedgerMarket;
   /** What was called, in order: names of the backend's operations. */
@@ -55,7 +55,7 @@ export async function openOtherSeller(
     },
   });
   const shown = published ? { ...keys, jwks: published } : keys;
-  const app = createGateway({ market, catalogue: ledger.catalogue, keys: shown, logger: pino({ level: 'silent' }) });
+  const app = createGateway({ market, catalog: ledger.catalog, keys: shown, logger: pino({ level: 'silent' }) });
   const address = new URL(await app.listen({ host: '127.0.0.1', port: 0 })).host;
   const row = `${name}-${randomUUID().slice(0, 8)}`;
   const spec = { address, source: 'static', observedAt: new Date().toISOString() };

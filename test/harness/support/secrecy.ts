@@ -15,7 +15,7 @@ export interface Passage {
 function insideBase64(text: string): string[] {
   return [0, 1, 2].map((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]).toString('base64');
-    // The first and the last characters depend on the neighbours.
+    // The first and the last characters depend on the neighbors.
     return encoded.slice(shift === 0 ? 0 : shift + 1, -4);
   });
 }

@@ -79,7 +79,7 @@ async function held({ cluster, temporal }: Side): Promise<Snapshot> {
   return found;
 }
 
-/** Two cores carry the stack and the tests: whoever looks all the time slows down what he waits for. Milliseconds. */
+/** Two cores carry the stack and the tests: whoever looks all the time slows down what it waits for. Milliseconds. */
 const lookEveryMs = 150;
 const snapshotEveryMs = 800;
 

@@ -252,7 +252,7 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
     expect((await awaitPods(turin, two, namespace, 2)).map((pod) => pod.metadata.uid).sort()).toEqual(uids);
   }, 120_000);
 
-  test("the seller ends a contract alone: his pods are gone and stay gone, although the buyer's read Running", async () => {
+  test("the seller ends a contract alone: its pods are gone and stay gone, although the buyer's read Running", async () => {
     const sold = { slice: two.slice, consumerId };
     allGone(await endService(milan, sold, within(60)));
     expect(await podsOf(milan, two, `${namespace}-${consumerId}`)).toEqual([]);

@@ -175,7 +175,7 @@ test('the network of a pair is taken down and read back', async () => {
   expect(await removeNetwork(cluster, remoteId, within(20))).toEqual(gone);
 });
 
-test('[18][19] the buyer builds the whole tunnel with the rights he was given, and takes it down again', async () => {
+test('[18][19] the buyer builds the whole tunnel with the rights it was given, and takes it down again', async () => {
   // Written by kube-controller-manager, which does not run here.
   const ca = {
     metadata: { name: 'kube-root-ca.crt', namespace: ownNamespace },

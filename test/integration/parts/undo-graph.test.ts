@@ -9,8 +9,8 @@ import { Ports } from '../../../src/stack/ports.ts';
 import { ProcessTable } from '../../../src/stack/process-table.ts';
 import { temporalServer } from '../../../src/stack/temporal.ts';
 import { ensureToolchain } from '../../../src/stack/toolchain/toolchain.ts';
-import type { UndoEntry } from '../../../src/workflows/saga.ts';
 import type { Kind, Plan, Report } from './undo-workflows.ts';
+import type { Compensation } from '../../../src/messages/saga.ts';
 
 /*
  * What is undone in which order, and what is said of what could not be. @see DESIGN 3.4
@@ -57,7 +57,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-const entry = (id: string, after: readonly string[] = [], more: Partial<UndoEntry<Kind>> = {}): UndoEntry<Kind> => ({
+const entry = (
+  id: string,
+  after: readonly string[] = [],
+  more: Partial<Compensation<Kind>> = {},
+): Compensation<Kind> => ({
   id,
   kind: 'plain',
   args: id,
@@ -127,7 +131,7 @@ test('runs that overlap undo everything once, and both tell what failed', async 
   });
 });
 
-test('what must not wait for ever is undone in time, although those before it are stuck', async () => {
+test('what must not wait forever is undone in time, although those before it are stuck', async () => {
   const entries = [entry('contract', ['pair'], { atLatestMs: 300 }), entry('pair', [], { kind: 'stuck' })];
   expect(await undo({ entries, runs: [null] })).toMatchObject({
     began: ['pair', 'contract'],

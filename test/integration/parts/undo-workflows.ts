@@ -1,5 +1,6 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
-import { UndoGraph, type UndoEntry } from '../../../src/workflows/saga.ts';
+import { Saga } from '../../../src/workflows/saga.ts';
+import type { Compensation } from '../../../src/messages/saga.ts';
 
 /*
  * Undo graphs in the only place where they live: a workflow.
@@ -8,7 +9,7 @@ import { UndoGraph, type UndoEntry } from '../../../src/workflows/saga.ts';
 export type Kind = 'plain' | 'slow' | 'stuck' | 'again' | 'refused once';
 
 export interface Plan {
-  readonly entries: readonly UndoEntry<Kind>[];
+  readonly entries: readonly Compensation<Kind>[];
   /** Group of each of the runs, which begin in this order and overlap; null is everything. */
   readonly runs: readonly (string | null)[];
   /** After those, everything once more, on a graph made of the state of the first, as after continue-as-new. */
@@ -33,7 +34,7 @@ export async function undoing({ entries, runs, resume = false, cancel = false }:
   const began: string[] = [];
   const refused = new Set<string>();
   let stuck = true;
-  let graph = new UndoGraph<Kind>();
+  let graph = new Saga<Kind>();
   for (const entry of entries) graph.register(entry);
   const gone = (id: string) => [{ cluster: 'here', object: id, gone: true, how: 'by the test' }];
   const plain = async (id: string) => {
@@ -78,7 +79,7 @@ export async function undoing({ entries, runs, resume = false, cancel = false }:
   }
   const failures = await results;
   if (resume) {
-    graph = new UndoGraph<Kind>(JSON.parse(JSON.stringify(graph.state)) as typeof graph.state);
+    graph = new Saga<Kind>(JSON.parse(JSON.stringify(graph.state)) as typeof graph.state);
     failures.push(await run(null));
   }
   const { entries: left, readBacks } = graph.state;

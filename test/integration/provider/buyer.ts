@@ -18,13 +18,13 @@ export interface BuyerOptions {
   readonly clusterOf?: (who: string) => string;
 }
 
-/** A customer who speaks REAR over HTTP and nothing else. */
+/** A customer that speaks REAR over HTTP and nothing else. */
 export class Buyer {
   readonly #agent: Agent;
   readonly #clusterOf: (who: string) => string;
 
   /** @param how where the calls come from, and under which cluster id a buyer trades */
-  constructor({ localAddress = '127.0.0.1', clusterOf = () => 'crowd' }: BuyerOptions = {}) {
+  constructor({ localAddress = '127.0.0.1', clusterOf = () => 'pacer' }: BuyerOptions = {}) {
     this.#clusterOf = clusterOf;
     this.#agent = new Agent({ connections: 1_200, headersTimeout: 120_000, bodyTimeout: 120_000, localAddress });
   }

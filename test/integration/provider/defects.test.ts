@@ -173,7 +173,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
       const held = await buyer.reserve(here, (await offered()).flavorID, 'a', {}, keyed('lost'));
       const url = `${here}/transactions/${id(held)}`;
       await buyer.send('POST', `${url}/purchase`, {}, keyed('lost'), AbortSignal.timeout(2)).catch(() => undefined);
-      const asked = await until('he is told whether he bought', async () => {
+      const asked = await until('it is told whether it bought', async () => {
         const answer = await buyer.send('GET', `${url}/contract`, undefined, keyed('lost'));
         return answer.status !== 503 && answer;
       });

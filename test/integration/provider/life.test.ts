@@ -205,7 +205,7 @@ describe("somebody else's", () => {
     expect((await renew(sold, '1m', 'r', 'guessed')).status).toBe(403);
   });
 
-  test('the buyer reads his contract with its credentials, however often', async () => {
+  test('the buyer reads its contract with its credentials, however often', async () => {
     const url = `${base}/transactions/${sold.transactionID}/contract`;
     const key = { 'idempotency-key': sold.key };
     for (let count = 0; count < 2; count += 1) {
@@ -275,7 +275,7 @@ describe("the buyer's token", () => {
     return status;
   }
 
-  test('is replaced while he has a contract, lives as long as configured, and ends with the last sale', async () => {
+  test('is replaced while it has a contract, lives as long as configured, and ends with the last sale', async () => {
     const [one, two] = [await bought(), await bought()];
     const first = credentialsOf(one.answer);
     const { iat = 0, exp = 0 } = decodeJwt(tokenOf(first));
@@ -313,7 +313,7 @@ describe('an offer that the seller withdraws', () => {
     return (JSON.parse(text) as { flavorID: string }[]).map(({ flavorID }) => flavorID);
   };
 
-  test('is listed and reserved no more; who holds a part may purchase it at the price he was told', async () => {
+  test('is no longer listed or reserved; who holds a part may purchase it at the price it was told', async () => {
     const offer = await seller.offer({ cpu: '4', memory: '4Gi', pods: '4' });
     const { body } = await buyer.reserve(base, offer.flavorID, 'turin', { cpu: '1' });
     const waits = buyer.reserve(base, offer.flavorID, 'genoa', { cpu: '1' });

@@ -54,7 +54,7 @@ describe('figure 2: two customers, one flavor', () => {
     expect([answer.status, answer.body['code']]).toEqual([404, 'FlavorGone']);
   });
 
-  test('[13-17] the first lets his time run out: the second proceeds', async () => {
+  test('[13-17] the first lets its time run out: the second proceeds', async () => {
     const offer = await one();
     const first = await buyer.reserve(here, offer.flavorID, 'one', whole);
     const second = await buyer.reserve(there, offer.flavorID, 'two', whole);
@@ -64,7 +64,7 @@ describe('figure 2: two customers, one flavor', () => {
     expect((await buyer.purchase(here, second.body['transactionID'])).status).toBe(200);
   });
 
-  test('of what a split left over the second is told as successor; lenient he is told at once', async () => {
+  test('of what a split left over the second is told as successor; lenient it is told at once', async () => {
     const offer = await one();
     const first = await buyer.reserve(here, offer.flavorID, 'one', { cpu: '1' });
     expect(first.status).toBe(200);
@@ -109,7 +109,7 @@ test('a queue of 20 with random hang-ups: order kept, nobody lost', async () => 
   ]);
 });
 
-test('whose own wait runs out hears 409 and when to come back; with the same key he keeps his place', async () => {
+test('whose own wait runs out hears 409 and when to come back; with the same key it keeps its place', async () => {
   const offer = await one();
   await buyer.reserve(here, offer.flavorID, 'holder', whole);
   const key = { 'idempotency-key': 'patient' };

@@ -17,9 +17,9 @@ import { unpack } from '../../../src/market/ledger/packed.ts';
 import type { Ledger, Origin } from '../../../src/market/ledger/state.ts';
 import { Ports } from '../../../src/stack/ports.ts';
 import { startStack } from '../../../src/stack/stack.ts';
-import type { InventoryInput } from '../../../src/workflows/inventory/workflow.ts';
 import { inventoryId, ledgerQuery } from '../../../src/messages/inventory/messages.ts';
 import { until } from '../../harness/support/world.ts';
+import type { InventoryInput } from '../../../src/messages/inventory/state.ts';
 
 /** A selling node without worker nodes of its own; what it sells are origins that are made for the occasion. */
 export interface Seller {

@@ -130,7 +130,7 @@ async function contractsOfBuyer({ world, tables }: Lane, intents: readonly strin
   return (await Promise.all(read)).flatMap((row) => (row?.status?.['contract'] as string | undefined) ?? []);
 }
 
-/** Contracts that came to be since at sellers who are no doubles. */
+/** Contracts that came to be since at sellers that are no doubles. */
 async function contractWorkflows(lane: Lane, path: Path, since: number): Promise<number> {
   const query = `WorkflowType = 'contract' AND StartTime > '${new Date(since).toISOString()}'`;
   const clients = [...(path.selling ? [lane.temporal] : []), ...(path.sellerIsReal ? [lane.sellerTemporal] : [])];

@@ -17,14 +17,14 @@ export type Settings = Sections;
 /** What runs on a lane. */
 export interface Use {
   readonly settings?: Settings;
-  /** The buyer offers a node of his own, too; its gateway and controller are never killed. */
+  /** The buyer offers a node of its own, too; its gateway and controller are never killed. */
   readonly selling?: boolean;
   /** The cheaper seller is the product itself, not a double. */
   readonly sellerIsReal?: boolean;
 }
 
 /**
- * One buyer of the matrix: a cluster id, a Temporal namespace and a worker of his own, and sellers who sell to nobody
+ * One buyer of the matrix: a cluster id, a Temporal namespace and a worker of its own, and sellers that sell to nobody
  * else. Cells run one after the other on a lane, lanes side by side.
  */
 export class Lane {
@@ -37,7 +37,7 @@ export class Lane {
   readonly tables: string;
   /** What happens between the worker and Temporal; each cell sets its own. */
   events: TemporalEvents = {};
-  /** The same for the worker of the cheaper seller, where he is no double. */
+  /** The same for the worker of the cheaper seller, where it is no double. */
   sellerEvents: TemporalEvents = {};
   readonly seller: SellerNode;
   readonly #connection: Connection;

@@ -59,7 +59,7 @@ const spoils = (job: Job, result: RunResult): boolean => (job.points.length > 1 
 
 /**
  * As many groups as needed; the points of each are as far apart as they can be. The seller is killed in one of them at
- * most: each crash of his costs time that a buyer waits for an answer, and in the end there is another seller.
+ * most: each crash of its costs time that a buyer waits for an answer, and in the end there is another seller.
  */
 export function spread(points: readonly Point[], size: number): readonly (readonly Point[])[] {
   const ofSeller = points.filter(isOfSeller);

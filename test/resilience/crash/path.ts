@@ -14,7 +14,7 @@ export interface Actors {
   approve(): Promise<void>;
   /** kill -9 of the buyer's worker; another one is started at once. */
   crash(): Promise<void>;
-  /** Takes the cheaper provider off the net for a while, his API server included. */
+  /** Takes the cheaper provider off the net for a while, its API server included. */
   outage(): Promise<void>;
   /** Spoils the connections to the API server of the buyer or of all sellers for a while. */
   suffer(whose: 'buyer' | 'seller', trouble: Trouble, ms: number): Promise<void>;

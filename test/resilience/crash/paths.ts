@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { BackendRefusal } from '../../../src/rear/backend.ts';
 import { statusQuery } from '../../../src/messages/intent/messages.ts';
-import { rolloverSignal } from '../../../src/workflows/continue-as-new.ts';
+import { continueAsNewSignal } from '../../../src/workflows/continue-as-new.ts';
 import type { Call } from '../../harness/simulator/provider/provider.ts';
 import { expectFreshRun } from '../../harness/support/fresh-run.ts';
 import { askUntilOver } from '../../harness/support/until-over.ts';
 import type { Actors, Path } from './path.ts';
 
-/** A seller's answer about an offer that he has no more. */
+/** A seller's answer about an offer that it no longer has. */
 export const gone = { ok: false, code: 'FlavorGone', detail: 'there is no such flavor' } as const;
 
 const one = [1, 1] as const;
@@ -57,7 +57,7 @@ const approveAlways = ({ approve }: Actors): Promise<void> => {
   return askUntilOver(approval, 200);
 };
 
-const rollOver = ({ intent }: Actors): Promise<void> => intent.signal(rolloverSignal);
+const rollOver = ({ intent }: Actors): Promise<void> => intent.signal(continueAsNewSignal);
 
 /** The search went on in another run than it began in, and tells each phase once. */
 const goesOnFresh = async ({ intent }: Actors): Promise<void> => {
@@ -89,7 +89,7 @@ export const paths: readonly Path[] = [
   { name: 'success', outcomes: ['Cancelled'], purchases: one },
   { name: 'term over', draft: () => ({ term: '10s' }), acts: {}, outcomes: ['Completed', 'Failed'], purchases: one },
   { name: 'local fit', draft: () => ({ placement: 'any' }), selling: true, outcomes: ['Cancelled'], purchases: one },
-  // The seller is the product, too; his worker is killed as well as the buyer's.
+  // The seller is the product, too; its worker is killed as well as the buyer's.
   { name: 'success of two nodes', sellerIsReal: true, outcomes: ['Cancelled'], purchases: one },
   {
     name: 'refused then next',

@@ -7,11 +7,11 @@ import type { ApiServer } from '../../harness/simulator/servers.ts';
 import type { Seller, SimulatedWorld } from '../../harness/simulator/world.ts';
 import { openNamespace } from '../../harness/support/open-namespace.ts';
 
-/** A seller and what stands between him and the buyer. */
+/** A seller and what stands between it and the buyer. */
 export interface LaneSeller extends Seller {
-  /** Before his API server. */
+  /** Before its API server. */
   readonly gate: Gate;
-  /** Before his gateway. */
+  /** Before its gateway. */
   readonly rear: RearProxy;
 }
 

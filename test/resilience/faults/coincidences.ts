@@ -1,18 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import {
-  receiptQuery,
-  scaleUpdate,
-  sellerEndsSignal,
-  statusQuery,
-  type IntentStatus,
-} from '../../../src/messages/intent/messages.ts';
+import { receiptQuery, scaleUpdate, sellerEndsSignal, statusQuery } from '../../../src/messages/intent/messages.ts';
 import { offloadersQuery, offloadingId } from '../../../src/messages/offloading/messages.ts';
-import { rolloverSignal } from '../../../src/workflows/continue-as-new.ts';
+import { continueAsNewSignal } from '../../../src/workflows/continue-as-new.ts';
 import type { Actors, Manners, Path } from '../crash/path.ts';
 import { gone } from '../crash/paths.ts';
 import { expectFreshRun } from '../../harness/support/fresh-run.ts';
 import { askUntilOver } from '../../harness/support/until-over.ts';
+import type { IntentStatus } from '../../../src/messages/intent/status.ts';
 
 /*
  * Things of a usage that happen at the same time, so that either may be first.
@@ -40,13 +35,13 @@ const inUsage = (intent: WorkflowHandle): Promise<IntentStatus> => waits(intent,
 async function noticeAndRollover({ intent }: Actors): Promise<void> {
   const { contractID = '' } = await inUsage(intent);
   const notice = { contractID, endsAt: new Date(Date.now() + slowMs).toISOString(), reason: 'a coincidence' };
-  await Promise.all([intent.signal(rolloverSignal), intent.signal(sellerEndsSignal, notice)]);
+  await Promise.all([intent.signal(continueAsNewSignal), intent.signal(sellerEndsSignal, notice)]);
 }
 
 /** Fresh runs as fast as they come, until the intent is over. */
 async function rolloversToTheEnd({ intent }: Actors): Promise<void> {
   await inUsage(intent);
-  await askUntilOver(() => intent.signal(rolloverSignal), lookMs);
+  await askUntilOver(() => intent.signal(continueAsNewSignal), lookMs);
 }
 
 /** The intent's API server answers late, so that the order is not carried out when the term ends. */
@@ -71,7 +66,7 @@ async function noticeDuringScale({ intent, suffer, cancel }: Actors): Promise<vo
   if (!reason.startsWith('SellerEnded')) throw new Error(`ended for another reason: ${reason}`);
 }
 
-/** Has one flavor at first and none afterwards. */
+/** Has one flavor at first and none afterward. */
 function onlyOnce(): NonNullable<Manners['before']> {
   let reserved = 0;
   return ({ method }) => (method === 'reserve' && ++reserved > 1 ? gone : undefined);
@@ -82,7 +77,7 @@ async function offloadingRollsOver({ intent, cancel }: Actors): Promise<void> {
   const { namespace = '' } = await intent.query(statusQuery);
   const offloading = intent.client.getHandle(offloadingId(namespace));
   if (intent.workflowId.endsWith('-1')) {
-    await offloading.signal(rolloverSignal);
+    await offloading.signal(continueAsNewSignal);
     return cancel();
   }
   await intent.client
@@ -130,7 +125,7 @@ export const coincidences: readonly Path[] = [
     outcomes: ['Cancelled', 'Failed'],
   },
   {
-    // He did nothing wrong, and nobody else sells.
+    // It did nothing wrong, and nobody else sells.
     name: 'the worker is away longer than a peering may take',
     draft: () => ({ deadline: '1m' }),
     settings: { liqo: { peeringDeadline: '4s' } },

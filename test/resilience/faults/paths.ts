@@ -9,7 +9,7 @@ const ttpMs = 5_000;
 /** Buyers of these paths give up where a fault lasts longer than they may wait; nothing may be left either way. */
 const either = { outcomes: ['Cancelled', 'Failed'], purchases: [0, 2], a: { ttpMs }, b: { ttpMs } } as const;
 
-/** A buyer who does not know whether he bought asks. */
+/** A buyer that does not know whether it bought asks. */
 const lostPurchase = { message: 'PURCHASE', fault: 'answer lost' } as const;
 
 /** Messages that a buyer sends only when something went wrong before. */

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createBuyerActivities, type BuyerActivities } from '../../../src/activities/intent/trade.ts';
-import { createRecordActivities, type RecordActivities } from '../../../src/activities/intent/records.ts';
+import { createTradeActivities, type TradeActivities } from '../../../src/activities/intent/trade.ts';
+import { createRowActivities, type RowActivities } from '../../../src/activities/intent/record-rows.ts';
+import { createSearchActivities, type SearchActivities } from '../../../src/activities/intent/search.ts';
 import { generateSigningKey, loadSigningKeys, type SigningKeys } from '../../../src/signing/keys.ts';
 import { tableKinds } from '../../../src/kubernetes/table-kinds.ts';
 import { kinds } from '../../../src/kubernetes/kinds.ts';
@@ -150,8 +151,9 @@ class Trade {
   readonly #message: Message;
   readonly #judge: (activity: string, ended: Ended<unknown>) => void;
   readonly #bulk: Bulk;
-  readonly #buyer: BuyerActivities;
-  readonly #records: RecordActivities;
+  readonly #buyer: TradeActivities;
+  readonly #search: SearchActivities;
+  readonly #rows: RowActivities;
 
   /** @param message whose answers are spoilt */
   constructor(
@@ -169,13 +171,14 @@ class Trade {
     this.#intent = intent;
     this.#message = message;
     this.#judge = judge;
-    this.#buyer = createBuyerActivities({
+    this.#buyer = createTradeActivities({
       ...common,
       client: withoutPairs,
       addresses: anyAddress,
       nodeName: buyer,
     });
-    this.#records = createRecordActivities({
+    this.#rows = createRowActivities(common);
+    this.#search = createSearchActivities({
       ...common,
       client: undefined as never,
       endpoints: [shop.proxy.address, honest.proxy.address],
@@ -193,7 +196,7 @@ class Trade {
   async look(number: number, found: Found): Promise<void> {
     const request = { resources, objective: 'balanced', termMs } as const;
     const ended = await this.#run('discover', () =>
-      this.#records.discover({ intent: this.#intent, request, revision: Date.now(), until: Date.now() + searchMs }),
+      this.#search.discover({ intent: this.#intent, request, revision: Date.now(), until: Date.now() + searchMs }),
     );
     const honest = this.#bulk.honest.proxy.address;
     if (ended.how === 'threw') return found('wedged', `discover fails as a whole: ${String(ended.error)}`);
@@ -227,7 +230,7 @@ class Trade {
         const { purchase } = bought.result;
         const lies = disagreements(purchase, { offered: flavor, transactionID, buyer, termMs });
         if (lies.length > 0) found('server error', `a contract was accepted that differs in ${lies.join(', ')}`);
-        if (this.#message === 'PURCHASE') await this.#rows(purchase);
+        if (this.#message === 'PURCHASE') await this.#writeRows(purchase);
       }
       await this.#run('releaseReservation', () => this.#buyer.releaseReservation(keyed));
       await this.#run('endContract', () =>
@@ -237,13 +240,13 @@ class Trade {
     } else await this.#run('releaseReservation', () => this.#buyer.releaseReservation(keyed));
   }
 
-  async #rows(purchase: Parameters<RecordActivities['closePurchase']>[0]['purchase']): Promise<void> {
+  async #writeRows(purchase: Parameters<RowActivities['closePurchase']>[0]['purchase']): Promise<void> {
     const intent = this.#intent;
-    const recovery = { need: { intent: { name: intent } }, purchase, story: {} } as unknown as Parameters<
-      RecordActivities['recordPurchase']
+    const recovery = { need: { intent: { name: intent } }, purchase, status: {} } as unknown as Parameters<
+      RowActivities['recordPurchase']
     >[0]['recovery'];
-    await this.#run('recordPurchase', () => this.#records.recordPurchase({ recovery, revision: Date.now() }));
-    await this.#run('closePurchase', () => this.#records.closePurchase({ intent, purchase, revision: Date.now() }));
+    await this.#run('recordPurchase', () => this.#rows.recordPurchase({ recovery, revision: Date.now() }));
+    await this.#run('closePurchase', () => this.#rows.closePurchase({ intent, purchase, revision: Date.now() }));
   }
 
   async #run<T>(activity: string, act: () => Promise<T>): Promise<Ended<T>> {

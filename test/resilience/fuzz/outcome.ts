@@ -1,10 +1,10 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Purchase } from '../../../src/activities/intent/trade.ts';
 import { KubeError } from '../../../src/kubernetes/cluster.ts';
 import { RearFailure } from '../../../src/rear/refusal.ts';
 import type { Flavor } from '../../../src/schemas/wire.ts';
 import { parseQuantity } from '../../../src/market/quantity.ts';
 import type { Ended } from './in-activity.ts';
+import type { Purchase } from '../../../src/messages/intent/purchase.ts';
 
 /** An error that says: the seller is silent, broken or not ready; the same question may be asked again. */
 const patient = /^(the seller is not ready|the attempt is over|This operation was aborted|The operation was aborted)/;
@@ -12,7 +12,7 @@ const patient = /^(the seller is not ready|the attempt is over|This operation wa
 /**
  * Why an activity's end is none that a workflow knows how to go on from; undefined when it is.
  *
- * A failure that repeats itself for ever at the same answer, a bug, and a result that is too large are none.
+ * A failure that repeats itself forever at the same answer, a bug, and a result that is too large are none.
  */
 export function undefinedEnd(ended: Ended<unknown>): string | undefined {
   if (ended.how === 'hangs') return 'goes on after its time';

@@ -38,7 +38,7 @@ const almost: Readonly<Record<string, string>> = {
   'absurd length': `${post}\r\nContent-Length: 99999999999999999999${end}{}`,
   'large length': `${post}\r\nContent-Length: 4294967296${end}{}`,
   'length and chunks': `${post}\r\nContent-Length: 2\r\nTransfer-Encoding: chunked${end}0\r\n\r\n`,
-  'chunks, oddly spelt': `${post}\r\nTransfer-Encoding: xchunked${end}0\r\n\r\n`,
+  'chunks, oddly spelled': `${post}\r\nTransfer-Encoding: xchunked${end}0\r\n\r\n`,
   'absurd chunk': `${post}\r\nTransfer-Encoding: chunked${end}ffffffffffffffff\r\n{}`,
   'chunk without size': `${post}\r\nTransfer-Encoding: chunked${end}zz\r\n{}\r\n0\r\n\r\n`,
   'chunk extensions': `${post}\r\nTransfer-Encoding: chunked${end}2;${'e=1;'.repeat(10_000)}\r\n{}\r\n0\r\n\r\n`,

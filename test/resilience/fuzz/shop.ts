@@ -28,15 +28,15 @@ export async function openShop(id: string, price: string, keys: SigningKeys, kub
   const current = new Proxy(ledger.market, {
     get: (_, operation: keyof LedgerMarket['market']) => ledger.market[operation],
   });
-  const catalogue = {
+  const catalog = {
     get version() {
-      return ledger.catalogue.version;
+      return ledger.catalog.version;
     },
-    list: () => ledger.catalogue.list(),
+    list: () => ledger.catalog.list(),
   };
   const app = createGateway({
     market: current,
-    catalogue,
+    catalog,
     keys,
     logger: silent,
     limits: { changesPerSecond: 1_000_000 },
@@ -45,7 +45,7 @@ export async function openShop(id: string, price: string, keys: SigningKeys, kub
   return {
     proxy,
     flavor() {
-      const [served] = ledger.catalogue.list();
+      const [served] = ledger.catalog.list();
       if (!served) throw new Error(`${id} has nothing on offer`);
       return served.flavor;
     },

@@ -16,7 +16,7 @@ import {
   renewUpdate,
 } from '../../../src/messages/contract/messages.ts';
 import { outcomeKey } from '../../../src/messages/search-attributes.ts';
-import { rolloverSignal } from '../../../src/workflows/continue-as-new.ts';
+import { continueAsNewSignal } from '../../../src/workflows/continue-as-new.ts';
 import { startBareSeller, type BareSeller } from '../../integration/provider/chaos/bare-seller.ts';
 import type { Offer } from '../../integration/provider/seller.ts';
 import { until } from '../../harness/support/world.ts';
@@ -91,7 +91,7 @@ test('renewals survive a fresh run of the contract, and a run that is lost', asy
   const { runId } = await contractOf(contractID).describe();
 
   const first = await renew('first');
-  await contractOf(contractID).signal(rolloverSignal);
+  await contractOf(contractID).signal(continueAsNewSignal);
   const fresh = await until('a fresh run', async () => {
     const now = (await contractOf(contractID).describe()).runId;
     return now !== runId && now;

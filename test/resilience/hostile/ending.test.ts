@@ -12,7 +12,7 @@ import {
   endSignal,
   sliceAdmittedSignal,
 } from '../../../src/messages/contract/messages.ts';
-import { rolloverSignal } from '../../../src/workflows/continue-as-new.ts';
+import { continueAsNewSignal } from '../../../src/workflows/continue-as-new.ts';
 import { startBareSeller, type BareSeller } from '../../integration/provider/chaos/bare-seller.ts';
 import { until } from '../../harness/support/world.ts';
 import { silenced } from './silenced.ts';
@@ -42,7 +42,7 @@ const rowOf = async (contractID: string) =>
 /** @returns what a fresh run of the contract was started with */
 async function rolledOver(contractID: string): Promise<ContractInput['carried']> {
   const { runId } = await contractOf(contractID).describe();
-  await contractOf(contractID).signal(rolloverSignal);
+  await contractOf(contractID).signal(continueAsNewSignal);
   await until('a fresh run', async () => (await contractOf(contractID).describe()).runId !== runId, 60_000);
   const { events = [] } = await contractOf(contractID).fetchHistory();
   const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => seller?.close(), 60_000);
 
-test('generated requests over every route: no 5xx, nothing hangs, every inventory sells afterwards, nothing is left', async () => {
+test('generated requests over every route: no 5xx, nothing hangs, every inventory sells afterward, nothing is left', async () => {
   const { findings, sent } = await fuzzRequests(seller, { seed: 15, requests: 2_500, say: () => undefined });
   expect(findings.map((each) => told(each, (number) => `npm run fuzz -- --seed 15 --only ${String(number)}`))).toEqual(
     [],
@@ -32,8 +32,8 @@ test('generated requests over every route: no 5xx, nothing hangs, every inventor
 
 test('the fuzz knows every route of the gateway', async () => {
   const keys = await loadSigningKeys(await generateSigningKey());
-  const { market, catalogue } = createLedgerMarket(keys);
-  const app = createGateway({ market, catalogue, keys, logger: pino({ level: 'silent' }) });
+  const { market, catalog } = createLedgerMarket(keys);
+  const app = createGateway({ market, catalog, keys, logger: pino({ level: 'silent' }) });
   await app.ready();
   const told = app.printRoutes({ commonPrefix: false });
   const served = [...told.matchAll(/\((.*?)\)/g)].flatMap(([, methods = '']) => methods.split(', '));

@@ -234,7 +234,7 @@ test('who reads the histories and rows of a seller learns no Idempotency-Key tha
 const release = (key: string): Promise<Answer> =>
   buyer.send('DELETE', `${here}/reservations/${encodeURIComponent(key)}`, undefined);
 
-test('a key that no reservation had is released without a word to any inventory, and buys nothing afterwards', async () => {
+test('a key that no reservation had is released without a word to any inventory, and buys nothing afterward', async () => {
   const offer = await seller.offer(worth);
   const inventory = seller.temporal.workflow.getHandle(inventoryId(offer.hash));
   await until('its rows are written', async () =>

@@ -155,8 +155,8 @@ test('a hand-made state takes down nothing of another intent', async () => {
   const asMine = { ...theirs, need: { ...theirs.need, intent: draft }, cleanup };
   expect(await refusal(draft, { ...theirs, cleanup })).toMatch(/InvalidIntent: workflow id/);
   expect(await refusal(draft, asMine)).toMatch(/InvalidIntent: carried\./);
-  for (const entry of theirs.undo.entries) {
-    const { purchase: _, ...rest } = { ...asMine, undo: { entries: [{ ...entry, after: [] }], readBacks: [] } };
+  for (const entry of theirs.saga.entries) {
+    const { purchase: _, ...rest } = { ...asMine, saga: { entries: [{ ...entry, after: [] }], readBacks: [] } };
     // Names that are digests tell nothing; then it is the object that says whose it is.
     await refusal(draft, rest);
   }

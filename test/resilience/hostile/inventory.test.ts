@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createRecallActivities } from '../../../src/activities/inventory/rehydrate.ts';
+import { createRehydrateActivities } from '../../../src/activities/inventory/rehydrate.ts';
 import { tableKinds } from '../../../src/kubernetes/table-kinds.ts';
 import { commandsUpdate, inventoryId } from '../../../src/messages/inventory/messages.ts';
 import { startBareSeller, type BareSeller } from '../../integration/provider/chaos/bare-seller.ts';
@@ -45,7 +45,7 @@ test('an inventory begun anew within the lag of the visibility list sells nothin
       workflowsPath: fileURLToPath(new URL('./recall-workflow.ts', import.meta.url)),
       logger,
     }),
-    activities: createRecallActivities({ cluster: seller.cluster, client, self, namespace: 'fluidos' }),
+    activities: createRehydrateActivities({ cluster: seller.cluster, client, self, namespace: 'fluidos' }),
   });
   const running = worker.run();
   const recalled = (hash: string): Promise<{ sales: readonly { contractID?: string }[] }> =>

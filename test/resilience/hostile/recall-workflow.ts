@@ -1,10 +1,11 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { RecallActivities, Recalled } from '../../../src/activities/inventory/rehydrate.ts';
+import type { RehydrateActivities } from '../../../src/activities/inventory/rehydrate.ts';
+import type { Rehydrated } from '../../../src/messages/inventory/state.ts';
 
-const { recallOffer } = proxyActivities<RecallActivities>({
+const { recallOffer } = proxyActivities<RehydrateActivities>({
   startToCloseTimeout: '20s',
   retry: { maximumAttempts: 1 },
 });
 
 /** What an inventory that begins anew learns. */
-export const recall = (origin: string): Promise<Recalled> => recallOffer({ origin, revision: Date.now() });
+export const recall = (origin: string): Promise<Rehydrated> => recallOffer({ origin, revision: Date.now() });

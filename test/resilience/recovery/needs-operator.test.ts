@@ -23,11 +23,11 @@ async function obstruct(cluster: Cluster, namespace: string): Promise<void> {
   await cluster.create(kinds.ConfigMap, { metadata });
 }
 
-async function mend(cluster: Cluster, namespace: string): Promise<void> {
+async function fix(cluster: Cluster, namespace: string): Promise<void> {
   await cluster.merge(kinds.ConfigMap, 'obstacle', namespace, { metadata: { finalizers: null } });
 }
 
-test('what holds a namespace is named; mended and cleaned up, nothing is left', async () => {
+test('what holds a namespace is named; fixed and cleaned up, nothing is left', async () => {
   const before = await world.snapshot();
   const { cluster, client, temporal } = world.milan;
   const namespace = 'rf-held';
@@ -43,7 +43,7 @@ test('what holds a namespace is named; mended and cleaned up, nothing is left', 
   const { typedSearchAttributes } = await temporal.workflow.getHandle('intent/held').describe();
   expect(typedSearchAttributes.get(outcomeKey)).toBe('NeedsOperator');
 
-  await mend(cluster, namespace);
+  await fix(cluster, namespace);
   expect(await client.cleanup('held')).toBe(true);
   // What the run before was told is checked again.
   expect(await client.result('held')).toMatchObject({
@@ -70,7 +70,7 @@ test('stated again, it is undone first; as long as that cannot be, nothing new b
   expect(refused.reason).toMatch(/^LeftBehind: .*namespace/);
   expect(refused.contractID).toBeUndefined();
 
-  await mend(cluster, namespace);
+  await fix(cluster, namespace);
   await client.start(draftOf('again', '3', { placement: 'local', term: '3s' }));
   expect(await client.result('again')).toMatchObject({ outcome: 'Completed', leftBehind: [] });
   expect(await client.cleanup('again')).toBe(false);
@@ -93,7 +93,7 @@ test('a run cancelled while it undoes the one before ends in order', async () =>
   const receipt = await cancelled(world.turin, 'hasty');
   expect(receipt).toMatchObject({ outcome: 'NeedsOperator', leftBehind: [{ id: 'namespace' }] });
 
-  await mend(cluster, namespace);
+  await fix(cluster, namespace);
   expect(await client.cleanup('hasty')).toBe(true);
   expect(await client.result('hasty')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
   expect(await leaksSince(world, before)).toEqual([]);
@@ -110,7 +110,7 @@ test('what Temporal has forgotten is known from its row: the repair undoes it', 
 
   // As after the retention of the Temporal namespace.
   await forget(temporal, 'intent/forgotten');
-  await mend(cluster, namespace);
+  await fix(cluster, namespace);
   await expect(client.cleanup('forgotten')).rejects.toMatchObject({
     hint: expect.stringContaining('repair') as unknown,
   });
@@ -144,9 +144,9 @@ test('neither side can clear up its tenant namespace: both go on when they can',
   const contract = milan.temporal.workflow.getHandle(`contract/${contractID}`);
   expect((await contract.describe()).status.name).toBe('RUNNING');
 
-  for (const { cluster, namespace } of held) await mend(cluster, namespace);
-  // Who mended it says so; by itself the contract tries again after ten minutes.
-  await contract.signal(endSignal, { by: 'operator', reason: 'mended' });
+  for (const { cluster, namespace } of held) await fix(cluster, namespace);
+  // Who fixed it says so; by itself the contract tries again after ten minutes.
+  await contract.signal(endSignal, { by: 'operator', reason: 'fixed' });
   await contract.result();
   expect(await turin.client.cleanup('stuck')).toBe(true);
   expect(await turin.client.result('stuck')).toMatchObject({

@@ -123,7 +123,7 @@ describe('terminate', () => {
     await bought('second-of-two');
     await terminate(world.turin, 'pair/milan');
     await terminate(world.milan, 'pair/turin');
-    // One who joins a fresh run is not alone there, whatever he thinks.
+    // One who joins a fresh run is not alone there, whatever it thinks.
     await bought('joined-later');
     expect(await cancelled(world.turin, 'joined-later')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
     expect(await podsOfIntent(world.turin, 'second-of-two')).toMatchObject([{ status: { phase: 'Running' } }]);

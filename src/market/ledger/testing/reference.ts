@@ -38,7 +38,7 @@ export class Reference {
   /** Answers owed to gateways: key → what. */
   readonly owed: { key: string; gateway: string; what: 'granted' | 'again' | 'refused'; at: number }[] = [];
   worth: Ask;
-  /** Id under which what is free is on offer; learnt when the market makes a new one. */
+  /** Id under which what is free is on offer; learned when the market makes a new one. */
   offer: string | undefined;
   now = 0;
   readonly #ttp: number;

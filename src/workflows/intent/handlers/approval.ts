@@ -1,8 +1,8 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import { durationMs } from '../../../schemas/duration.ts';
-import { spokenReason } from '../../../schemas/reason.ts';
 import { approveUpdate, rejectUpdate, type Verdict } from '../../../messages/intent/messages.ts';
-import type { Story } from '../status.ts';
+import { durationMs } from '../../../schemas/duration.ts';
+import { formatReason } from '../../../schemas/reason.ts';
+import type { Status } from '../status.ts';
 
 /** A person's yes or no before money is spent. */
 export class Approval {
@@ -31,11 +31,11 @@ export class Approval {
   }
 
   /** @returns true when approved before both the given time and the end of the hold */
-  async ask(within: string, heldUntil: number, story: Story): Promise<boolean> {
+  async ask(within: string, heldUntil: number, status: Status): Promise<boolean> {
     const left = Math.min(durationMs(within), heldUntil - Date.now());
     this.#asking = true;
     this.#answer = undefined;
-    story.waitFor('an approval', Date.now() + left);
+    status.waitFor('an approval', Date.now() + left);
     try {
       await condition(() => this.#answer !== undefined, Math.max(left, 1), { summary: 'approval' });
     } finally {
@@ -47,7 +47,7 @@ export class Approval {
 
   #decide(approved: boolean, reason: string): { approved: boolean } {
     this.#answer = approved;
-    if (!approved) this.#reason = spokenReason(reason);
+    if (!approved) this.#reason = formatReason(reason);
     return { approved };
   }
 }

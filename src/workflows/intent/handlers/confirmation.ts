@@ -1,22 +1,22 @@
 import { log, proxyActivities, rootCause, setHandler } from '@temporalio/workflow';
 import type { RenewalActivities } from '../../../activities/intent/renewal.ts';
-import { writing } from '../../activity-options.ts';
 import { confirmedSignal } from '../../../messages/intent/messages.ts';
-import type { Scalable } from './scale.ts';
+import { writing } from '../../activity-options.ts';
+import type { IntentContext } from '../context.ts';
 
 const { recordTerms } = proxyActivities<RenewalActivities>({ ...writing, scheduleToCloseTimeout: '1m' });
 
 /** Keeps the seller's signed word that the sale is final (CONFIRM_RESERVATION). Nothing waits for it. */
-export function listenForConfirmation(state: Scalable): void {
+export function listenForConfirmation(context: IntentContext): void {
   setHandler(
     confirmedSignal,
     async ({ contractID, confirmation }) => {
-      const { purchase } = state;
+      const { purchase } = context;
       if (purchase?.contractID !== contractID || purchase.confirmation !== undefined) return;
-      state.purchase = { ...purchase, confirmation };
+      context.purchase = { ...purchase, confirmation };
       try {
         await recordTerms.executeWithOptions({ summary: 'the seller confirmed the sale' }, [
-          { purchase: state.purchase, revision: Date.now() },
+          { purchase: context.purchase, revision: Date.now() },
         ]);
       } catch (error) {
         log.info('the confirmation is not in the row yet', { reason: rootCause(error) ?? String(error) });

@@ -1,8 +1,8 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { sellerEndsSignal, type SellerEnds } from '../../../messages/intent/messages.ts';
 
-/** The seller's word that he ends the contract before its term. */
-export class Notice {
+/** The seller's word that it ends the contract before its term. */
+export class EarlyTermination {
   #order: SellerEnds | undefined;
   #hear: () => void = () => undefined;
 

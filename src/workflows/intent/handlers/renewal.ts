@@ -8,11 +8,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RenewalActivities } from '../../../activities/intent/renewal.ts';
+import { renewUpdate } from '../../../messages/intent/messages.ts';
 import { parseDuration } from '../../../schemas/duration.ts';
 import { finishing, soon } from '../../activity-options.ts';
-import { renewUpdate } from '../../../messages/intent/messages.ts';
-import type { Scalable } from './scale.ts';
-import type { Story } from '../status.ts';
+import type { IntentContext } from '../context.ts';
 
 const options = {
   ...finishing,
@@ -23,11 +22,11 @@ const options = {
 const { renewContract, recordTerms } = proxyActivities<RenewalActivities>(options);
 
 /** Registers the update `renew`: the seller adds time to the contract, and the workload goes on. */
-export function listenForRenewal(state: Scalable, story: Story): void {
+export function listenForRenewal(context: IntentContext): void {
   setHandler(
     renewUpdate,
     async ({ term }) => {
-      const { purchase } = state;
+      const { purchase } = context;
       if (!purchase) throw refused('nothing was bought yet');
       const key = `${workflowInfo().workflowId}:${workflowInfo().firstExecutionRunId}:renew:${currentUpdateInfo()?.id ?? term}`;
       const answer = await renewContract.executeWithOptions({ summary: `renew the contract for ${term}` }, [
@@ -36,14 +35,14 @@ export function listenForRenewal(state: Scalable, story: Story): void {
       if (!answer.ok) throw refused(answer.reason);
       const { expiresAt, contract, cost } = answer;
       // Another renewal may have been answered meanwhile; the one that ends last says all terms.
-      const before = state.purchase ?? purchase;
+      const before = context.purchase ?? purchase;
       if (Date.parse(expiresAt) > Date.parse(before.expiresAt)) {
-        state.purchase = { ...before, expiresAt, contract };
-        story.renewed(expiresAt);
+        context.purchase = { ...before, expiresAt, contract };
+        context.status.renewed(expiresAt);
       }
       await recordTerms
         .executeWithOptions({ summary: `rows: the contract ends ${expiresAt}` }, [
-          { purchase: state.purchase ?? purchase, revision: Date.now() },
+          { purchase: context.purchase ?? purchase, revision: Date.now() },
         ])
         // It is renewed all the same, and paid.
         .catch((error: unknown) => log.error('the rows do not say it', { reason: rootCause(error) ?? String(error) }));
@@ -52,7 +51,7 @@ export function listenForRenewal(state: Scalable, story: Story): void {
     {
       description: 'Adds time to the contract, for example { term: "30m" }',
       validator: ({ term }) => {
-        if (story.state.phase !== 'usage') throw refused('the intent is not in usage');
+        if (context.status.state.phase !== 'usage') throw refused('the intent is not in usage');
         if ((parseDuration(term) ?? 0) <= 0) throw refused('term must be a duration such as 30m');
       },
     },

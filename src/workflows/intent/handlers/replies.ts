@@ -1,7 +1,4 @@
 import { setHandler } from '@temporalio/workflow';
-import { earlierReceipts } from '../../../schemas/read-backs.ts';
-import type { SellersWord } from '../../../schemas/receipt.ts';
-import { beside } from '../../background.ts';
 import { offloadedSignal, offloadingLeftSignal, type OffloadingLeft } from '../../../messages/offloading/messages.ts';
 import {
   pairFailedSignal,
@@ -11,9 +8,12 @@ import {
   type PairLeft,
   type PairReady,
 } from '../../../messages/pair/messages.ts';
+import { earlierReceipts } from '../../../schemas/read-backs.ts';
+import type { SellersWord } from '../../../schemas/receipt.ts';
+import { inBackground } from '../../background.ts';
 
 /** What a pair told about one contract. */
-export interface PairNews {
+export interface PairReplies {
   ready?: PairReady;
   failed?: string;
   parted?: boolean;
@@ -21,18 +21,18 @@ export interface PairNews {
 }
 
 /** What a shared offloading told about one provider. */
-export interface OffloadingNews {
+export interface OffloadingReplies {
   done?: { readonly failed?: string };
   left?: Omit<OffloadingLeft, 'provider'>;
 }
 
 /** Answers of the entities and sellers an intent deals with; what is late for one attempt is not taken for the next one's. */
-export class Mail {
+export class Replies {
   /** Word of sellers that their side is clean, by transaction. */
   readonly #words = new Map<string, SellersWord>();
   #awaited = 0;
-  readonly #pairs = new Map<string, PairNews>();
-  readonly #offloadings = new Map<string, OffloadingNews>();
+  readonly #pairs = new Map<string, PairReplies>();
+  readonly #offloadings = new Map<string, OffloadingReplies>();
 
   /** @param receipts verified ones that a run before was given */
   constructor(receipts: Readonly<Record<string, string>> = {}) {
@@ -63,7 +63,7 @@ export class Mail {
   /** A seller's word is under way; nothing waits for it but the receipt of the intent. @param word never rejects */
   await(transaction: string, word: Promise<SellersWord>): void {
     this.#awaited += 1;
-    beside("a seller's receipt", async () => {
+    inBackground("a seller's receipt", async () => {
       this.#words.set(transaction, await word);
       this.#awaited -= 1;
     });
@@ -75,7 +75,7 @@ export class Mail {
   }
 
   /** @param member contract id */
-  pair(member: string): PairNews {
+  pair(member: string): PairReplies {
     return entry(this.#pairs, member);
   }
 
@@ -85,7 +85,7 @@ export class Mail {
   }
 
   /** @param provider Liqo cluster id */
-  offloading(provider: string): OffloadingNews {
+  offloading(provider: string): OffloadingReplies {
     return entry(this.#offloadings, provider);
   }
 

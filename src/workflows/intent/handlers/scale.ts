@@ -1,11 +1,10 @@
 import { ApplicationFailure, proxyActivities, setHandler } from '@temporalio/workflow';
-import type { Purchase } from '../../../activities/intent/trade.ts';
 import type { WorkloadActivities } from '../../../activities/intent/workload.ts';
 import { overbooked } from '../../../market/needs.ts';
-import { finishing } from '../../activity-options.ts';
-import type { Need } from '../../../validation/intent.ts';
 import { scaleUpdate } from '../../../messages/intent/messages.ts';
-import type { Story } from '../status.ts';
+import type { Need } from '../../../messages/intent/need.ts';
+import { finishing } from '../../activity-options.ts';
+import type { IntentContext } from '../context.ts';
 
 const { applyWorkload } = proxyActivities<WorkloadActivities>({
   ...finishing,
@@ -15,12 +14,6 @@ const { applyWorkload } = proxyActivities<WorkloadActivities>({
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 });
 
-/** What the running intent is about; `scale` replaces its need. */
-export interface Scalable {
-  need: Need;
-  purchase: Purchase | undefined;
-}
-
 /** The same need with another number of replicas. */
 export function withReplicas(need: Need, replicas: number): Need {
   const { workload } = need.intent;
@@ -29,13 +22,13 @@ export function withReplicas(need: Need, replicas: number): Need {
 }
 
 /** Registers the update `scale`: another number of replicas, within what the contract holds. */
-export function listenForScale(state: Scalable, story: Story): void {
+export function listenForScale(context: IntentContext): void {
   setHandler(
     scaleUpdate,
     async ({ replicas }) => {
-      state.need = withReplicas(state.need, replicas);
-      const { intent, namespace } = state.need;
-      const { purchase } = state;
+      context.need = withReplicas(context.need, replicas);
+      const { intent, namespace } = context.need;
+      const { purchase } = context;
       if (purchase) {
         const node = purchase.local ? purchase.localNode : purchase.slice;
         await applyWorkload.executeWithOptions({ summary: `scale to ${String(replicas)} replicas` }, [
@@ -47,10 +40,10 @@ export function listenForScale(state: Scalable, story: Story): void {
     {
       description: 'Another number of replicas, within what the contract holds',
       validator: ({ replicas }) => {
-        if (story.state.phase !== 'usage') throw refused('the intent is not in usage');
-        if (state.need.intent.workload.kind !== 'deployment') throw refused('only a deployment can be scaled');
+        if (context.status.state.phase !== 'usage') throw refused('the intent is not in usage');
+        if (context.need.intent.workload.kind !== 'deployment') throw refused('only a deployment can be scaled');
         if (!Number.isInteger(replicas) || replicas < 1) throw refused('replicas must be a whole number from 1 on');
-        const tight = overbooked(withReplicas(state.need, replicas).intent);
+        const tight = overbooked(withReplicas(context.need, replicas).intent);
         if (tight) throw refused(`${tight.field} ${tight.rule}`);
       },
     },

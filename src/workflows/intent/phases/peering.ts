@@ -6,15 +6,15 @@ import {
   rootCause,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Purchase } from '../../../activities/intent/trade.ts';
-import type { EntityActivities } from '../../../activities/pair/membership.ts';
-import type { RecordActivities } from '../../../activities/intent/records.ts';
+import type { RowActivities } from '../../../activities/intent/record-rows.ts';
 import type { SliceActivities } from '../../../activities/intent/slice.ts';
-import { lasting, writing } from '../../activity-options.ts';
+import type { MembershipActivities } from '../../../activities/pair/membership.ts';
+import type { Purchase } from '../../../messages/intent/purchase.ts';
 import type { Membership, PairReady } from '../../../messages/pair/messages.ts';
-import { together } from '../../all-or-cancel.ts';
-import { offloadNamespace, openNamespace, planGround } from '../namespace-offloading.ts';
-import type { Journey } from '../context.ts';
+import { lasting, writing } from '../../activity-options.ts';
+import { allOrCancel } from '../../all-or-cancel.ts';
+import type { IntentContext, Placement } from '../context.ts';
+import { offloadNamespace, openNamespace, planOffloading } from '../namespace-offloading.ts';
 
 /**
  * Peers with the seller and waits for the contract's virtual node. What does not depend on each other is done side by
@@ -25,29 +25,31 @@ import type { Journey } from '../context.ts';
  *   `SliceDenied`, `OffloadingFailed`
  * @see seeds steps 19-30
  */
-export async function peer(journey: Journey): Promise<string> {
-  const { purchase, story, until } = journey;
+export async function peering(placement: Placement, context: IntentContext): Promise<string> {
+  const { purchase, until } = placement;
+  const { status } = context;
   const { sellerCluster: cluster, slice } = purchase;
-  story.enter('peering');
-  story.waitFor(`the pair with ${cluster}`, until);
-  planUndo(journey);
-  await together(
-    () => record(journey),
-    () => standPair(journey),
-    () => openNamespace(journey),
+  status.enter('peering');
+  status.waitFor(`the pair with ${cluster}`, until);
+  planUndo(placement, context);
+  await allOrCancel(
+    () => record(placement, context),
+    () => standPair(placement, context),
+    () => openNamespace(context),
   );
-  story.waitFor(`virtual node ${slice}`, until);
-  await together(
-    () => bringUpNode(journey),
-    () => offloadNamespace(journey),
+  status.waitFor(`virtual node ${slice}`, until);
+  await allOrCancel(
+    () => bringUpNode(placement, context),
+    () => offloadNamespace(placement, context),
   );
-  story.state.node = slice;
+  status.state.node = slice;
   return slice;
 }
 
 /** Everything at once: what the rows keep for a recovery is then complete, whatever comes to be of the peering. */
-function planUndo(journey: Journey): void {
-  const { need, purchase, undo } = journey;
+function planUndo(placement: Placement, context: IntentContext): void {
+  const { purchase } = placement;
+  const { need, saga } = context;
   const { transactionID: group, sellerCluster: cluster, slice } = purchase;
   const membership = membershipOf(purchase);
   const { endpoint, key, credentialsSecret } = purchase;
@@ -55,14 +57,14 @@ function planUndo(journey: Journey): void {
   const slices = [`slice ${group}`, `offloading ${group}`];
   const rows = [`contract ${group}`, `pairGone ${group}`];
   const intent = need.intent.name;
-  undo.register({
+  saga.register({
     id: `pair ${group}`,
     kind: 'leavePair',
     args: { cluster, membership, access },
     after: slices,
     group,
   });
-  undo.register({
+  saga.register({
     id: `pairGone ${group}`,
     kind: 'pairGone',
     args: { cluster, membership },
@@ -70,9 +72,9 @@ function planUndo(journey: Journey): void {
     group,
   });
   // Beside the end of the offloading, most of which is Kubernetes emptying the remote namespace.
-  undo.register({ id: `slice ${group}`, kind: 'slice', args: { cluster, slice }, after: ['workload'], group });
-  undo.register({ id: `rows ${group}`, kind: 'rows', args: { intent, purchase }, after: rows, group });
-  planGround(journey);
+  saga.register({ id: `slice ${group}`, kind: 'slice', args: { cluster, slice }, after: ['workload'], group });
+  saga.register({ id: `rows ${group}`, kind: 'rows', args: { intent, purchase }, after: rows, group });
+  planOffloading(placement, context);
 }
 
 function membershipOf({ contractID: member, credentialsSecret, seller }: Purchase): Membership {
@@ -81,34 +83,34 @@ function membershipOf({ contractID: member, credentialsSecret, seller }: Purchas
 }
 
 /** Rows that cannot be written must not cost the whole term: what was bought is given back, like a seller's failure. */
-async function record({ purchase, carry, until }: Journey): Promise<void> {
+async function record({ purchase, until }: Placement, context: IntentContext): Promise<void> {
   const scheduleToCloseTimeout = Math.max(until - Date.now(), 1);
-  const { recordPurchase } = proxyActivities<RecordActivities>({ ...writing, scheduleToCloseTimeout });
+  const { recordPurchase } = proxyActivities<RowActivities>({ ...writing, scheduleToCloseTimeout });
   const rows = `rows of ${purchase.contractID}`;
   await recordPurchase
     .executeWithOptions({ summary: `${rows} [19] [20]` }, [
-      { recovery: { ...carry(), purchase }, revision: Date.now() },
+      { recovery: { ...context.carry(), purchase }, revision: Date.now() },
     ])
     .catch(orPeeringFailed(rows));
 }
 
-async function standPair({ purchase, mail, until }: Journey): Promise<void> {
+async function standPair({ purchase, until }: Placement, { replies }: IntentContext): Promise<void> {
   const { contractID: member, sellerCluster: cluster } = purchase;
   const membership = membershipOf(purchase);
   const scheduleToCloseTimeout = Math.max(until - Date.now(), 1);
-  const { joinPair } = proxyActivities<EntityActivities>({ ...writing, scheduleToCloseTimeout });
+  const { joinPair } = proxyActivities<MembershipActivities>({ ...writing, scheduleToCloseTimeout });
   await joinPair
     .executeWithOptions({ summary: `join the pair with ${cluster}` }, [{ cluster, membership }])
     .catch(orPeeringFailed(`the pair with ${cluster}`));
-  const news = mail.pair(member);
+  const news = replies.pair(member);
   const answered = (): boolean => news.ready !== undefined || news.failed !== undefined;
   await condition(answered, Math.max(until - Date.now(), 1), { summary: 'peering deadline' });
   if (!news.ready) throw failed(news.failed ?? `the pair with ${cluster} did not stand in time`);
 }
 
-async function bringUpNode({ purchase, mail, until }: Journey): Promise<void> {
+async function bringUpNode({ purchase, until }: Placement, { replies }: IntentContext): Promise<void> {
   const { contractID, sellerCluster: cluster, slice, amounts } = purchase;
-  const { tenantNamespace } = mail.pair(contractID).ready as PairReady;
+  const { tenantNamespace } = replies.pair(contractID).ready as PairReady;
   const leftMs = Math.max(until - Date.now(), 1);
   const { bringUpVirtualNode } = proxyActivities<SliceActivities>(lasting(leftMs));
   await bringUpVirtualNode.executeWithOptions({ summary: `virtual node ${slice}` }, [

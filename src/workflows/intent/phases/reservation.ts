@@ -1,17 +1,18 @@
 import { ApplicationFailure, proxyActivities } from '@temporalio/workflow';
-import type { BuyerActivities, Hold, Purchase, Refusal } from '../../../activities/intent/trade.ts';
+import type { TradeActivities } from '../../../activities/intent/trade.ts';
+import { formatConfiguration } from '../../../market/format-configuration.ts';
 import { isMarked } from '../../../market/ledger/marks.ts';
-import { spokenConfiguration } from '../../../market/format-configuration.ts';
-import type { Market } from './discovery.ts';
-import { beside } from '../../background.ts';
+import type { Hold, Purchase, Refusal } from '../../../messages/intent/purchase.ts';
 import { asking } from '../../activity-options.ts';
-import type { Choice } from './selection.ts';
+import { inBackground } from '../../background.ts';
+import { compensatorsOf } from '../compensations.ts';
+import type { IntentContext } from '../context.ts';
 import { giveBack, hold, orReason, type Attempt, type Release, type Unknown } from '../hold.ts';
 import { note } from '../refusals.ts';
-import { undoersOf } from '../compensations.ts';
+import type { Choice } from './selection.ts';
 
-const { releaseReservation } = proxyActivities<BuyerActivities>(asking);
-const { endContract } = proxyActivities<BuyerActivities>({
+const { releaseReservation } = proxyActivities<TradeActivities>(asking);
+const { endContract } = proxyActivities<TradeActivities>({
   ...asking,
   heartbeatTimeout: '8s',
   startToCloseTimeout: '20s',
@@ -27,13 +28,13 @@ const purchaseGraceMs = 40_000;
  * @throws ApplicationFailure `Rejected` when a person said no
  * @see seeds steps 13-20
  */
-export async function buy(choices: readonly Choice[], market: Market): Promise<Purchase | undefined> {
-  const { need, story, approval } = market;
-  story.enter(
+export async function reservation(choices: readonly Choice[], context: IntentContext): Promise<Purchase | undefined> {
+  const { need, status, approval } = context;
+  status.enter(
     'reservation',
     `a reservation at ${choices.map(({ candidate }) => candidate.flavor.owner.ID).join(', ')}`,
   );
-  let open: readonly Attempt[] = choices.map((choice) => hold(choice, market));
+  let open: readonly Attempt[] = choices.map((choice) => hold(choice, context));
   while (open.length > 0) {
     const attempt = await firstAnswered(open);
     open = open.filter((each) => each !== attempt);
@@ -43,23 +44,23 @@ export async function buy(choices: readonly Choice[], market: Market): Promise<P
       why = { reason: 'its time to purchase was over before anybody could be asked', passing: true };
     } else if (held.ok) {
       const rejected =
-        need.intent.approval && !(await approval.ask(need.intent.approval.within, held.heldUntil, story));
+        need.intent.approval && !(await approval.ask(need.intent.approval.within, held.heldUntil, status));
       if (rejected) throw ApplicationFailure.nonRetryable(`Rejected: ${approval.reason}`, 'Rejected');
-      const answer = await purchaseHeld(attempt, held, market);
+      const answer = await purchaseHeld(attempt, held, context);
       if (answer.ok) {
-        market.undo.drop(attempt.release.id);
+        context.saga.drop(attempt.release.id);
         const released = { reason: 'released: another offer was bought first', passing: true };
-        for (const other of open) beside('giving a hold back', () => giveBack(other, released, market));
+        for (const other of open) inBackground('giving a hold back', () => giveBack(other, released, context));
         return answer.purchase;
       }
       if (breachOf(answer)) {
-        leaveOut(attempt, answer.reason, market);
+        leaveOut(attempt, answer.reason, context);
         continue;
       }
       // Unlike a refusal, silence may be a sale.
       why = { reason: answer.reason, passing: !('certain' in answer) && answer.passing === true };
     }
-    await giveBack(attempt, why, market);
+    await giveBack(attempt, why, context);
   }
   return undefined;
 }
@@ -73,51 +74,57 @@ type Answer = { readonly ok: true; readonly purchase: Purchase } | Refusal | Unk
 async function purchaseHeld(
   { choice, release }: Attempt,
   held: Hold & { readonly heldUntil: number },
-  market: Market,
+  context: IntentContext,
 ): Promise<Answer> {
-  const { need, story, undo, limits, mail } = market;
+  const { need, status, saga, limits, replies } = context;
   const { configuration, candidate } = choice;
   const { flavor } = candidate;
   const { endpoint, key } = release.args;
   const { transactionID: group, credentialsSecret, heldUntil } = held;
-  const { purchase } = proxyActivities<BuyerActivities>({
+  const { purchase } = proxyActivities<TradeActivities>({
     ...asking,
     startToCloseTimeout: '40s',
     scheduleToCloseTimeout: Math.max(Math.min(heldUntil, need.deadline) - Date.now(), 0) + purchaseGraceMs,
     heartbeatTimeout: '8s',
   });
   const who = isMarked(flavor) ? { seller: flavor.owner.ID } : {};
-  const order = { endpoint, transactionID: group, key, reason: `intent ${need.intent.name} needs it no more`, ...who };
+  const order = {
+    endpoint,
+    transactionID: group,
+    key,
+    reason: `intent ${need.intent.name} no longer needs it`,
+    ...who,
+  };
   // Released first, a purchase that is still under way cannot become a sale behind our back.
   const after = [`pair ${group}`, release.id];
   const atLatestMs = limits.contractEndMs;
   const end = { id: `contract ${group}`, kind: 'endContract', args: order, after, atLatestMs, group } as const;
   const secret = { secret: credentialsSecret };
-  undo.register({ ...release, args: { ...release.args, purchasing: true } });
-  undo.register(end);
-  undo.register({ id: `credentials ${group}`, kind: 'credentials', args: secret, after: [`pair ${group}`], group });
-  story.waitFor(`the contract of ${flavor.owner.ID}`, heldUntil);
+  saga.register({ ...release, args: { ...release.args, purchasing: true } });
+  saga.register(end);
+  saga.register({ id: `credentials ${group}`, kind: 'credentials', args: secret, after: [`pair ${group}`], group });
+  status.waitFor(`the contract of ${flavor.owner.ID}`, heldUntil);
   const answer = await orReason(
-    purchase.executeWithOptions({ summary: `purchase ${spokenConfiguration(configuration)} at ${flavor.owner.ID}` }, [
+    purchase.executeWithOptions({ summary: `purchase ${formatConfiguration(configuration)} at ${flavor.owner.ID}` }, [
       { ...order, configuration, flavor, credentialsSecret, termMs: need.request.termMs },
     ]),
   );
   if (!answer.ok) {
     const breach = breachOf(answer);
-    if (breach) undo.register({ ...end, args: { ...order, ...breach } });
-    if (!breach && (await gaveBack(release, order))) undo.drop(end.id);
+    if (breach) saga.register({ ...end, args: { ...order, ...breach } });
+    if (!breach && (await gaveBack(release, order))) saga.drop(end.id);
     // It may have sold all the same, or sold something else: it is asked until it answers, while the search goes on.
     else
-      beside('asking whether it was sold', async () => {
+      inBackground('asking whether it was sold', async () => {
         const chosen = (each: { readonly id: string; readonly group?: string }): boolean =>
           each.group === group || each.id === release.id;
-        market.leftOver.keep(await undo.run(undoersOf(mail, limits), chosen));
+        context.retried.keep(await saga.run(compensatorsOf(replies, limits), chosen));
       });
     return answer;
   }
   const { contractID } = answer.purchase;
-  undo.register({ ...end, args: { ...order, contractID } });
-  story.bought(flavor.owner.ID, contractID, answer.purchase.expiresAt);
+  saga.register({ ...end, args: { ...order, contractID } });
+  status.bought(flavor.owner.ID, contractID, answer.purchase.expiresAt);
   return answer;
 }
 
@@ -130,8 +137,8 @@ async function gaveBack(release: Release, order: Parameters<typeof endContract>[
 const breachOf = (answer: Refusal | Unknown): Refusal['breach'] => ('breach' in answer ? answer.breach : undefined);
 
 /** What the seller sold besides is ended in the background. */
-function leaveOut({ choice }: Attempt, reason: string, { story, experience }: Market): void {
+function leaveOut({ choice }: Attempt, reason: string, { status, history }: IntentContext): void {
   const { endpoint, flavor } = choice.candidate;
-  note(story, flavor.flavorID, reason);
-  experience.letDown(endpoint, true);
+  note(status, flavor.flavorID, reason);
+  history.letDown(endpoint, true);
 }

@@ -1,13 +1,7 @@
-import type { Candidate } from '../../../activities/intent/candidates.ts';
-import { decide as deliberate, type Decision } from '../../../market/explain.ts';
-import type { ResourceRequest } from '../../../schemas/request.ts';
+import { decide } from '../../../market/explain.ts';
+import type { Candidate } from '../../../messages/intent/candidate.ts';
 import type { Configuration } from '../../../schemas/wire.ts';
-import type { Experience } from '../candidate-history.ts';
-
-/** Why this offer and no other, and what the sellers said to the ones that were tried. */
-export interface DecisionRecord extends Decision {
-  readonly refusals: readonly { readonly flavorID: string; readonly reason: string }[];
-}
+import type { IntentContext } from '../context.ts';
 
 export interface Choice {
   readonly candidate: Candidate;
@@ -15,18 +9,25 @@ export interface Choice {
   readonly configuration: Configuration;
 }
 
-/** Matches and ranks the candidates that experience speaks for; refusals of earlier rounds stay in the record. */
-export function decide(
-  request: ResourceRequest,
-  candidates: readonly Candidate[],
-  experience: Experience,
-  before: DecisionRecord | undefined,
-): { choices: readonly Choice[]; record: DecisionRecord } {
-  const fresh = candidates.filter((candidate) => experience.allows(candidate));
-  const { ranked, decision } = deliberate(request, fresh, Date.now());
-  const ordered = experience.order(ranked.map(({ candidate }) => candidate));
-  return {
-    choices: ordered.map((candidate) => ({ candidate, configuration: candidate.fitting.configuration })),
-    record: { ...decision, refusals: before?.refusals ?? [] },
-  };
+/**
+ * Offers to reserve, the best first, as many at a time as the intent's `hedge` allows, until its deadline. Why each was
+ * chosen or not is kept for `explain`, beside the refusals of earlier rounds.
+ *
+ * @see seed step 13
+ */
+export function* selection(
+  offers: readonly Candidate[],
+  { need, history, status }: IntentContext,
+): Generator<readonly Choice[], void> {
+  if (offers.length === 0) return;
+  status.enter('selection');
+  const allowed = offers.filter((candidate) => history.allows(candidate));
+  const { ranked, decision } = decide(need.request, allowed, Date.now());
+  status.state.decision = { ...decision, refusals: status.state.decision?.refusals ?? [] };
+  const choices = history
+    .order(ranked.map(({ candidate }) => candidate))
+    .map((candidate) => ({ candidate, configuration: candidate.fitting.configuration }));
+  const { hedge } = need.intent;
+  for (let next = 0; next < choices.length && Date.now() < need.deadline; next += hedge)
+    yield choices.slice(next, next + hedge);
 }

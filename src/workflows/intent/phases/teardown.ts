@@ -1,39 +1,16 @@
 import { CancellationScope, condition, log, metricMeter, proxyActivities, rootCause } from '@temporalio/workflow';
 
-import type { Purchase } from '../../../activities/intent/trade.ts';
-import type { RecordActivities } from '../../../activities/intent/records.ts';
+import type { RowActivities } from '../../../activities/intent/record-rows.ts';
 import { isMarked } from '../../../market/ledger/marks.ts';
-import type { IntentReceipt, Outcome } from '../../../schemas/receipt.ts';
-import type { CarriedIntent } from '../workflow.ts';
-import { writing } from '../../activity-options.ts';
-import type { Need } from '../../../validation/intent.ts';
-import type { Limits } from '../../../messages/intent/limits.ts';
-import type { Mail } from '../handlers/replies.ts';
 import { toKeep } from '../../../messages/intent/recovery.ts';
-import type { Story } from '../status.ts';
-import { receiptOf, undoersOf, type IntentUndoGraph } from '../compensations.ts';
-import { unlessGone } from '../forced-unpeer.ts';
+import type { Ending } from '../../../messages/intent/state.ts';
+import type { IntentReceipt, Outcome } from '../../../schemas/receipt.ts';
+import { writing } from '../../activity-options.ts';
+import { compensatorsOf, receiptOf } from '../compensations.ts';
+import type { IntentContext } from '../context.ts';
+import { forcedUnpeer } from '../forced-unpeer.ts';
+import type { Replies } from '../handlers/replies.ts';
 import { updatesToEnd } from '../handlers/settled.ts';
-
-/** How an intent ended, before what could not be undone is counted. */
-export interface Ending {
-  readonly outcome: Outcome;
-  readonly reason?: string;
-}
-
-/** What a teardown works on. */
-export interface Estate {
-  readonly need: Need;
-  readonly purchase: Purchase | undefined;
-  readonly story: Story;
-  readonly undo: IntentUndoGraph;
-  readonly mail: Mail;
-  readonly limits: Limits;
-  /** A run before ended the contract perhaps, and nothing that it was told counts here. */
-  readonly cleanup: boolean;
-  /** What a new run needs to go on from here. */
-  carry(): CarriedIntent;
-}
 
 /**
  * The sixth phase: runs the undo graph, shielded from cancellation, and writes the receipt.
@@ -42,40 +19,43 @@ export interface Estate {
  *   `rearflow_needs_operator` for whoever is on call
  * @see DESIGN 3.4, 3.5
  */
-export async function tearDown(estate: Estate, ending: Ending): Promise<IntentReceipt> {
-  const { need, purchase, story, undo, mail, limits, carry } = estate;
+export async function teardown(context: IntentContext, ending: Ending): Promise<IntentReceipt> {
+  context.ending = ending;
+  context.retried.stop();
+  const { need, purchase, status, saga, replies, limits } = context;
   return CancellationScope.nonCancellable(async () => {
-    story.enter('teardown', 'everything to be gone');
+    status.enter('teardown', 'everything to be gone');
     await updatesToEnd();
     const remote = purchase?.local === false ? purchase : undefined;
-    const leftBehind = await unlessGone(remote, limits, () => undo.run(undoersOf(mail, limits, purchase)));
-    story.waitFor("the sellers' receipts");
-    await condition(() => mail.idle);
-    askAgain(estate);
-    await condition(() => mail.idle);
+    const leftBehind = await forcedUnpeer(remote, limits, () => saga.run(compensatorsOf(replies, limits, purchase)));
+    status.waitFor("the sellers' receipts");
+    await condition(() => replies.idle);
+    askAgain(context);
+    await condition(() => replies.idle);
     const outcome: Outcome = leftBehind.length > 0 ? 'NeedsOperator' : ending.outcome;
     if (outcome === 'NeedsOperator')
       metricMeter.createCounter('rearflow_needs_operator', 'intent', 'Teardowns that left something behind').add(1);
-    const { intent, startedAt, provider, contractID, node, givenUp } = story.state;
-    story.ended(outcome);
+    const { intent, startedAt, provider, contractID, node, givenUp } = status.state;
+    status.ended(outcome);
     const receipt: IntentReceipt = {
       intent,
       outcome,
-      objects: [...undo.state.readBacks],
+      objects: [...saga.state.readBacks],
       leftBehind,
-      providerReceipt: sellersWord(estate),
-      phases: story.durations(),
+      providerReceipt: sellersWord(context),
+      phases: status.durations(),
       startedAt,
       endedAt: new Date(Date.now()).toISOString(),
       ...(ending.reason === undefined ? {} : { reason: ending.reason }),
       ...(provider === undefined ? {} : { provider }),
       ...(contractID === undefined ? {} : { contractID }),
       ...(node === undefined ? {} : { node }),
-      ...(givenUp === undefined ? {} : { givenUp: givenUp.map((each) => withReceipt(each, mail)) }),
+      ...(givenUp === undefined ? {} : { givenUp: givenUp.map((each) => withReceipt(each, replies)) }),
     };
-    story.state.receipt = receipt;
-    const rest = outcome === 'NeedsOperator' ? { recovery: toKeep({ ...carry(), cleanup: ending }, need.intent) } : {};
-    const { closeRows } = proxyActivities<RecordActivities>({ ...writing, scheduleToCloseTimeout: limits.undoMs });
+    status.state.receipt = receipt;
+    const rest =
+      outcome === 'NeedsOperator' ? { recovery: toKeep({ ...context.carry(), cleanup: ending }, need.intent) } : {};
+    const { closeRows } = proxyActivities<RowActivities>({ ...writing, scheduleToCloseTimeout: limits.undoMs });
     await closeRows
       .executeWithOptions({ summary: 'receipt and last state of the rows' }, [
         { intent: need.intent, receipt, revision: Date.now(), ...rest },
@@ -88,23 +68,23 @@ export async function tearDown(estate: Estate, ending: Ending): Promise<IntentRe
 
 type GivenUp = NonNullable<IntentReceipt['givenUp']>[number];
 
-function withReceipt(given: GivenUp, mail: Mail): GivenUp {
-  const jws = mail.state.receipts?.[given.transactionID];
+function withReceipt(given: GivenUp, replies: Replies): GivenUp {
+  const jws = replies.state.receipts?.[given.transactionID];
   return jws === undefined ? given : { ...given, jws };
 }
 
 /** A contract that a run before ended: its seller's word is heard and checked once more. */
-function askAgain({ cleanup, purchase, undo, mail, limits }: Estate): void {
-  if (!cleanup || !purchase || mail.sellersWord(purchase.transactionID)) return;
+function askAgain({ cleanup, purchase, saga, replies, limits }: IntentContext): void {
+  if (!cleanup || !purchase || replies.sellersWord(purchase.transactionID)) return;
   const { endpoint, key, contractID, transactionID, contract } = purchase;
-  if (undo.entries().some(({ kind, group }) => kind === 'endContract' && group === transactionID)) return;
+  if (saga.entries().some(({ kind, group }) => kind === 'endContract' && group === transactionID)) return;
   const who = isMarked(contract.flavor) ? { seller: contract.seller.ID } : {};
-  mail.await(transactionID, receiptOf({ endpoint, key, contractID, ...who }, limits.undoMs));
+  replies.await(transactionID, receiptOf({ endpoint, key, contractID, ...who }, limits.undoMs));
 }
 
-function sellersWord({ purchase, story, mail }: Estate): IntentReceipt['providerReceipt'] {
-  const { contractID } = story.state;
-  const word = mail.sellersWord(purchase?.transactionID ?? '');
+function sellersWord({ purchase, status, replies }: IntentContext): IntentReceipt['providerReceipt'] {
+  const { contractID } = status.state;
+  const word = replies.sellersWord(purchase?.transactionID ?? '');
   if (word !== undefined) return word;
   return contractID === undefined ? { state: 'none' } : { state: 'missing', detail: 'the seller gave no receipt' };
 }

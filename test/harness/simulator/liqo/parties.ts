@@ -1,6 +1,6 @@
 import type { Cluster } from '../../../../src/kubernetes/cluster.ts';
 
-/** A buyer and one of his sellers, by Liqo cluster id. */
+/** A buyer and one of its sellers, by Liqo cluster id. */
 export interface SimulatedPair {
   readonly consumer: string;
   readonly provider: string;
@@ -10,7 +10,7 @@ export interface SimulatedPair {
 
 /**
  * The API server of all buyers, one of sellers, and who peers with whom on them. Any number of pairs share the two; a
- * buyer who peers with two sellers at once needs them on two servers, since each has a tenant named after him.
+ * buyer who peers with two sellers at once needs them on two servers, since each has a tenant named after it.
  */
 export interface Parties {
   readonly buyers: Cluster;

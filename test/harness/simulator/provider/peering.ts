@@ -11,7 +11,7 @@ const lifeSeconds = 3_600;
 const patienceMs = 60_000;
 const recordsNamespace = 'default';
 
-/** What a seller does on his cluster for the contracts of one buyer. */
+/** What a seller does on its cluster for the contracts of one buyer. */
 export class SellerPeering {
   readonly #cluster: Cluster;
   readonly #provider: string;

@@ -22,7 +22,7 @@ export interface Call {
 /** How a provider behaves; the first refusal a call meets is its answer. */
 export interface Behaviour {
   readonly ttpMs?: number;
-  /** How far his clock is ahead, milliseconds; negative = behind. */
+  /** How far its clock is ahead, milliseconds; negative = behind. */
   readonly clockAheadMs?: number;
   readonly price?: string;
   readonly before?: (call: Call) => Promise<BackendRefusal | undefined> | BackendRefusal | undefined;
@@ -118,8 +118,8 @@ export class ProviderDouble {
   async up(): Promise<void> {
     if (this.#app) return;
     const { keys, port, clockAheadMs = 0 } = this.#options;
-    const { catalogue } = this.#market;
-    this.#app = createGateway({ market: this.#watched(), catalogue, keys, logger: silent });
+    const { catalog } = this.#market;
+    this.#app = createGateway({ market: this.#watched(), catalog, keys, logger: silent });
     this.#app.addHook('onSend', async (_request, reply) => {
       reply.header('date', new Date(Date.now() + clockAheadMs).toUTCString());
     });

@@ -19,8 +19,8 @@ import { httpProbe } from '../../../../src/stack/probe.ts';
 import { ProcessTable } from '../../../../src/stack/process-table.ts';
 import { temporalServer } from '../../../../src/stack/temporal.ts';
 import { ensureToolchain } from '../../../../src/stack/toolchain/toolchain.ts';
-import type { InventoryInput } from '../../../../src/workflows/inventory/workflow.ts';
 import { listed, offer, type Offer } from '../seller.ts';
+import type { InventoryInput } from '../../../../src/messages/inventory/state.ts';
 
 /** What can be killed of a selling node. */
 export const victims = ['worker', 'gateway', 'temporal', 'apiserver'] as const;

@@ -3,15 +3,15 @@ import type { Answered, RearClient } from '../../../../src/rear/client.ts';
 import { RearFailure } from '../../../../src/rear/refusal.ts';
 
 export interface Order {
-  /** Unique among all customers; begins each Idempotency-Key of his. */
+  /** Unique among all customers; begins each Idempotency-Key of its. */
   readonly name: string;
-  /** host:port of the gateway he talks to. */
+  /** host:port of the gateway it talks to. */
   readonly endpoint: string;
   readonly flavorID: string;
   readonly cpu: string;
-  /** He reserves, and never purchases. */
+  /** It reserves, and never purchases. */
   readonly walksAway: boolean;
-  /** Where he hears that the sale is final, host:port. */
+  /** Where it hears that the sale is final, host:port. */
   readonly address: string;
 }
 
@@ -24,7 +24,7 @@ export interface Bought {
   readonly text: string;
 }
 
-/** What a customer knows at the end; `unanswered` = he gave up asking. */
+/** What a customer knows at the end; `unanswered` = it gave up asking. */
 export type Outcome =
   Bought | { readonly kind: 'lost' | 'walked' | 'unanswered'; readonly key?: string; readonly why: string };
 
@@ -33,7 +33,7 @@ const patienceMs = 60_000;
 const attempts = 20;
 
 /**
- * A customer who behaves as rearflow's own buyer does: what was not answered is asked again with the same
+ * A customer that behaves as rearflow's own buyer does: what was not answered is asked again with the same
  * Idempotency-Key; what was refused is asked of a successor with another one.
  *
  * @param answered is told of each answer
@@ -63,7 +63,7 @@ export async function shop(client: RearClient, order: Order, answered: () => voi
       const text = JSON.stringify(bought.document);
       return { kind: 'bought', key, contractID: bought.contract.contractID, transactionID, text };
     }
-    // The outage outlasted the time to purchase: he begins anew, where his reservation went.
+    // The outage outlasted the time to purchase: it begins anew, where its reservation went.
     flavorID = bought.successors?.find(({ fits }) => fits)?.flavorID ?? flavorID;
   }
   return { kind: 'lost', why: `${String(attempts)} attempts` };
@@ -72,7 +72,7 @@ export async function shop(client: RearClient, order: Order, answered: () => voi
 const options = (key: string) => ({ idempotencyKey: key, waitMs: 0, lenient: true });
 
 function bodyOf({ name, cpu, address }: Order, flavorID: string) {
-  const buyerID = { ID: name, IP: address, domain: 'd', additionalInformation: { liqoID: 'crowd' } };
+  const buyerID = { ID: name, IP: address, domain: 'd', additionalInformation: { liqoID: 'pacer' } };
   return { flavorID, buyerID, configuration: { type: 'k8slice' as const, data: { cpu, memory: '1Gi', pods: '1' } } };
 }
 

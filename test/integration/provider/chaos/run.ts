@@ -25,13 +25,13 @@ export interface ChaosResult extends ChaosOptions {
   readonly unanswered: number;
   /** Answers that had been given when the victim was killed. */
   readonly killedAfter: number;
-  /** From the kill until every customer had his answer, seconds. */
+  /** From the kill until every customer had its answer, seconds. */
   readonly seconds: number;
   readonly problems: readonly string[];
 }
 
 const namespace = 'fluidos';
-/** How long ledgers and rows may take to agree once every customer has his answer, milliseconds. */
+/** How long ledgers and rows may take to agree once every customer has its answer, milliseconds. */
 const agreeMs = 40_000;
 /** Each look lists the rows of all seeds so far. */
 const lookEveryMs = 2_000;

@@ -3,7 +3,12 @@ import { signContract, type ContractDocument } from '../../../../src/signing/car
 import type { SigningKeys } from '../../../../src/signing/keys.ts';
 import type { MarketBackend } from '../../../../src/rear/backend.ts';
 import { cancelled, draftOf, inUsage } from '../../../harness/support/intents.ts';
-import { cheapest, forgetCandidates, openOtherSeller, type OtherSeller } from '../../../harness/support/other-seller.ts';
+import {
+  cheapest,
+  forgetCandidates,
+  openOtherSeller,
+  type OtherSeller,
+} from '../../../harness/support/other-seller.ts';
 import { leaksSince, openWorld, type World } from '../../../harness/support/world.ts';
 
 /*

@@ -4,7 +4,12 @@ import type { BackendRefusal, MarketBackend } from '../../../../src/rear/backend
 import type { ContractSpec, ContractStatus } from '../../../../src/schemas/tables/contract.ts';
 import type { Row } from '../../../../src/tables/rows.ts';
 import { cancelled, draftOf, inUsage } from '../../../harness/support/intents.ts';
-import { cheapest, forgetCandidates, openOtherSeller, type OtherSeller } from '../../../harness/support/other-seller.ts';
+import {
+  cheapest,
+  forgetCandidates,
+  openOtherSeller,
+  type OtherSeller,
+} from '../../../harness/support/other-seller.ts';
 import { leaksSince, openWorld, until, type World } from '../../../harness/support/world.ts';
 
 /*
@@ -55,7 +60,7 @@ const owesForEver = (honest: MarketBackend): Partial<MarketBackend> => ({
   receipt: async () => ({ ok: true }),
 });
 
-test('a seller that answers 429, an unsynced 404 and 503 is told again that its contract ends; one that owes its receipt for ever holds nothing else up', async () => {
+test('a seller that answers 429, an unsynced 404 and 503 is told again that its contract ends; one that owes its receipt forever holds nothing else up', async () => {
   const { client, cluster } = world.turin;
   await client.start(draftOf('hard-to-leave', '2', cheapest));
   expect(await inUsage(world.turin, 'hard-to-leave')).toMatchObject({ provider: 'milan' });

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { cancelled, draftOf, inUsage } from '../../../harness/support/intents.ts';
-import { cheapest, forgetCandidates, openOtherSeller, type OtherSeller } from '../../../harness/support/other-seller.ts';
+import {
+  cheapest,
+  forgetCandidates,
+  openOtherSeller,
+  type OtherSeller,
+} from '../../../harness/support/other-seller.ts';
 import { leaksSince, openWorld, type World } from '../../../harness/support/world.ts';
 
 /*
