@@ -29,16 +29,6 @@ export function sendRefusal(reply: FastifyReply, refusal: BackendRefusal): Fasti
   });
 }
 
-/** The first issue of a zod check, as a 400. */
-export function sendInvalid(
-  reply: FastifyReply,
-  error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] },
-): FastifyReply {
-  const issue = error.issues[0];
-  const field = issue?.path.join('.') || 'body';
-  return sendProblem(reply, 'InvalidRequest', `${field}: ${issue?.message ?? 'not understood'}`, { field });
-}
-
 const maxWaitSeconds = 600;
 const maxKeyLength = 255;
 

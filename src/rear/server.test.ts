@@ -395,3 +395,15 @@ test('property: whatever is sent, the gateway answers below 500', async () => {
     { numRuns: 300 },
   );
 });
+
+test('OpenAPI describes every route from the schemas that check it', async () => {
+  const { openapi, paths } = (await app.inject('/openapi.json')).json<{
+    openapi: string;
+    paths: Record<string, Record<string, { requestBody?: { content: object } }>>;
+  }>();
+  expect(openapi).toMatch(/^3\.1/);
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining(['/readyz', '/api/v2/flavors', '/api/v2/reservations', '/api/v2/contracts/{id}/renewal']),
+  );
+  expect(JSON.stringify(paths['/api/v2/reservations']?.['post']?.requestBody)).toContain('flavorID');
+});

@@ -1,4 +1,5 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { SigningKeys } from '../signing/keys.ts';
 import type { FlavorSource, MarketBackend } from './backend.ts';
 import { readJsonBodies } from './gateway-body.ts';
@@ -9,6 +10,7 @@ import { flavorRoutes } from './routes/flavors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { reservationRoutes } from './routes/reservations.ts';
 import { transactionRoutes } from './routes/transactions.ts';
+import { validateByZod } from './validation.ts';
 
 export interface GatewayLimits {
   /** Largest request body, bytes. */
@@ -31,6 +33,9 @@ export const defaultLimits: GatewayLimits = {
   changesPerSecond: 2_000,
 };
 
+/** Of the protocol, as its paths say. */
+const restVersion = '2';
+
 export interface GatewayOptions {
   readonly market: MarketBackend;
   readonly catalog: FlavorSource;
@@ -40,7 +45,7 @@ export interface GatewayOptions {
 }
 
 /**
- * The node's REAR gateway, not yet listening: every route of selling, of keys and of health.
+ * The node's REAR gateway, not yet listening: every route of selling, of keys, of health and of OpenAPI.
  *
  * Requests are validated here and nowhere deeper; errors are RFC 9457 problem+json; bodies and query strings are never
  * logged.
@@ -59,14 +64,19 @@ export function createGateway(options: GatewayOptions): FastifyInstance {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
-  });
+  }).withTypeProvider<ZodTypeProvider>();
   const limit = createRateLimit(limits.changesPerSecond);
   limitRate(app, limit, market);
   readJsonBodies(app);
   answerErrors(app);
-  healthRoutes(app, market, keys);
+  validateByZod(app, restVersion);
+  void app.register((root, _, done) => {
+    healthRoutes(root.withTypeProvider<ZodTypeProvider>(), market, keys);
+    done();
+  });
   void app.register(
-    (api, _, done) => {
+    (plain, _, done) => {
+      const api = plain.withTypeProvider<ZodTypeProvider>();
       flavorRoutes(api, catalog);
       reservationRoutes(api, market, limit);
       transactionRoutes(api, market);

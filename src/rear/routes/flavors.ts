@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { FlavorSource, ServedFlavor } from '../backend.ts';
 import { sendProblem } from '../reply.ts';
+import type { GatewayApp } from './app.ts';
 import { selects } from '../select.ts';
 import { parseSelector, type Selector } from '../selector.ts';
 
@@ -19,7 +20,7 @@ const paths: Readonly<Record<string, ListRoute>> = {
 const [open, comma, close] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')];
 
 /** LIST_FLAVORS. Unfiltered lists are joined once per version of the catalog and then sent as they are. */
-export function flavorRoutes(app: FastifyInstance, catalog: FlavorSource): void {
+export function flavorRoutes(app: GatewayApp, catalog: FlavorSource): void {
   for (const [path, route] of Object.entries(paths)) {
     let cached: { readonly version: number; readonly body: Buffer } | undefined;
     const whole = (): Buffer => {
@@ -31,14 +32,15 @@ export function flavorRoutes(app: FastifyInstance, catalog: FlavorSource): void 
       }
       return cached.body;
     };
-    app.get(path, (request, reply) => {
+    const schema = { summary: 'Flavors that may be reserved (LIST_FLAVORS); a selector in the query filters them' };
+    app.get(path, { schema }, (request, reply) => {
       const at = request.url.indexOf('?');
       const query = at === -1 ? '' : request.url.slice(at + 1);
-      return query === '' ? send(reply, whole()) : sendSelected(request, reply, route, query);
+      return query === '' ? send(reply, whole()) : sendSelected(reply, route, query);
     });
   }
 
-  function sendSelected(_: FastifyRequest, reply: FastifyReply, route: ListRoute, query: string): FastifyReply {
+  function sendSelected(reply: FastifyReply, route: ListRoute, query: string): FastifyReply {
     if (route === 'vm' || route === 'sensor') {
       return sendProblem(reply, 'InvalidRequest', `${route} flavors cannot be filtered`, {
         field: query.slice(0, 256),
