@@ -153,7 +153,7 @@ test('without the annotation the offer is that of the configuration again', asyn
   });
 });
 
-test('a pod that belongs to no contract takes its part, and gives it back (rear 8.2, 31: later load is ignored)', async () => {
+test('a pod that belongs to no contract takes its part, and gives it back (docs/rear.md 8.30: later load is ignored)', async () => {
   const requests = { cpu: '3', memory: '2Gi' };
   const containers = [{ name: 'main', image: 'nginx:1.27', resources: { requests } }];
   const { cluster } = world.milan;

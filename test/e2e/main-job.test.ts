@@ -167,7 +167,7 @@ describe('intent and discovery', () => {
     expect(statusOf(rows('turin Discovery').at(-1), 'phase')).toMatchObject({ phase: 'Solved' });
   });
 
-  test('[12] the choice is explained (anchors 8, 15: the first candidate is taken)', async () => {
+  test('[12] the choice is explained (docs/rear.md 8.33: the first candidate is taken)', async () => {
     const decision = await world.turin.client.explain('steps');
     expect(decision?.chosen?.owner).toBe('milan');
     expect(decision?.eligible[0]?.parts).toBeDefined();
@@ -283,7 +283,7 @@ describe('usage and teardown', () => {
     );
   });
 
-  test('teardown: both clusters hold what they held before (rear 8.2, 32; anchors 8, 17: there is none)', async () => {
+  test('teardown: both clusters hold what they held before (docs/rear.md 8.31: there is none)', async () => {
     expect(await leaksSince(world, before)).toEqual([]);
   });
 });

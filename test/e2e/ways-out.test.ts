@@ -138,7 +138,7 @@ describe('a person is asked before the purchase', () => {
   });
 });
 
-test('nobody can deliver: NoProvider, with advice that names what to relax (rear 8.2, 21: waits forever)', async () => {
+test('nobody can deliver: NoProvider, with advice that names what to relax (docs/rear.md 8.21: waits forever)', async () => {
   await world.turin.client.start(draftOf('huge', '1000', { deadline: '3s' }));
   const receipt = await world.turin.client.result('huge');
   expect(receipt).toMatchObject({ outcome: 'Failed', leftBehind: [], providerReceipt: { state: 'none' } });

@@ -170,7 +170,7 @@ export function liqoCases(start: () => Promise<LiqoClusters>, between?: (world: 
     await clusters?.stop();
   }, 60_000);
 
-  test('a cluster without Liqo is told so (rear 8.2, 29: the missing identity crashes)', async () => {
+  test('a cluster without Liqo is told so (docs/rear.md 8.29: the missing identity crashes)', async () => {
     await expect(readInstallation(turin, 'nowhere')).rejects.toMatchObject({
       code: 'ClusterUnreachable',
       message: expect.stringContaining('no Liqo cluster id in namespace nowhere') as unknown,

@@ -12,7 +12,8 @@ import { memoryOf, sendRaw } from './raw.ts';
 import { startSeller, type Offer, type Seller } from './seller.ts';
 
 /*
- * What the FLUIDOS node does wrong as a provider, and what hostile callers try. The names quote the lists of its defects.
+ * What the FLUIDOS node does wrong as a provider, and what hostile callers try. The numbers are those of
+ * docs/rear.md 8.
  */
 
 const ttpMs = 1_500;
@@ -57,7 +58,7 @@ async function expectWhole(offer: Offer): Promise<void> {
 
 const defects: readonly (readonly [number: string, defect: string, proof: () => Promise<void>])[] = [
   [
-    'rear 8.2, 1; anchors 8, 3',
+    'docs/rear.md 8.1',
     'shared transaction map without mutex: parallel requests can crash the process',
     async () => {
       const offer = await offered({ cpu: '64', memory: '64Gi', pods: '64' });
@@ -72,7 +73,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 2; anchors 8, 2',
+    'docs/rear.md 8.2',
     'double reservation: any number of buyers hold live transactions for one flavor',
     async () => {
       const offer = await offered();
@@ -83,7 +84,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 3',
+    'docs/rear.md 8.3',
     'sale race: until then LIST and RESERVE still offer it',
     async () => {
       const offer = await offered();
@@ -96,7 +97,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 4',
+    'docs/rear.md 8.4',
     'loser of the race gets 500 at PURCHASE, although a residual flavor with capacity may exist',
     async () => {
       const offer = await offered();
@@ -109,7 +110,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 5; anchors 8, 9',
+    'docs/rear.md 8.5',
     'capacity not checked: configuration larger than the flavor yields negative residual',
     async () => {
       const offer = await offered();
@@ -119,7 +120,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 6; anchors 8, 10',
+    'docs/rear.md 8.6',
     'residual flavor created twice: capacity inflates; a crash between loses capacity',
     async () => {
       const offer = await offered();
@@ -130,7 +131,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 7; anchors 8, 9',
+    'docs/rear.md 8.7',
     'gpu in configuration but not in flavor: nil dereference',
     async () => {
       const offer = await offered();
@@ -145,7 +146,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 8; anchors 8, 5',
+    'docs/rear.md 8.8',
     'purchase not idempotent: transaction removed before the Contract exists; replay = 500',
     async () => {
       const held = await buyer.reserve(here, (await offered()).flavorID, 'a', {}, now);
@@ -155,7 +156,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 9; anchors 8, 11',
+    'docs/rear.md 8.9',
     'Contract created, Allocation create fails; allocation marked Active although peering is not ready',
     async () => {
       const { body } = await sold(await offered());
@@ -167,7 +168,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 10',
+    'docs/rear.md 8.10',
     'response lost: provider sold, consumer marks candidate available and Failed: leaked capacity',
     async () => {
       const held = await buyer.reserve(here, (await offered()).flavorID, 'a', {}, keyed('lost'));
@@ -184,7 +185,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 12; anchors 8, 6',
+    'docs/rear.md 8.12',
     'TTP: renewable without limit by repeating RESERVE; sweeper removes one entry per 20 s; after removal 500',
     async () => {
       const offer = await offered();
@@ -204,7 +205,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 13',
+    'docs/rear.md 8.13',
     'repeated RESERVE silently keeps the first configuration',
     async () => {
       const offer = await offered();
@@ -214,7 +215,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 14',
+    'docs/rear.md 8.14',
     "transaction ownership by a guessable pair: a third party gets the id and the buyer's kubeconfig",
     async () => {
       const offer = await offered();
@@ -225,7 +226,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 20; anchors 8, 1 and 8',
+    'docs/rear.md 8.20',
     'K8Slice LIST returns wrong elements; empty list: 204 on one route, 200 on the others',
     async () => {
       const [small, large] = [await offered({ ...whole, cpu: '3' }), await offered({ ...whole, cpu: '7' })];
@@ -243,7 +244,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 24; anchors 8, 14',
+    'docs/rear.md 8.24',
     'contract found by flavor name, so two contracts on a flavor are confused',
     async () => {
       const offer = await offered();
@@ -257,7 +258,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'anchors 8, 18 and 19',
+    'docs/rear.md 8.32',
     'shared permanent cluster-admin-like token; assumes API server on port 6443',
     async () => {
       const { body } = await sold(await offered());
@@ -279,7 +280,7 @@ const defects: readonly (readonly [number: string, defect: string, proof: () => 
     },
   ],
   [
-    'rear 8.2, 11; anchors 8, 4',
+    'docs/rear.md 8.11',
     'restart forgets transactions: provider answers 500',
     async () => {
       const held = await buyer.reserve(doomed, (await offered()).flavorID, 'a', {}, now);

@@ -13,32 +13,27 @@ import { faultPaths } from '../faults/paths.ts';
  */
 
 const defects: readonly (readonly [numbers: string, defect: string, path: string, point?: Point])[] = [
-  ['rear 8.2, 10', 'response lost: provider sold, consumer marks Failed: leaked capacity', 'PURCHASE answer lost'],
+  ['docs/rear.md 8.10', 'response lost: provider sold, consumer marks Failed: leaked capacity', 'PURCHASE answer lost'],
+  ['docs/rear.md 8.11', 'restart forgets transactions: the consumer refuses to purchase', 'success', 'done purchase 1'],
+  ['docs/rear.md 8.15', 'crash before the reserve answer: candidate unavailable forever', 'success', 'done reserve 1'],
+  ['docs/rear.md 8.16', 'repeat reservation after a failure: the name exists already', 'asked again'],
+  ['docs/rear.md 8.17', 'stale candidate: reserve fails, the same one is picked again', 'refused then next'],
   [
-    'rear 8.2, 11; anchors 8, 4',
-    'restart forgets transactions: the consumer refuses to purchase',
-    'success',
-    'done purchase 1',
-  ],
-  ['rear 8.2, 15', 'crash before the reserve answer: candidate unavailable forever', 'success', 'done reserve 1'],
-  ['rear 8.2, 16', 'repeat reservation after a failure: the name exists already', 'asked again'],
-  ['rear 8.2, 17', 'stale candidate: reserve fails, the same one is picked again', 'refused then next'],
-  [
-    'rear 8.2, 18',
+    'docs/rear.md 8.18',
     'a second intent that discovers known flavors: create conflict forever',
     'two contracts of one pair',
   ],
-  ['rear 8.2, 19; anchors 8, 7', 'a hanging peer fails discovery for all', 'LIST dropped'],
-  ['rear 8.2, 22; anchors 8, 16', 'a timed-out solver releases nothing', 'approval over'],
+  ['docs/rear.md 8.19', 'a hanging peer fails discovery for all', 'LIST dropped'],
+  ['docs/rear.md 8.22', 'a timed-out solver releases nothing', 'approval over'],
   [
-    'rear 8.2, 23',
+    'docs/rear.md 8.23',
     'transient API errors fail the intent while its allocation goes on',
     'API server of the buyer cut in bringUpVirtualNode',
   ],
-  ['rear 8.2, 25; anchors 8, 13', 'a second purchase from one provider never peers', 'two contracts of one pair'],
-  ['rear 8.2, 26', 'peering cannot be resumed after a partial failure', 'success', 'persisted pair 2'],
-  ['rear 8.2, 27; anchors 8, 11 and 12', 'active is claimed without a virtual node', 'node never ready'],
-  ['rear 8.2, 28', 'an answer that is no contract crashes the consumer', 'PURCHASE cut in the middle'],
+  ['docs/rear.md 8.25', 'a second purchase from one provider never peers', 'two contracts of one pair'],
+  ['docs/rear.md 8.26', 'peering cannot be resumed after a partial failure', 'success', 'persisted pair 2'],
+  ['docs/rear.md 8.27', 'active is claimed without a virtual node', 'node never ready'],
+  ['docs/rear.md 8.28', 'an answer that is no contract crashes the consumer', 'PURCHASE cut in the middle'],
 ];
 
 const named = new Set(defects.map(([, , path]) => path));
