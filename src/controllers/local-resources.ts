@@ -30,7 +30,7 @@ const keptLookMs = 15_000;
  * Local Resource Manager: watches Kubernetes Nodes and the pods on them, and tells each node's inventory what it is
  * worth, once per change.
  *
- * @see seeds, components; DESIGN 2
+ * @see docs/architecture.md 2
  */
 export function startLocalResources(deps: LocalResourcesDeps): Running {
   const { cluster, nodeId, market, log, tell, tellGone, kept } = deps;

@@ -41,7 +41,11 @@ export interface PodObject extends KubeObject {
 export const originHash = (nodeId: string, kubernetesNode: string): string =>
   createHash('sha256').update(`${nodeId}/${kubernetesNode}`).digest('hex').slice(0, 10);
 
-/** Why a Kubernetes Node is no origin, or undefined when it is one. @see DESIGN 2, Local Resource Manager */
+/**
+ * Why a Kubernetes Node is no origin, or undefined when it is one.
+ *
+ * @see docs/architecture.md 2, Local Resource Manager
+ */
 export function unfit(node: NodeObject): string | undefined {
   if (node.metadata.deletionTimestamp) return 'being deleted';
   if (node.metadata.labels?.['liqo.io/type'] === 'virtual-node') return "one of Liqo's virtual nodes";

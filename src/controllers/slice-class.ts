@@ -36,7 +36,7 @@ const decisionMs = 30_000;
  * Class controller of Liqo's ResourceSlices of class `rearflow`: an arriving slice is granted the figures of its signed
  * contract, or denied when there is none.
  *
- * @see seeds step 23; DESIGN 4.4
+ * @see docs/steps.md 23; docs/architecture.md 4.4
  */
 export function startSliceClass(deps: SliceClassDeps): Running {
   const { cluster, log } = deps;

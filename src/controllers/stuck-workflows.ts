@@ -27,7 +27,11 @@ const askedAtOnce = 200;
 /** Looks until a suspect is stuck. */
 const looks = 6;
 
-/** Notices workflows that cannot go on, because each try of their task fails, and has them taken up again. @see DESIGN 3.11 */
+/**
+ * Notices workflows that cannot go on, because each try of their task fails, and has them taken up again.
+ *
+ * @see docs/architecture.md 3.11
+ */
 export function startStuckWorkflows(deps: StuckWorkflowsDeps): Running {
   const { running, taskOf, restart, count, log, stuckAfterMs } = deps;
   const suspects = new Map<string, Task & { readonly since: number }>();

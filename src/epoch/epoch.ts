@@ -32,7 +32,7 @@ const name = 'rearflow-epoch';
  * not be taken for a world in which nothing was sold.
  *
  * @returns `fresh` when a half is missing and nothing of value exists yet, so that it may simply be written
- * @see DESIGN 3.9
+ * @see docs/architecture.md 3.9
  */
 export async function compareEpochs(deps: EpochDeps): Promise<EpochState> {
   const [here, there] = await Promise.all([inCluster(deps), inTemporal(deps)]);

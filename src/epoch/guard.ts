@@ -18,7 +18,7 @@ const mismatch = 'Temporal does not know what this cluster has sold and bought: 
 /**
  * Compares the epochs now and from time to time; a node that starts for the first time writes them.
  *
- * @see DESIGN 3.9
+ * @see docs/architecture.md 3.9
  */
 export async function openEpochGuard(deps: EpochDeps, log: Logger): Promise<EpochGuard> {
   let problem: string | undefined;

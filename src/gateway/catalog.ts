@@ -16,13 +16,13 @@ export interface Catalog extends FlavorSource, OriginTable {
   close(): void;
 }
 
-/** An expiry is renewed after a third of its time (DESIGN 5, freshness). */
+/** An expiry is renewed after a third of its time (docs/architecture.md 5, freshness). */
 const renewals = 3;
 
 /**
  * What the gateway answers to LIST: the free rows of the Flavor table, kept in memory as bytes.
  *
- * @see seeds step 8
+ * @see docs/steps.md 8
  */
 export function openCatalog(cluster: Pick<Cluster, 'watch'>, namespace: string, expiryMs: number): Catalog {
   const flavors = new Map<string, Flavor>();

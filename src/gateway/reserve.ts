@@ -26,7 +26,7 @@ const nobody: Refusal = { ok: false, code: 'FlavorGone', detail: 'the inventory 
  * RESERVE as the caller sees it: answered at once, or when its turn has come, or when its own wait is over. Who hangs up
  * leaves the queue, and gives back what it was granted and never saw.
  *
- * @see DESIGN 4.2, FIFO queue; REAR messages, figure 2
+ * @see docs/architecture.md 4.2, queue; docs/steps.md, messages of REAR
  */
 export async function reserveInTurn(
   { commands, room, pacer }: { commands: CommandLines; room: GrantWaiters; pacer: RetryPacer },

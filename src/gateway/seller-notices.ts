@@ -61,7 +61,7 @@ export function createSellerNotices(deps: SellerNoticesDeps) {
   }
 
   return {
-    /** CONFIRM_RESERVATION: the sale is final. @see REAR messages; DESIGN 5 */
+    /** CONFIRM_RESERVATION: the sale is final. @see docs/rear.md 2.3 */
     async confirmed(confirmation: string): Promise<BackendAnswer<object>> {
       const heard = await understand(confirmation, 'rearflow-confirmation', SaleConfirmation);
       if (!heard.ok) return heard;

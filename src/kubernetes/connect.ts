@@ -226,7 +226,7 @@ class ConnectedCluster implements Cluster {
  * Connects to one Kubernetes API server.
  *
  * Loading, authentication and TLS are the official client's; the calls go over one keep-alive undici dispatcher per
- * cluster, because the client itself makes a TLS handshake per call (reference stack.md 5). Nothing is sent yet.
+ * cluster, because the client itself makes a TLS handshake per call. Nothing is sent yet.
  *
  * @param kubeconfig path of a kubeconfig, its YAML or JSON text, or `in-cluster`
  * @throws RearflowError `InvalidConfig` when its current context names no cluster

@@ -13,7 +13,7 @@ const policy = /violates PodSecurity|ValidatingAdmissionPolicy/;
 const unknownKind = /the server could not find the requested resource|page not found/;
 
 /**
- * Whether an answer of an API server stays the same however often it is asked (DESIGN 3.12).
+ * Whether an answer of an API server stays the same however often it is asked (docs/architecture.md 3.12).
  *
  * Not final, so tried again until the caller's deadline: 401 and 403 for rights, which take a moment to spread; 403 of a
  * webhook or a quota, which depends on other objects; 404 of an object and 409 of a conflict, which others resolve.

@@ -4,7 +4,7 @@ function table(group: string, name: string, plural: string): Kind {
   return { apiVersion: `${group}/v1alpha1`, kind: name, plural, namespaced: true };
 }
 
-/** Kinds of rearflow's tables: those of the FLUIDOS node, then our own (DESIGN 7). */
+/** Kinds of rearflow's tables: those of the FLUIDOS node, then our own (docs/architecture.md 7). */
 export const tableKinds = {
   Flavor: table('nodecore.fluidos.eu', 'Flavor', 'flavors'),
   Allocation: table('nodecore.fluidos.eu', 'Allocation', 'allocations'),

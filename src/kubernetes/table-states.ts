@@ -6,7 +6,7 @@ export interface AnyRow extends KubeObject {
   readonly status?: Readonly<Record<string, unknown>>;
 }
 
-/** States in which a row is a record and nothing else, by kind. @see DESIGN 3.10 */
+/** States in which a row is a record and nothing else, by kind. @see docs/architecture.md 3.10 */
 export const terminalStates: Readonly<Record<string, readonly string[]>> = {
   Intent: ['Ended'],
   Contract: ['Ended'],

@@ -42,7 +42,7 @@ async function listableKinds(cluster: Cluster): Promise<Kind[]> {
 }
 
 /**
- * Everything that a cluster holds, over all listable resources, records in their own way (DESIGN 3.10).
+ * Everything that a cluster holds, over all listable resources, records in their own way (docs/architecture.md 3.10).
  *
  * @throws KubeError when the API server does not answer
  */

@@ -7,7 +7,7 @@ const annotation = 'liqo.io/foreign-cluster-permanently-unreachable';
  * Says whether the other cluster is gone for good. Liqo then lets go of what it could only remove together with it;
  * it does so only while its API server really does not answer.
  *
- * @see reference liqo.md 1.5 "force unpeer", 3.3
+ * @see docs/liqo.md 6.14
  */
 export async function setAbandoned(own: Cluster, remoteId: string, abandoned: boolean): Promise<void> {
   const foreign = await own.get<KubeObject>(liqoKinds.ForeignCluster, remoteId);

@@ -18,7 +18,7 @@ export interface LiqoInstallation {
  *
  * @param expected namespace that Liqo runs in; without it, it is looked for everywhere
  * @throws RearflowError `ClusterUnreachable` when Liqo is not installed there or has no usable id
- * @see reference liqo.md 1.1
+ * @see docs/liqo.md 1.1
  */
 export async function readInstallation(cluster: Cluster, expected?: string): Promise<LiqoInstallation> {
   const selection = {

@@ -14,7 +14,7 @@ function mayExist(error: unknown): boolean {
  * @param fits whether an existing object may stay; one that does not is deleted and created anew
  * @returns the object as the server has it
  * @throws KubeError when the server refuses the object; StillWaiting when the signal ends the wait
- * @see reference liqo-proven.md 5
+ * @see docs/liqo.md 8.3
  */
 export async function ensure<T extends KubeObject>(
   cluster: Cluster,

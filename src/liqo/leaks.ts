@@ -27,7 +27,7 @@ const labelled = [
  * What is left on a cluster of its pair with another one, in either direction.
  *
  * @returns `Kind namespace/name` of each; empty after a complete teardown
- * @see reference liqo.md 3.4, leak check list
+ * @see docs/liqo.md 6.13
  */
 export async function leaksOf(cluster: Cluster, remoteId: string): Promise<readonly string[]> {
   const found: string[] = [];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Labels and annotations of Liqo 1.2 (reference liqo.md 1.3), and our own. */
+/** Labels and annotations of Liqo 1.2 (docs/liqo.md 1.3), and our own. */
 export const keys = {
   remoteCluster: 'liqo.io/remote-cluster-id',
   tenantNamespace: 'liqo.io/tenant-namespace',
@@ -41,7 +41,7 @@ function hex(text: string, length: number): string {
 
 /**
  * Name of a contract's ResourceSlice, and so of its VirtualNode and Node: the seller chooses contract ids, this name has
- * to be unique among all slices of the buyer and at most 50 characters long (DESIGN 4.1).
+ * to be unique among all slices of the buyer and at most 50 characters long (docs/architecture.md 4.1).
  */
 export function sliceName(providerId: string, contractId: string): string {
   return `rf-${hex(JSON.stringify([providerId, contractId]), 16)}`;

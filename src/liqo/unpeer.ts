@@ -36,7 +36,7 @@ async function atProvider(provider: Cluster, target: Target, step: Step): Promis
  * From here on the provider may clear its side, while {@link clearPair} clears ours.
  * @returns every object, read back
  * @throws StillWaiting naming the object that is stuck and its finalizers
- * @see reference liqo.md 3.4 steps 4-8, liqo-proven.md 5, 7
+ * @see docs/liqo.md 6.5-6.7, 6.13, 8.4
  */
 export async function part(unpeering: Unpeering, step: Step): Promise<readonly Gone[]> {
   const { consumer, provider, consumerId, providerId } = unpeering;
@@ -67,7 +67,7 @@ export async function part(unpeering: Unpeering, step: Step): Promise<readonly G
   return gone;
 }
 
-/** What is left of the pair on the consumer's cluster; the ForeignCluster last. @see reference liqo.md 3.4 steps 9, 10 */
+/** What is left of the pair on the consumer's cluster; the ForeignCluster last. @see docs/liqo.md 6.8, 6.9 */
 export async function clearPair(consumer: Cluster, providerId: string, step: Step): Promise<readonly Gone[]> {
   const namespace = tenantNamespaceName(providerId);
   return [

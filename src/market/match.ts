@@ -18,7 +18,7 @@ export type Match = Fitting | ({ readonly ok: false } & Failure);
  *
  * @param nowMs milliseconds since the epoch, against which an offer's expiry is read
  * @returns the configuration to reserve, or the first constraint that fails
- * @see seeds steps 3 and 12
+ * @see docs/steps.md 3, 12
  */
 export function match(request: ResourceRequest, flavor: Flavor, nowMs: number): Match {
   const all = matchAll(request, flavor, nowMs);

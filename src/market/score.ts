@@ -51,7 +51,7 @@ const neutral = 0.5;
  * Price, latency and carbon are relative to the best of the field; carbon is the mean of `operational`. `cheapest`,
  * `fastest`, `nearest` and `greenest` decide by that part first. Equal candidates are ordered by flavor id, then owner,
  * so that the same offers always give the same choice.
- * @see seeds step 12
+ * @see docs/steps.md 12
  */
 export function rank<C extends Candidate>(request: ResourceRequest, candidates: readonly C[]): readonly Ranked<C>[] {
   const { objective } = request;

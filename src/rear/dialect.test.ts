@@ -4,7 +4,7 @@ import { Contract, Transaction } from '../schemas/wire.ts';
 import { readFlavors, wireContract, wireFlavor, wireTransaction } from './dialect.ts';
 import { tolerant, withoutKubeconfigs } from './plain.ts';
 
-/** As a FLUIDOS node sends it (reference rear 1.7). */
+/** As a FLUIDOS node sends it (docs/rear.md 1.2). */
 const fluidos = {
   flavorID: 'edge.example-k8slice-9c1e',
   providerID: 'q7m2x0pd4k',

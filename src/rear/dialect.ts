@@ -7,7 +7,7 @@ import { tolerant } from './plain.ts';
  * A flavor as Go reads it: `charateristics` (sic) beside the right spelling, lower-case type names, country in
  * `altitude`, and no timestamp rather than an empty one, which would fail a Go consumer's whole discovery.
  *
- * @see reference rear 1.4 and 1.12
+ * @see docs/rear.md 1.2, 5.1
  */
 export function wireFlavor(flavor: Flavor): Record<string, unknown> {
   const { type, timestamp, providerID, owner, ...rest } = flavor;

@@ -53,7 +53,7 @@ export interface Refused extends Timing {
 /**
  * Whether the same request may be answered otherwise later: 408, 425, 429, 5xx. Anything else stays as it is.
  *
- * @see DESIGN 3.12
+ * @see docs/rear.md 6.2; docs/architecture.md 3.12
  */
 export function isNotYet({ status }: Refused): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
@@ -116,7 +116,7 @@ const fluidosStartMs = 20_000;
  * What an answer that is no success means.
  *
  * @throws RearFailure for server errors that say nothing about the request
- * @see reference rear 1.12, consumer rules 1 and 9
+ * @see docs/rear.md 6.3
  */
 export function readRefusal(reply: Reply, operation: Operation, parsed: unknown): Refused {
   const { status, serverDate, roundTripMs } = reply;

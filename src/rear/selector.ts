@@ -38,7 +38,7 @@ interface Filter {
  * @param route flavor type of the path; `any` for `/flavors`, where the keys decide
  * @param query text after `?`
  * @returns the offending key and the rule when a key or a value is not understood (answer 400)
- * @see reference rear 1.3
+ * @see docs/rear.md 4
  */
 export function parseSelector(route: Selector['type'], query: string): ParsedSelector {
   const filters = new Map<string, Filter>();

@@ -49,7 +49,7 @@ export interface GatewayOptions {
  *
  * Requests are validated here and nowhere deeper; errors are RFC 9457 problem+json; bodies and query strings are never
  * logged.
- * @see DESIGN 5; reference rear 1.2
+ * @see docs/rear.md 2; docs/architecture.md 5
  */
 export function createGateway(options: GatewayOptions): FastifyInstance {
   const { market, catalog, keys, logger } = options;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byteLength } from './budgets.ts';
 
-/** Most bytes of each message, as JSON (DESIGN 3.11). */
+/** Most bytes of each message, as JSON (docs/architecture.md 3.11). */
 export const wireBudgets = {
   reservation: 4 * 1024,
   flavor: 8 * 1024,

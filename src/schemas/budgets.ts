@@ -1,4 +1,7 @@
-/** Bytes that may travel between workflows, activities and clients (DESIGN 3.11); Temporal itself refuses 2 MB. */
+/**
+ * Bytes that may travel between workflows, activities and clients (docs/architecture.md 3.11); Temporal itself refuses
+ * 2 MB.
+ */
 export const budgets = {
   /** Arguments or result of one activity, of a signal or an update. */
   message: 128 * 1024,

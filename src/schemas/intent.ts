@@ -19,7 +19,7 @@ const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.string
 /**
  * What a user states: the one input of the `intent` workflow, of `rearflow submit` and of `temporal workflow start`.
  *
- * @see seeds step 1
+ * @see docs/steps.md 1
  */
 export const IntentInput = z
   .strictObject({

@@ -51,8 +51,8 @@ export const ProviderRule = z.strictObject({
 });
 
 /**
- * What an intent asks of the market: hard constraints and the objective. Result of seed step 2, input of matching and
- * scoring (steps 3-12).
+ * What an intent asks of the market: hard constraints and the objective. Result of step 2 of docs/steps.md, input of
+ * matching and scoring (steps 3-12).
  */
 export const ResourceRequest = z.strictObject({
   resources: Resources,

@@ -5,7 +5,7 @@ import { ClusterId, DomainName, NodeId, ObjectName } from './names.ts';
 import { Quantity } from './quantity.ts';
 
 /*
- * REAR messages as the FLUIDOS node speaks them on the wire (reference: the Go models of fluidos-project/node).
+ * REAR messages as the FLUIDOS node speaks them on the wire (docs/rear.md 1.2).
  * Readers are tolerant: unknown keys are dropped, both spellings of `charateristics` are understood.
  */
 

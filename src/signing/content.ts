@@ -26,7 +26,7 @@ type Check = readonly [field: string, wanted: string, got: string];
  * Does the contract say what was reserved, for no more than was offered? Quantities are compared by value, so `1000m`
  * equals `1`.
  *
- * FLUIDOS sellers may answer with an older reservation of the same buyer (reference: rear 1.12), so this is checked
+ * FLUIDOS sellers may answer with an older reservation of the same buyer (docs/rear.md 7.5), so this is checked
  * after RESERVE and again after PURCHASE.
  */
 export function contractAgrees(contract: Contract, order: Order): Agreement {

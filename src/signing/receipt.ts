@@ -5,7 +5,7 @@ import type { SigningKeys } from './keys.ts';
 import { sign } from './sign.ts';
 import { verify, type VerifyFailure } from './verify.ts';
 
-/** The seller's word that a contract is over and what it read back as gone on its side (DESIGN 3.5). */
+/** The seller's word that a contract is over and what it read back as gone on its side (docs/architecture.md 3.5). */
 export const ProviderReceipt = z.object({
   contractID: z.string().min(1).max(253),
   seller: z.string().max(253).describe('Node id of the seller.'),

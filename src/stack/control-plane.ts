@@ -20,7 +20,7 @@ export interface ControlPlane {
   readonly apiServer: ProcessSpec;
   /**
    * To be started when all CRDs are Established: kube-controller-manager's garbage collector learns new kinds only every
-   * 30 s (reference liqo-proven.md 6.1).
+   * 30 s (docs/liqo.md 8.6).
    */
   readonly controllerManager: ProcessSpec;
   readonly scheduler: ProcessSpec;

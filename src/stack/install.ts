@@ -20,7 +20,7 @@ export async function createAll(cluster: Cluster, objects: readonly ChartObject[
   await Promise.all(objects.map((entry) => limit(createOne, cluster, entry)));
 }
 
-/** A kind that is only a moment old answers 404 or 429 "storage is (re)initializing" (liqo-proven.md 6.3): retried. */
+/** A kind that is only a moment old answers 404 or 429 "storage is (re)initializing" (docs/liqo.md 8.5): retried. */
 async function createOne(cluster: Cluster, { kind, object }: ChartObject): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

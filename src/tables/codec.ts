@@ -4,7 +4,7 @@ import type { EmbeddedFlavor } from '../schemas/tables/flavor.ts';
 import type { RowConfiguration, RowNodeIdentity } from '../schemas/tables/parts.ts';
 
 /*
- * REAR messages and custom resources say the same things with other words (reference: rear 2): `ID`/`nodeID`,
+ * REAR messages and custom resources say the same things with other words (docs/rear.md 5.3): `ID`/`nodeID`,
  * `IP`/`ip`, `altitude`/`country`, `k8slice`/`K8Slice`.
  */
 

@@ -4,7 +4,7 @@ import { ownerAnnotation } from '../kubernetes/owner.ts';
 
 /**
  * Field manager of a workflow: `rearflow/<kind of workflow>/<12 hex of sha256(workflow id)>`, because workflow ids may
- * exceed Kubernetes' limit of 128 characters (DESIGN 3.2).
+ * exceed Kubernetes' limit of 128 characters (docs/architecture.md 3.2).
  *
  * @param workflowId for example `intent/web`; what stands before the first slash is the kind
  */

@@ -55,7 +55,7 @@ const isNeeded = ({ status = {} }: AnyRow): boolean =>
  * @param before milliseconds since the epoch
  * @returns how many
  * @throws KubeError for trouble of the API server
- * @see DESIGN 3.10
+ * @see docs/architecture.md 3.10
  */
 export async function dropOldRecords(cluster: Cluster, namespace: string, before: number): Promise<number> {
   const read = await Promise.all(

@@ -12,7 +12,7 @@ type Undo<K extends string> = (entry: Compensation<K>) => Promise<CompensationFa
  * What has to be undone, in which order. An entry is registered before its do is called (rule 2), so each undo accepts
  * that its do never happened.
  *
- * @see DESIGN 3.4
+ * @see docs/architecture.md 3.4
  */
 export class Saga<K extends string> {
   readonly #entries = new Map<string, Compensation<K>>();

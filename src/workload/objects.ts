@@ -28,7 +28,11 @@ export interface WorkloadObject extends KubeObject {
   readonly spec?: unknown;
 }
 
-/** Kubernetes objects of a workload, labelled with the intent, pinned to the contract's node, with limits. @see seeds step 31 */
+/**
+ * Kubernetes objects of a workload, labelled with the intent, pinned to the contract's node, with limits.
+ *
+ * @see docs/steps.md 31
+ */
 export function workloadObjects(workload: Workload, placement: Placement): WorkloadObject[] {
   switch (workload.kind) {
     case 'deployment':

@@ -25,7 +25,7 @@ export function candidateName(flavorID: string, endpoint: string): string {
   return `peeringcandidate-${flavorID.slice(0, longestId)}-${hash}`.toLowerCase();
 }
 
-/** Flavors of this node that are free now: a local use is a sale to oneself. @see seeds step 3 */
+/** Flavors of this node that are free now: a local use is a sale to oneself. @see docs/steps.md 3 */
 export async function ownCandidates(cluster: Cluster, namespace: string, endpoint: string): Promise<Candidate[]> {
   const { items } = await cluster.list<Row<FlavorSpec>>(tableKinds.Flavor, { namespace });
   return items
@@ -33,7 +33,7 @@ export async function ownCandidates(cluster: Cluster, namespace: string, endpoin
     .flatMap(({ spec, metadata }) => candidate(metadata.name ?? '', spec, endpoint, metadata.creationTimestamp));
 }
 
-/** Somebody else's flavors as last seen, as long as they are valid. @see seeds step 5 */
+/** Somebody else's flavors as last seen, as long as they are valid. @see docs/steps.md 5 */
 export async function knownCandidates(cluster: Cluster, namespace: string, now: number): Promise<Candidate[]> {
   const kind = tableKinds.PeeringCandidate;
   const { items } = await cluster.list<Row<PeeringCandidateSpec, PeeringCandidateStatus>>(kind, { namespace });
@@ -45,7 +45,7 @@ export async function knownCandidates(cluster: Cluster, namespace: string, now: 
     });
 }
 
-/** Remembers what a LIST brought. @see seeds step 10 */
+/** Remembers what a LIST brought. @see docs/steps.md 10 */
 export async function rememberCandidate(
   cluster: Cluster,
   namespace: string,

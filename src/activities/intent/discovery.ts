@@ -51,7 +51,7 @@ const silence: Answer = { fitting: [], missed: [], answered: false };
  * LIST to all, at once; a dead or broken seller costs only itself. What fits comes first; when nobody has what is needed,
  * what they have instead tells the user what to relax.
  *
- * @see seeds steps 6-11
+ * @see docs/steps.md 6-11
  */
 export async function askSellers(deps: DiscoveryDeps, asking: Asking): Promise<Found> {
   const { request, endpoints } = asking;

@@ -29,7 +29,7 @@ export function createSliceActivities({ cluster, nodeName }: SliceDeps) {
      * @param args.until milliseconds since the epoch
      * @throws ApplicationFailure `SliceDenied` when the seller refused the slice, `PeeringFailed` saying what was missing
      *   when the time was up; neither is retried
-     * @see seeds steps 22, 26, 27
+     * @see docs/steps.md 22, 26, 27
      */
     async bringUpVirtualNode(args: {
       cluster: string;

@@ -88,7 +88,7 @@ export function createTradeActivities(deps: TradeDeps) {
   }
 
   return {
-    /** RESERVE_FLAVOR. Repeating it with the same key is the same reservation. @see seeds step 14 */
+    /** RESERVE_FLAVOR. Repeating it with the same key is the same reservation. @see docs/steps.md 14 */
     async reserve(
       args: Keyed & { flavorID: string; configuration: Configuration; term: string },
     ): Promise<Hold | Refusal> {
@@ -123,7 +123,7 @@ export function createTradeActivities(deps: TradeDeps) {
 
     /**
      * PURCHASE_FLAVOR, then the checks of seller's signature and content. The credentials go to a Secret.
-     * @see seeds steps 14-19
+     * @see docs/steps.md 14-19
      */
     async purchase(args: PurchaseOrder): Promise<{ ok: true; purchase: Purchase } | Refusal> {
       const { endpoint, transactionID, key, configuration, flavor, credentialsSecret, termMs } = args;
@@ -221,7 +221,7 @@ const refusal = ({ reason, detail }: { reason: RefusalReason; detail?: string })
 
 type Answer<T> = Extract<Answered<T>, { ok: true }>;
 
-/** FLUIDOS sellers may answer with an older reservation (reference: rear 1.12). @returns what is not as asked */
+/** FLUIDOS sellers may answer with an older reservation (docs/rear.md 7.5). @returns what is not as asked */
 function otherReservation(
   { flavorID, configuration }: Transaction,
   asked: { readonly flavorID: string; readonly configuration: Configuration },

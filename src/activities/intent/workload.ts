@@ -43,7 +43,7 @@ type WorkloadKind = (typeof deletionOrder)[number][number];
 /** How long pods may take to end before it is asked whether their seller is gone, milliseconds. */
 const patienceMs = 5_000;
 
-/** What runs in the namespace of an intent. @see seeds step 31 */
+/** What runs in the namespace of an intent. @see docs/steps.md 31 */
 export function createWorkloadActivities({ cluster, nodeName, workload: rules, ground }: WorkloadDeps) {
   const within = (): Cluster => cluster.bound(aborting());
   const gone = (object: string): ReadBack => ({ cluster: nodeName, object, gone: true, how: '404' });

@@ -66,7 +66,7 @@ export function createProviderActivities(deps: ProviderDeps) {
 
   return {
     /**
-     * Brings the rows of an origin to what its ledger says. @see seeds step 16
+     * Brings the rows of an origin to what its ledger says. @see docs/steps.md 16
      *
      * @returns rows that are refused for good, and why
      */
@@ -82,7 +82,7 @@ export function createProviderActivities(deps: ProviderDeps) {
      * Starts the contract's workflow; a second start finds the first.
      *
      * That it was sold is written before, and its inventory is asked for after that: one that begins anew reads the row,
-     * and one that has begun anew already is not passed over. @see DESIGN 3.9
+     * and one that has begun anew already is not passed over. @see docs/architecture.md 3.9
      * @throws ApplicationFailure `SaleTakenBack` (not retried) when an inventory that began anew has given it up
      */
     async startContract(args: {

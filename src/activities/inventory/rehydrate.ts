@@ -40,7 +40,11 @@ const pageBytes = budgets.message / 2;
 
 type ContractRow = Row<ContractSpec, ContractStatus>;
 
-/** What an entity that begins anew learns from the rows, because one before it may have been lost. @see DESIGN 3.9 */
+/**
+ * What an entity that begins anew learns from the rows, because one before it may have been lost.
+ *
+ * @see docs/architecture.md 3.9
+ */
 export function createRehydrateActivities({ cluster, client, self, namespace }: RehydrateDeps) {
   // After a loss, many begin at the same time, and each would read whole tables.
   const signed = singleFlight(async () => (await cluster.list<ContractRow>(tableKinds.Contract, { namespace })).items);

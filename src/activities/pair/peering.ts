@@ -104,7 +104,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
      *
      * @param args.until milliseconds since the epoch
      * @throws ApplicationFailure `PeeringFailed` (not retried) saying what was missing when the time was up
-     * @see seeds step 21
+     * @see docs/steps.md 21
      */
     async peerAsBuyer(
       args: Other & { credentialsSecret: string; until: number },
@@ -151,7 +151,7 @@ export function createPeeringActivities(deps: PeeringDeps) {
       return deletionEvidence(nodeName, await clearPair(api(), provider, step()));
     },
 
-    /** Seller: tenant namespace and rights of a buyer; the credentials go to a Secret. @see seeds step 18 */
+    /** Seller: tenant namespace and rights of a buyer; the credentials go to a Secret. @see docs/steps.md 18 */
     async admitBuyer(args: Other): Promise<{ tenantNamespace: string; credentialsSecret: string }> {
       const tenantNamespace = await ensureTenantNamespace(api(), args.cluster, step());
       const credentialsSecret = await giveAccess(args.cluster);

@@ -28,7 +28,7 @@ export interface RestoreDeps extends ResumeSettings {
 
 export type RestoreActivities = ReturnType<typeof createRestoreActivities>;
 
-/** Rebuilds the workflows of a node from its tables. @see DESIGN 3.9 */
+/** Rebuilds the workflows of a node from its tables. @see docs/architecture.md 3.9 */
 export function createRestoreActivities(deps: RestoreDeps) {
   const { client, taskQueue, self, namespace } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());

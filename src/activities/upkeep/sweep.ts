@@ -56,7 +56,7 @@ type ContractRow = Row<ContractSpec, ContractStatus>;
 
 const describedAtOnce = 8;
 
-/** Looks after what terminated workflows left behind. @see DESIGN 4.5 */
+/** Looks after what terminated workflows left behind. @see docs/architecture.md 4.5 */
 export function createSweepActivities(deps: SweepDeps) {
   const { client, taskQueue, self, namespace } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());

@@ -16,8 +16,8 @@ function fenced(schema: StructuralSchema, rules: readonly object[]): StructuralS
 }
 
 /**
- * The CustomResourceDefinition of a table, with the fence of DESIGN 3.2 as transition rules: `ownerRevision` of spec
- * and status, and `observedAt` of caches, never fall.
+ * The CustomResourceDefinition of a table, with the fence of docs/architecture.md 3.2 as transition rules:
+ * `ownerRevision` of spec and status, and `observedAt` of caches, never fall.
  */
 export function customResourceDefinition(table: Table): KubeObject {
   const { kind, plural, apiVersion } = table.kind;

@@ -16,7 +16,7 @@ import type { Column, Table } from './table.ts';
 
 const age: Column = { name: 'Age', path: '.metadata.creationTimestamp', type: 'date' };
 
-/** All tables (DESIGN 7); short names are those of the FLUIDOS node where it has them. */
+/** All tables (docs/architecture.md 7); short names are those of the FLUIDOS node where it has them. */
 export const tables: readonly Table[] = [
   {
     kind: tableKinds.Flavor,

@@ -31,7 +31,7 @@ interface RootCertificates extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** The four rules that the handshake needs, and nothing more. @see reference liqo-proven.md 10 */
+/** The four rules that the handshake needs, and nothing more. @see docs/liqo.md 7.1 */
 export function buyerRules(consumerId: string): readonly object[] {
   const tenants = { apiGroups: ['authentication.liqo.io'], resources: ['tenants'] };
   const secrets = { apiGroups: [''], resources: ['secrets'] };
@@ -74,7 +74,7 @@ function kubeconfigText(server: string, certificate: string, namespace: string, 
  * token for it. The tenant namespace has to exist. Each call yields a fresh token.
  *
  * @throws KubeError; StillWaiting when the signal ends a wait
- * @see DESIGN 4.3; seeds steps 18, 21
+ * @see docs/architecture.md 4.3; docs/steps.md 18, 21
  */
 export async function ensureBuyerAccess(
   seller: Cluster,

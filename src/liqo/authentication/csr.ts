@@ -10,7 +10,7 @@ const ed25519 = { name: 'Ed25519' };
  * @param privateKeyPem PKCS8 PEM of an Ed25519 key (`privateKey` of Liqo's Secret `authentication-keys`)
  * @returns one PEM block `CERTIFICATE REQUEST`
  * @throws TypeError when the key is not Ed25519
- * @see reference liqo.md 1.6 step 6
+ * @see docs/liqo.md 3.5
  */
 export async function createCsr(privateKeyPem: string, clusterId: string): Promise<string> {
   const key = createPrivateKey(privateKeyPem);

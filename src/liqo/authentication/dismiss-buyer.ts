@@ -91,7 +91,7 @@ async function removePair(seller: Cluster, consumerId: string, step: Step): Prom
  *
  * @returns every object, read back
  * @throws StillWaiting naming the object that is stuck
- * @see DESIGN 4.3; reference liqo.md 3.4 steps 8-11, liqo-proven.md 7 ("P ends alone")
+ * @see docs/architecture.md 4.3; docs/liqo.md 6.10-6.12, 7.5
  */
 export async function dismissBuyer(seller: Cluster, dismissal: Dismissal, step: Step): Promise<readonly Gone[]> {
   const { consumerId, keepNamespace, recordsNamespace } = dismissal;

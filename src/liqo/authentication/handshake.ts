@@ -50,7 +50,7 @@ async function authenticationKeys(consumer: Cluster, namespace: string): Promise
  * any point. The provider's tenant namespace has to exist.
  *
  * @throws RearflowError `InvalidRequest` for an admission that holds what it must not, `NotReady` for equal cluster ids or a missing key; StillWaiting when the signal ends a wait
- * @see seeds step 21; reference liqo.md 1.6
+ * @see docs/liqo.md 3; docs/steps.md 21
  */
 export async function peer(peers: Peers, step: Step): Promise<Peering> {
   const { consumer, provider, installation, providerId, addresses } = peers;

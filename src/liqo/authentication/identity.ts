@@ -34,7 +34,7 @@ export function identityObject(providerId: string, admission: Admission): Identi
  * another certificate (of an earlier peering) is replaced.
  *
  * @returns name of the Secret with the kubeconfig
- * @see reference liqo.md 1.6 steps 10-12
+ * @see docs/liqo.md 3.10, 3.11
  */
 export async function takeIdentity(
   consumer: Cluster,

@@ -19,7 +19,7 @@ async function awaitKey(cluster: Cluster, name: string, namespace: string, key: 
   );
 }
 
-/** Asks the provider for a nonce. @returns `data.nonce`, base64 as it stands there. @see reference liqo-proven.md 3 */
+/** Asks the provider for a nonce. @returns `data.nonce`, base64 as it stands there. @see docs/liqo.md 3.3 */
 export async function requestNonce(provider: Cluster, consumerId: string, step: Step): Promise<string> {
   const namespace = tenantNamespaceName(consumerId);
   const labels = { [keys.nonce]: 'true', [keys.remoteCluster]: consumerId };

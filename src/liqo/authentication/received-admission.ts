@@ -14,7 +14,7 @@ const longestCertificate = 16_384;
  * because the server's certificate is for it; every address that it has now is looked at.
  *
  * @throws RearflowError `InvalidRequest` naming field and rule
- * @see reference liqo.md 1.6 steps 9-12
+ * @see docs/liqo.md 3.9
  */
 export async function receivedAdmission(
   admission: Admission,

@@ -32,7 +32,7 @@ export async function signingRequestsOf(seller: Cluster, holder: Holder): Promis
   return items.filter((item) => belongsTo(item, holder)).map((item) => item.metadata.name ?? '');
 }
 
-/** Deletes the CertificateSigningRequests of a holder. @returns them, read back. @see reference liqo-proven.md 5 */
+/** Deletes the CertificateSigningRequests of a holder. @returns them, read back. @see docs/liqo.md 6.13 */
 export async function removeSigningRequests(seller: Cluster, holder: Holder, step: Step): Promise<readonly Gone[]> {
   const gone: Gone[] = [];
   for (const name of await signingRequestsOf(seller, holder)) {

@@ -8,7 +8,7 @@ import type { Step } from '../step.ts';
  * Makes sure that the namespace for the pair with `remoteId` exists. Both sides have one.
  *
  * @returns its name
- * @see seeds step 21; reference liqo-proven.md 3
+ * @see docs/liqo.md 1.2; docs/steps.md 21
  */
 export async function ensureTenantNamespace(cluster: Cluster, remoteId: string, step: Step): Promise<string> {
   const name = tenantNamespaceName(remoteId);

@@ -51,7 +51,7 @@ export function tenantObject(request: TenantRequest): Tenant {
  * Becomes a tenant of the provider and waits for the certificate. A Tenant of an earlier attempt with another signature
  * is replaced: Liqo verifies it against the nonce at every look.
  *
- * @see seeds step 21; reference liqo.md 1.6 steps 7-9
+ * @see docs/liqo.md 3.6-3.8; docs/steps.md 21
  */
 export async function becomeTenant(provider: Cluster, request: TenantRequest, step: Step): Promise<Admission> {
   const object = tenantObject(request);

@@ -20,7 +20,7 @@ import { ensureTenantNamespace } from '../authentication/tenant-namespace.ts';
  *
  * @throws RearflowError `NotReady` when Liqo's network module is missing, `InvalidRequest` when the seller's end is at an
  *   address that must not be called; StillWaiting when the signal ends a wait
- * @see seeds steps 18, 19; reference liqo.md 1.5
+ * @see docs/liqo.md 2; docs/steps.md 18, 19
  */
 export async function connectNetwork(peers: Peers, endpoint: ServerEndpoint, step: Step): Promise<void> {
   const { consumer, provider, installation, providerId } = peers;
@@ -41,7 +41,7 @@ export async function connectNetwork(peers: Peers, endpoint: ServerEndpoint, ste
   ]);
 }
 
-/** Takes the tunnel down on both sides, before the identity goes. @see reference liqo.md 3.4 steps 5, 6 */
+/** Takes the tunnel down on both sides, before the identity goes. @see docs/liqo.md 6.4 */
 export async function disconnectNetwork(
   consumer: Cluster,
   provider: Cluster | undefined,

@@ -24,7 +24,7 @@ function metadata(remoteId: string, labels: Readonly<Record<string, string>> = {
   return { name: remoteId, namespace, labels: { [keys.remoteCluster]: remoteId, ...labels } };
 }
 
-/** The other cluster's address ranges; on both sides. @see seeds steps 18, 19; reference liqo.md 1.5 */
+/** The other cluster's address ranges; on both sides. @see docs/liqo.md 2.3; docs/steps.md 18, 19 */
 export function configurationObject(remoteId: string, cidrs: RemoteCidrs): Body {
   return {
     metadata: metadata(remoteId),
@@ -38,7 +38,7 @@ export interface ServerEndpoint {
   readonly nodePort?: number;
 }
 
-/** The provider's end of the tunnel. @see reference liqo.md 1.5 step 6 */
+/** The provider's end of the tunnel. @see docs/liqo.md 2.4 */
 export function gatewayServerObject(remoteId: string, endpoint: ServerEndpoint, template: GatewayTemplate): Body {
   const { port = 51840, serviceType, nodePort } = endpoint;
   return {
@@ -61,7 +61,7 @@ export interface ClientEndpoint {
   readonly port: number;
 }
 
-/** The consumer's end of the tunnel. @param endpoint from the GatewayServer's status. @see reference liqo.md 1.5 step 7 */
+/** The consumer's end of the tunnel. @param endpoint from the GatewayServer's status. @see docs/liqo.md 2.6 */
 export function gatewayClientObject(remoteId: string, endpoint: ClientEndpoint, template: GatewayTemplate): Body {
   return {
     metadata: metadata(remoteId),
@@ -78,7 +78,7 @@ export function gatewayClientObject(remoteId: string, endpoint: ClientEndpoint, 
   };
 }
 
-/** The other gateway's public key. @param publicKey base64, as in its Secret. @see reference liqo.md 1.5 steps 9, 10 */
+/** The other gateway's public key. @param publicKey base64, as in its Secret. @see docs/liqo.md 2.7 */
 export function publicKeyObject(remoteId: string, publicKey: string): Body {
   return { metadata: metadata(remoteId, { [keys.gatewayResource]: 'true' }), spec: { publicKey } };
 }

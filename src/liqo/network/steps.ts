@@ -48,7 +48,7 @@ export interface GatewayUp {
  * The cluster's own address ranges, which the other side has to know.
  *
  * @throws RearflowError `NotReady` when Liqo's network module has not set them up
- * @see reference liqo.md 1.5 step 2
+ * @see docs/liqo.md 2.2
  */
 export async function ownCidrs(cluster: Cluster, liqoNamespace: string): Promise<RemoteCidrs> {
   const ofType = async (type: string): Promise<readonly string[]> => {
@@ -66,7 +66,11 @@ export async function ownCidrs(cluster: Cluster, liqoNamespace: string): Promise
   return { pod, external };
 }
 
-/** Tells Liqo the other cluster's address ranges and waits until it has remapped them. @see seeds steps 18, 19 */
+/**
+ * Tells Liqo the other cluster's address ranges and waits until it has remapped them.
+ *
+ * @see docs/liqo.md 2.3; docs/steps.md 18, 19
+ */
 export async function configureNetwork(
   cluster: Cluster,
   remoteId: string,
@@ -104,7 +108,7 @@ async function gatewayUp(cluster: Cluster, gateway: Gateway | undefined, server:
   return { done: server && port !== undefined ? { publicKey, endpoint: { addresses, port } } : { publicKey } };
 }
 
-/** The provider's end of the tunnel, up to its address and key. @see reference liqo.md 1.5 steps 6, 8 */
+/** The provider's end of the tunnel, up to its address and key. @see docs/liqo.md 2.4 */
 export async function openGatewayServer(
   provider: Cluster,
   remoteId: string,
@@ -119,7 +123,7 @@ export async function openGatewayServer(
   return waitFor(nameOf(kind, remoteId, namespace), 'its address and key', look, step);
 }
 
-/** The consumer's end of the tunnel, up to its key. @see reference liqo.md 1.5 steps 7, 10 */
+/** The consumer's end of the tunnel, up to its key. @see docs/liqo.md 2.6 */
 export async function openGatewayClient(
   consumer: Cluster,
   remoteId: string,
@@ -134,7 +138,7 @@ export async function openGatewayClient(
   return waitFor(nameOf(kind, remoteId, namespace), 'its key', look, step);
 }
 
-/** Makes the other gateway's key known and waits until the tunnel stands. @see reference liqo.md 1.5 steps 9-11 */
+/** Makes the other gateway's key known and waits until the tunnel stands. @see docs/liqo.md 2.7, 2.8 */
 export async function connectGateways(
   cluster: Cluster,
   remoteId: string,

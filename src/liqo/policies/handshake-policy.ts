@@ -71,7 +71,7 @@ const tenantRules: readonly PolicyRule[] = [
  * which. A Secret could ask for the token of any account there, be signed by Liqo, or pass for another cluster's
  * credentials; a Tenant could be another cluster. The namespaces that Liqo makes for the buyer's pods have the same Secrets.
  *
- * @see reference liqo-proven.md 10; issue 15, 3
+ * @see docs/liqo.md 7.1; issue 15, 3
  */
 export function handshakePolicy(): Policy {
   return {

@@ -42,7 +42,7 @@ const onSoldNode = `variables.spec.?nodeSelector[?${host}].orValue("") in params
  * new parameter counts within milliseconds, a new policy only after a second.
  *
  * @param namespace where the parameters are
- * @see DESIGN 4.4; reference liqo-proven.md 10
+ * @see docs/architecture.md 4.4; docs/liqo.md 7.3
  */
 export async function installPlacementPolicy(cluster: Cluster, namespace: string): Promise<void> {
   const labels = { 'app.kubernetes.io/part-of': 'rearflow' };

@@ -47,7 +47,7 @@ const creatorStays: PolicyRule = {
  * What every pod of a buyer must be like on the seller's cluster: the Pod Security level, and what no contract includes.
  * One policy per cluster; what one contract allows is the placement policy's.
  *
- * @see DESIGN 5; issue 15, 2
+ * @see docs/architecture.md 4.4; issue 15, 2
  */
 export function podPolicy(level: PodLevel, factors: LimitFactors): Policy {
   const fixed = saleRules.map((rule) => {

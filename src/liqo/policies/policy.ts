@@ -83,7 +83,7 @@ async function refuses(cluster: Cluster, policy: Policy): Promise<string | undef
  * second to become active.
  *
  * @throws StillWaiting when the signal ends the wait
- * @see DESIGN 4.4
+ * @see docs/architecture.md 4.4
  */
 export async function enforce(cluster: Cluster, policy: Policy, step: Step): Promise<void> {
   const [definition, binding] = policyObjects(policy);

@@ -22,7 +22,7 @@ const tenantPrefix = celText(tenantNamespaceName(''));
  *
  * `request.subResource` is absent for the main resource, so it has to be asked for with `has`.
  *
- * @see reference liqo-proven.md 8, 6.5
+ * @see docs/liqo.md 7.2
  */
 export function slicePolicy(): Policy {
   const cordonTenant = 'liqo.io/cordon-tenant';

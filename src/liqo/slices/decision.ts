@@ -50,7 +50,7 @@ export function decidedStatus(
  * Writes the decision on a slice, as its class controller. Repeating it changes nothing.
  *
  * @returns false when the slice is gone
- * @see seeds steps 23-25; reference liqo-proven.md 8
+ * @see docs/steps.md 23-25; docs/liqo.md 4.3
  */
 export async function decideSlice(
   seller: Cluster,

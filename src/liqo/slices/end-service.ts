@@ -30,7 +30,7 @@ export interface SoldSlice {
 
 /**
  * Refuses new pods of a contract; running ones stay. @returns false when the slice is not there (any more)
- * @see reference liqo-proven.md 7, 10
+ * @see docs/liqo.md 7.4
  */
 export async function cordonSlice(seller: Cluster, sold: SoldSlice): Promise<boolean> {
   const namespace = tenantNamespaceName(sold.consumerId);
@@ -50,7 +50,7 @@ async function shadowPodsOf(seller: Cluster, sold: SoldSlice): Promise<readonly 
  * finalizers or a long time to end, holds it up for a while only.
  *
  * @returns every pod, read back
- * @see DESIGN 4.4; reference liqo-proven.md 10
+ * @see docs/architecture.md 4.4; docs/liqo.md 7.4
  */
 export async function endService(
   seller: Cluster,

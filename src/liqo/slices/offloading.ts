@@ -45,7 +45,7 @@ export interface OffloadingOrder {
  * Offloading of a namespace to whole providers: selecting some nodes of a provider only makes Liqo delete and re-create
  * the remote namespace forever, and leaving the selector out makes its own update invalid.
  *
- * @see reference liqo-proven.md 5, 6.2
+ * @see docs/liqo.md 5.1, 8.1, 8.2
  */
 export function offloadingObject({
   namespace,
@@ -77,7 +77,7 @@ export class OffloadedByOther extends Error {
  *
  * @param order when its providers changed, the selector is rewritten
  * @returns name of the namespace at the provider
- * @see seeds step 31
+ * @see docs/steps.md 31
  */
 export async function offloadNamespace(consumer: Cluster, order: OffloadingOrder, step: Step): Promise<string> {
   const kind = liqoKinds.NamespaceOffloading;

@@ -29,7 +29,7 @@ export function sliceTargets(tenantNamespace: string, slice: string): readonly T
  * @param slice.owner workflow that asked for it; somebody else's slice is left alone
  * @returns every object, read back; nothing when it was somebody else's
  * @throws StillWaiting naming the object that is stuck
- * @see reference liqo.md 3.4 step 3
+ * @see docs/liqo.md 6.3
  */
 export async function releaseSlice(
   consumer: Cluster,

@@ -50,7 +50,7 @@ export class SliceDenied extends Error {
   }
 }
 
-/** All three labels are needed: without `remoteID` a slice is never replicated. @see reference liqo.md 2.1 */
+/** All three labels are needed: without `remoteID` a slice is never replicated. @see docs/liqo.md 4.1 */
 export function sliceObject(request: SliceRequest): ResourceSlice {
   const { name, providerId, contractId, owner, sliceClass, resources } = request;
   return {
@@ -79,7 +79,7 @@ export function sliceVerdict(slice: ResourceSlice): 'accepted' | { denied: strin
  * Asks the provider for the slice of a contract and waits until it accepts it.
  *
  * @throws SliceDenied when it refuses; StillWaiting when the signal ends the wait
- * @see seeds steps 22, 26
+ * @see docs/steps.md 22, 26
  */
 export async function requestSlice(consumer: Cluster, request: SliceRequest, step: Step): Promise<ResourceSlice> {
   const object = sliceObject(request);

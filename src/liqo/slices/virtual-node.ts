@@ -34,7 +34,7 @@ export function shortfall(
  * What a contract's node lacks, or undefined when it can take pods: condition Ready and allocatable covering the
  * contract. Conditions of the VirtualNode are not enough, they turn Running before the kubelet exists.
  *
- * @see reference liqo.md 2.5
+ * @see docs/liqo.md 4.4
  */
 export function nodeLacks(node: Node, wanted: Readonly<Record<string, string>>): string | undefined {
   const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready');
@@ -47,7 +47,7 @@ export function nodeLacks(node: Node, wanted: Readonly<Record<string, string>>):
  *
  * @param name of the slice, which is the node's as well
  * @throws StillWaiting when the signal ends the wait
- * @see seeds step 27
+ * @see docs/steps.md 27
  */
 export async function awaitVirtualNode(
   consumer: Cluster,

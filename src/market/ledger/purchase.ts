@@ -19,7 +19,7 @@ export type PurchaseAnswer =
 /**
  * PURCHASE_FLAVOR: the point of no return, held → sold. A repeat returns the same contract.
  *
- * @see REAR messages, "Purchase a flavor"
+ * @see docs/architecture.md 4.2; docs/rear.md 2.2
  */
 export function purchase(ledger: Ledger, command: PurchaseCommand, mint: Mint): [Ledger, PurchaseAnswer] {
   const sale = ledger.sales.find((each) => each.transactionID === command.transactionID);

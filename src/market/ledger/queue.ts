@@ -9,7 +9,7 @@ import { successors } from './successors.ts';
 import { claimMs, placeSlackMs, ticketLimit, type Settled, type Ticket } from './ticket.ts';
 import type { ReserveAnswer } from './reserve-answer.ts';
 
-/** A place at the end of the queue for a held flavor, or a no at once. @see DESIGN 4.2, FIFO queue */
+/** A place at the end of the queue for a held flavor, or a no at once. @see docs/architecture.md 4.2, queue */
 export function enqueue(ledger: Ledger, parcel: Parcel, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
   const { kind: _, waiting, lenient, ...asking } = command;
   const refuse = (code: Refusal['code'], detail: string): [Ledger, ReserveAnswer] => [

@@ -18,7 +18,7 @@ import type { ReserveAnswer } from './reserve-answer.ts';
  * A repeated key returns the same hold (which claims it) or keeps the same place, unless it asks for something else; a key
  * that was released before answers `FlavorGone`, one whose time to purchase is over `TransactionExpired`: what it held may
  * be had with another key.
- * @see seeds steps 14-18, figure 2; DESIGN 4.2
+ * @see docs/steps.md 14-18; docs/architecture.md 4.2
  */
 export function reserve(before: Ledger, command: ReserveCommand, mint: Mint): [Ledger, ReserveAnswer] {
   if (isTaken(before, command)) return [before, taken];

@@ -5,7 +5,7 @@ import { resize } from './release.ts';
  * Ledger of an origin of which parts were sold before this ledger began; only what is left of it is offered.
  *
  * @param sales with their contract ids
- * @see DESIGN 3.9
+ * @see docs/architecture.md 3.9
  */
 export function restoreLedger(origin: Origin, sales: readonly Sale[], mint: Mint): Ledger {
   const fresh = openLedger(origin, mint);

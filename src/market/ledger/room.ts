@@ -3,9 +3,9 @@ import type { Ledger, Sale } from './state.ts';
 import type { Settled, Ticket } from './ticket.ts';
 
 /*
- * How much a ledger may carry. It lives in the state of a workflow, which must stay below 256 KB (DESIGN 3.11), so what
- * strangers ask for is refused before there is no room. What is held or sold is never dropped; what is only remembered,
- * such as reservations that are over, makes room for it.
+ * How much a ledger may carry. It lives in the state of a workflow, which must stay below 256 KB
+ * (docs/architecture.md 3.11), so what strangers ask for is refused before there is no room. What is held or sold is
+ * never dropped; what is only remembered, such as reservations that are over, makes room for it.
  */
 
 /** Bytes of a ledger, packed. */

@@ -1,6 +1,6 @@
 import { durationMs } from '../../schemas/duration.ts';
 import type { IntentInput, ResourceRequest } from '../../schemas/intent.ts';
-/** A checked intent and what follows from it. Result of seed step 2. */
+/** A checked intent and what follows from it. Result of step 2 (docs/steps.md 2). */
 export interface Need {
   readonly intent: IntentInput;
   readonly request: ResourceRequest;

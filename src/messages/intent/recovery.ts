@@ -20,7 +20,7 @@ export function toCleanUp(carried: CarriedIntent, status: string | undefined): C
 /**
  * What a run is started with that takes over from one that is lost: usage goes on, anything earlier is undone.
  *
- * @see DESIGN 3.9
+ * @see docs/architecture.md 3.9
  */
 export function toGoOn(carried: CarriedIntent): CarriedIntent {
   return carried.status.phase === 'usage' ? carried : toCleanUp(carried, undefined);

@@ -9,7 +9,7 @@ import type { GatewayApp } from './app.ts';
 
 const ByKey = z.object({ key: z.string() });
 
-/** RESERVE_FLAVOR and its release (seed steps 13-17). */
+/** RESERVE_FLAVOR and its release (docs/steps.md 13-17). */
 export function reservationRoutes(app: GatewayApp, market: MarketBackend, limit: RateLimit): void {
   /** Bodies as they came, which is what a signature covers. */
   const stated = new WeakMap<object, unknown>();

@@ -8,7 +8,7 @@ import { ById, type GatewayApp } from './app.ts';
 
 const Buyer = z.object({ clusterID: ClusterId });
 
-/** PURCHASE_FLAVOR and what can be asked about a transaction (seed steps 18-20). */
+/** PURCHASE_FLAVOR and what can be asked about a transaction (docs/steps.md 18-20). */
 export function transactionRoutes(app: GatewayApp, market: MarketBackend): void {
   app.get('/transactions/:id', { schema: { summary: 'A reservation', params: ById } }, async (request, reply) => {
     const answer = await market.transaction(request.params.id, callContext(request, reply));

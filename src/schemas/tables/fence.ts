@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * Grows with every write of a row's owner. A transition rule of the CRD refuses to lower it, so that a write that was
- * held up on its way cannot undo a later one (DESIGN 3.2).
+ * held up on its way cannot undo a later one (docs/architecture.md 3.2).
  */
 export const OwnerRevision = z.int().min(0).optional().describe('Revision of the owning workflow; never falls.');
 

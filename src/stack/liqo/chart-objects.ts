@@ -38,7 +38,7 @@ export async function liqoCrds(files: LiqoFiles): Promise<readonly KubeObject[]>
 
 /**
  * What Liqo's chart creates and its processes need before they start, without the webhook configurations
- * (reference liqo-proven.md 2). The namespace comes first.
+ * (docs/liqo.md 9.1). The namespace comes first.
  */
 export async function chartObjects(clusterId: string, files: LiqoFiles): Promise<readonly ChartObject[]> {
   return [

@@ -29,7 +29,7 @@ interface Part {
 
 /**
  * Lays out Liqo's controller manager, replicator and webhook for one cluster, each with a token of its own
- * ServiceAccount and the chart's rights (reference liqo-proven.md 2). The objects of `chartObjects` must exist.
+ * ServiceAccount and the chart's rights (docs/liqo.md 9.2). The objects of `chartObjects` must exist.
  */
 export async function prepareLiqo(
   plane: ControlPlane,
@@ -54,7 +54,7 @@ export async function prepareLiqo(
         `--liqo-namespace=${liqoNamespace}`,
         '--networking-enabled=false',
         `--api-server-address-override=${plane.server.replace('https://', '')}`,
-        // `Soft`: pods without requests, which would cost nothing of the quota, are refused (liqo-proven.md 10).
+        // `Soft`: pods without requests, which would cost nothing of the quota, are refused (docs/liqo.md 7.3).
         '--default-limits-enforcement=Soft',
         '--default-node-resources=cpu=4',
         '--default-node-resources=memory=8Gi',

@@ -50,7 +50,7 @@ const retryMs = 500;
 /**
  * Plays the kubelet for Liqo's `vk-*` Deployments: one virtual-kubelet process for each, as long as it exists.
  *
- * Arguments are the Deployment's own (reference liqo-proven.md 2); credentials are those of the ServiceAccount that Liqo
+ * Arguments are the Deployment's own (docs/liqo.md 9.3); credentials are those of the ServiceAccount that Liqo
  * makes for it, not an administrator's.
  */
 export function runVirtualKubelets(options: VirtualKubeletsOptions): VirtualKubelets {

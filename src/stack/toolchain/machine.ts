@@ -6,7 +6,7 @@ import { RearflowError } from '../../platform/errors.ts';
 import type { Environment } from '../../platform/cache-folder.ts';
 
 const gibibyte = 1024 ** 3;
-/** One control plane with Liqo took 0.9 GiB under load, Temporal 0.2 (reference liqo-proven.md 1, stack.md 3). */
+/** One control plane with Liqo took 0.9 GiB under load, Temporal 0.2 (measured). */
 const memoryPerNode = 0.9 * gibibyte;
 const memoryShared = 0.4 * gibibyte;
 /** etcd preallocates 128 MB; the rest is logs. */

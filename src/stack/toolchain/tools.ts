@@ -7,7 +7,7 @@ export interface Tool {
   readonly package: string;
   /** Linker flags beyond `-s -w`. */
   readonly ldflags: string;
-  /** Seconds a cold build takes on two cores, and megabytes of the result (measured, reference stack.md 1). */
+  /** Seconds a cold build takes on two cores, and megabytes of the result (measured). */
   readonly expectedSeconds: number;
   readonly megabytes: number;
   /** How `--version` of the right binary reads; absent = never taken from PATH, because it cannot be recognized there. */

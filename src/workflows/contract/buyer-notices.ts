@@ -12,7 +12,7 @@ export class Telling {
   readonly #scope = new CancellationScope();
   #told: Promise<void> = Promise.resolve();
 
-  /** CONFIRM_RESERVATION: the sale is final. @see REAR messages; DESIGN 5 */
+  /** CONFIRM_RESERVATION: the sale is final. @see docs/rear.md 2.3 */
   confirm(sale: Parameters<typeof confirmSale>[0]): void {
     this.#begin(() => confirmSale.executeWithOptions({ summary: 'confirm the sale to the buyer' }, [sale]));
   }

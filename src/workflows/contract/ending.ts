@@ -50,7 +50,7 @@ interface Work extends EndingDeps {
  * that takes, no history grows without end.
  *
  * @param before how far a run before has come
- * @see DESIGN 3.12, 4.4; seeds steps 22-25
+ * @see docs/architecture.md 3.12, 4.4; docs/steps.md 22-25
  */
 export async function endContract(deps: EndingDeps, given: End, before?: CarriedEnding): Promise<void> {
   const { input, operator, replies } = deps;

@@ -31,7 +31,7 @@ export interface OpeningDeps {
  * Makes a sale a contract: rights for the buyer, the signature, its rows, and the rule where its pods may run. Whatever of
  * it fails for good ends the contract, and so does an order to end it meanwhile.
  *
- * @see seeds steps 15, 16, 18
+ * @see docs/steps.md 15, 16, 18
  */
 export async function openUp({ input, membership, replies, term, operator, revision }: OpeningDeps): Promise<void> {
   const { contractID, sale, origin, local } = input;

@@ -31,7 +31,7 @@ const { activateAllocation } = proxyActivities<ProviderActivities>(insisting);
  * The life of a sale: opened and signed, used by the buyer's ResourceSlice, ended by term, buyer, seller or operator,
  * closed with a signed receipt, and its parcel given back. Goes on in a fresh run when its history has become long.
  *
- * @see DESIGN 4.4; seeds steps 15, 18, 22-25
+ * @see docs/architecture.md 4.4; docs/steps.md 15, 18, 22-25
  */
 export async function contract(input: ContractInput): Promise<void> {
   const { contractID, sale, carried } = input;

@@ -13,7 +13,7 @@ const { abandonPair } = proxyActivities<MembershipActivities>({
  * what it could only remove together with it; a seller that still answers is waited for all the same.
  *
  * @param purchase from that seller; undefined when there is none, or it is this node
- * @see DESIGN 8, forced unpeer
+ * @see docs/architecture.md 4.1, forced unpeer
  */
 export async function forcedUnpeer<T>(
   purchase: Pick<Purchase, 'sellerCluster' | 'seller'> | undefined,

@@ -32,7 +32,7 @@ export interface Unknown {
   readonly passing?: true;
 }
 
-/** RESERVE_FLAVOR for one offer; its release is registered before. @see seeds step 14 */
+/** RESERVE_FLAVOR for one offer; its release is registered before. @see docs/steps.md 14 */
 export function hold(choice: Choice, { need, saga, history }: IntentContext): Attempt {
   const { endpoint, flavor } = choice.candidate;
   const { flavorID } = flavor;

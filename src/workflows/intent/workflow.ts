@@ -21,7 +21,7 @@ import { withinTerm } from './within-term.ts';
  * @param given what a previous run left to go on with, or to undo
  * @returns the receipt
  * @throws ApplicationFailure `InvalidIntent`, `LeftBehind`, `NoProvider`, `Rejected`, `PeeringFailed`, `WorkloadFailed`, `TermOver`, `SellerEnded`; nothing is left behind then either
- * @see seed steps 1-31; docs/architecture.md
+ * @see docs/steps.md 1-31; docs/architecture.md
  */
 export async function intent(input: IntentDraft, given?: CarriedIntent): Promise<IntentReceipt> {
   const context = validation(input, given); // [1] [2]

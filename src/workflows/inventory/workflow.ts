@@ -61,7 +61,7 @@ const { recallOffer } = proxyActivities<RehydrateActivities>(insisting);
  *
  * RESERVE and PURCHASE are answered from state, inside the update; rows and contracts follow by activities. Lives as
  * long as the origin does, and until its last sale is over.
- * @see DESIGN 4.2; seeds steps 8, 14-18
+ * @see docs/architecture.md 4.2; docs/steps.md 8, 14-18
  */
 export async function inventory(input: InventoryInput): Promise<void> {
   const mint = createMint(input.origin.hash);

@@ -38,7 +38,7 @@ const { unoffload } = proxyActivities<SliceActivities>(undoing(defaultLimits.und
  * Owns the one NamespaceOffloading of a namespace that existed before and that several intents may share. Its selector
  * names whole providers, those of the members; it goes with the last of them.
  *
- * @see DESIGN 4.1, namespace
+ * @see docs/architecture.md 4.6
  */
 export async function offloading({ namespace, carried }: OffloadingInput): Promise<void> {
   const members = new Map<string, Offloader>();

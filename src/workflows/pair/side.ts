@@ -19,7 +19,7 @@ import type { SideWork } from './side-work.ts';
  * One direction of a pair: its members, and what stands as long as there is one. Joins during a tear-down wait and then
  * build anew; everything happens one step at a time.
  *
- * @see DESIGN 4.3
+ * @see docs/architecture.md 4.3
  */
 export class Side {
   readonly #work: SideWork;

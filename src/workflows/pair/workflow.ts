@@ -28,7 +28,7 @@ const againMs = 60_000;
  * Identity, the ForeignCluster and the other side's rights. Intents and contracts only join and leave; the last one out
  * takes it all down.
  *
- * @see DESIGN 4.3; seeds steps 18, 19, 21, 22
+ * @see docs/architecture.md 4.3; docs/steps.md 18, 19, 21, 22
  */
 export async function pair(input: PairInput): Promise<void> {
   const { cluster, peeringDeadlineMs, undoMs } = input;

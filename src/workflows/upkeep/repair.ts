@@ -16,7 +16,7 @@ const mostShown = 50;
  * written at the end. Inventories and pairs learn from the rows by themselves. May be repeated; what runs is left alone.
  *
  * @returns every workflow it looked after
- * @see DESIGN 3.9
+ * @see docs/architecture.md 3.9
  */
 export async function repair(): Promise<readonly Restored[]> {
   const contracts = await restoreContracts.executeWithOptions({ summary: 'contracts that were sold' }, []);

@@ -16,7 +16,7 @@ const mostShown = 50;
  * Stops at the first error of any other kind.
  *
  * @returns what is ownerless now, and what was done
- * @see DESIGN 4.5
+ * @see docs/architecture.md 4.5
  */
 export async function sweep({ minAgeMs, before }: SweepInput): Promise<Swept> {
   const last = workflowInfo().lastResult as Swept | undefined;

@@ -13,7 +13,7 @@ import type { Kind, Plan, Report } from './undo-workflows.ts';
 import type { Compensation } from '../../../src/messages/saga.ts';
 
 /*
- * What is undone in which order, and what is said of what could not be. @see DESIGN 3.4
+ * What is undone in which order, and what is said of what could not be. @see docs/architecture.md 3.4
  */
 
 const taskQueue = 'undoing';

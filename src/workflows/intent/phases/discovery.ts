@@ -26,7 +26,7 @@ const longestPauseMs = 15_000;
  * intent's deadline.
  *
  * @throws ApplicationFailure `NoProvider` with the nearest miss, `LeftBehind`
- * @see seed steps 3-12
+ * @see docs/steps.md 3-12
  */
 export async function* discovery(context: IntentContext): AsyncGenerator<readonly Candidate[], void> {
   const { need, status } = context;

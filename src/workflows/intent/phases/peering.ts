@@ -23,7 +23,7 @@ import { offloadNamespace, openNamespace, planOffloading } from '../namespace-of
  * @returns name of the Node that carries the workload
  * @throws ApplicationFailure `PeeringFailed` naming the object that did not come, its condition and since when;
  *   `SliceDenied`, `OffloadingFailed`
- * @see seeds steps 19-30
+ * @see docs/steps.md 19-30
  */
 export async function peering(placement: Placement, context: IntentContext): Promise<string> {
   const { purchase, until } = placement;

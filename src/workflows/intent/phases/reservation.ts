@@ -26,7 +26,7 @@ const purchaseGraceMs = 40_000;
  * @param choices one, or as many as the intent's `hedge` allows
  * @returns undefined when every seller refused, was too late, or sent something else; that is noted for `explain`
  * @throws ApplicationFailure `Rejected` when a person said no
- * @see seeds steps 13-20
+ * @see docs/steps.md 13-20
  */
 export async function reservation(choices: readonly Choice[], context: IntentContext): Promise<Purchase | undefined> {
   const { need, status, approval } = context;

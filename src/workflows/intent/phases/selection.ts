@@ -13,7 +13,7 @@ export interface Choice {
  * Offers to reserve, the best first, as many at a time as the intent's `hedge` allows, until its deadline. Why each was
  * chosen or not is kept for `explain`, beside the refusals of earlier rounds.
  *
- * @see seed step 13
+ * @see docs/steps.md 13
  */
 export function* selection(
   offers: readonly Candidate[],

@@ -17,7 +17,7 @@ import { updatesToEnd } from '../handlers/settled.ts';
  *
  * @returns the receipt; `NeedsOperator` when something could not be undone: it names what, and counts up the metric
  *   `rearflow_needs_operator` for whoever is on call
- * @see DESIGN 3.4, 3.5
+ * @see docs/architecture.md 3.4, 3.5
  */
 export async function teardown(context: IntentContext, ending: Ending): Promise<IntentReceipt> {
   context.ending = ending;

@@ -10,7 +10,7 @@ import { orPeeringFailed } from './peering.ts';
 
 const { applyWorkload } = proxyActivities<WorkloadActivities>(making);
 
-/** Puts the workload onto the contract's node and waits until its pods run. @see seeds steps 28, 31 */
+/** Puts the workload onto the contract's node and waits until its pods run. @see docs/steps.md 28, 31 */
 export async function deployment(node: string, placement: Placement, context: IntentContext): Promise<void> {
   const { status } = context;
   const startMs = startMsOf(context);

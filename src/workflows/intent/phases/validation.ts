@@ -9,7 +9,7 @@ import { IntentContext } from '../context.ts';
  * Checks what an intent is started with, before anything is written.
  *
  * @throws ApplicationFailure `InvalidIntent` (non-retryable) naming the field, the rule and the right command
- * @see seed steps 1, 2
+ * @see docs/steps.md 1, 2
  */
 export function validation(input: IntentDraft, given: CarriedIntent | undefined): IntentContext {
   const { workflowId, continuedFromExecutionRunId } = workflowInfo();
