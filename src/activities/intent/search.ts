@@ -107,7 +107,7 @@ export function createSearchActivities(deps: SearchDeps) {
      * here, and stored as peering candidates with an expiry.
      *
      * @param args.until when the search is over, milliseconds since the epoch
-     * @see seeds steps 6-11
+     * @see docs/steps.md 6-11
      */
     async discover(args: {
       intent: string;
