@@ -8,7 +8,7 @@ const { confirmSale } = proxyActivities<ContractLifeActivities>({
 });
 
 /** Something that is told to the buyer beside the contract's own life: nothing waits for it, and it may fail. */
-export class Telling {
+export class BuyerNotices {
   readonly #scope = new CancellationScope();
   #told: Promise<void> = Promise.resolve();
 

@@ -1,36 +1,13 @@
-import { condition, proxyActivities, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
-import { writing } from '../activity-options.ts';
-import type { ContractLifeActivities } from '../../activities/contract/life.ts';
+import { condition } from '@temporalio/workflow';
 import { everything, formatFraction, termCost } from '../../market/price.ts';
+import type { ContractInput, Renewals } from '../../messages/contract/state.ts';
 import { renewalLimit, type AddedTerm } from '../../schemas/renewal.ts';
-import type { Price } from '../../schemas/wire.ts';
-import { expiresAtKey } from '../../messages/search-attributes.ts';
-import type { Renewals } from '../../messages/contract/state.ts';
-import { renewUpdate, type RenewalAnswer, type RenewalOrder } from '../../messages/contract/messages.ts';
-
-const { signRenewal } = proxyActivities<ContractLifeActivities>(writing);
-
-export interface TermDeps {
-  readonly contractID: string;
-  /** First end of the contract, milliseconds since the epoch. */
-  readonly end: number;
-  /** What is renewed may never end later than that from now on, milliseconds. */
-  readonly longestMs: number;
-  readonly price: Price;
-  revision(): number;
-  /** Why nothing can be added now, or undefined. */
-  refusal(): string | undefined;
-  /** What was added in a run before. */
-  readonly renewals?: Renewals;
-  /** Called when the end has moved. */
-  moved(): void;
-}
 
 const text = (ms: number): string => new Date(ms).toISOString();
 
 /** The term of a contract: when it ends, and what was added to it. */
 export class Term {
-  readonly #deps: TermDeps;
+  readonly #offer: Pick<ContractInput, 'price' | 'longestTermMs'>;
   readonly #terms: AddedTerm[];
   #end: number;
   /** Terms that could not be signed, and were not taken off yet. */
@@ -38,10 +15,11 @@ export class Term {
   /** Latest addendum, and how many terms it says. */
   #signed: { readonly addendum: string; readonly terms: number };
 
-  constructor(deps: TermDeps) {
-    this.#deps = deps;
-    this.#end = deps.end;
-    const { terms = [], addendum = '', signed = 0 } = deps.renewals ?? {};
+  /** @param firstEnd of a contract that no run before has carried, milliseconds since the epoch */
+  constructor({ price, longestTermMs, carried }: ContractInput, firstEnd: number) {
+    this.#offer = { price, longestTermMs };
+    this.#end = carried?.end ?? firstEnd;
+    const { terms = [], addendum = '', signed = 0 } = carried?.renewals ?? {};
     this.#terms = [...terms];
     this.#signed = { addendum, terms: signed };
   }
@@ -63,9 +41,19 @@ export class Term {
     return text(this.#end);
   }
 
-  /** Registers the update `renew`: the same key twice is one renewal. */
-  listen(): void {
-    setHandler(renewUpdate, (order) => this.#renew(order), { description: 'Adds time to the contract' });
+  /** What was added, signed or not. */
+  get added(): readonly AddedTerm[] {
+    return this.#terms;
+  }
+
+  /** Latest addendum, and how many terms it says. */
+  get signed(): { readonly addendum: string; readonly terms: number } {
+    return this.#signed;
+  }
+
+  /** Where a renewal stands in {@link added}; -1 when it is not there. */
+  indexOf(key: string): number {
+    return this.#terms.findIndex((each) => each.key === key);
   }
 
   /** Waits until something has happened, or the term, renewals included, is over. */
@@ -76,56 +64,12 @@ export class Term {
     }
   }
 
-  async #renew({ key, forMs }: RenewalOrder): Promise<RenewalAnswer> {
-    const known = this.#terms.findIndex((each) => each.key === key);
-    const { contractID, revision } = this.#deps;
-    if (known < 0) {
-      const reason = this.#add(key, forMs);
-      if (reason !== undefined) return { ok: false, reason };
-      const terms = [...this.#terms];
-      const signing = { contractID, terms, revision: revision() };
-      const answer = await signRenewal
-        .executeWithOptions({ summary: `renewed until ${this.expiresAt}` }, [signing])
-        .catch((error: unknown) => {
-          this.#takeOff(key);
-          throw error;
-        });
-      if ('refused' in answer) {
-        this.#takeOff(key);
-        return { ok: false, reason: answer.refused };
-      }
-      if (terms.length > this.#signed.terms) this.#signed = { addendum: answer.addendum, terms: terms.length };
-    }
-    const index = known < 0 ? this.#terms.findIndex((each) => each.key === key) : known;
-    await condition(() => this.#signed.terms > index || this.#terms[index]?.key !== key);
-    const added = this.#terms[index];
-    if (added?.key !== key) return { ok: false, reason: 'it could not be signed' };
-    const { until, cost } = added;
-    return { ok: true, expirationTime: until, addendum: this.#signed.addendum, cost };
-  }
-
-  /** What was not signed does not count, unless it stands in what was added and signed after it. */
-  #takeOff(key: string): void {
-    this.#unsigned.add(key);
-    const end = this.#end;
-    for (const last of this.#terms.slice(this.#signed.terms).reverse()) {
-      if (!this.#unsigned.delete(last.key)) break;
-      this.#terms.pop();
-      this.#end = Date.parse(last.from);
-    }
-    if (this.#end === end) return;
-    upsertSearchAttributes([{ key: expiresAtKey, value: new Date(this.#end) }]);
-    this.#deps.moved();
-  }
-
   /** @returns why not, or undefined when it was added */
-  #add(key: string, forMs: number): string | undefined {
-    const { longestMs, price } = this.#deps;
-    const refused = this.#deps.refusal();
-    if (refused !== undefined) return refused;
+  add(key: string, forMs: number): string | undefined {
+    const { longestTermMs, price } = this.#offer;
     const until = this.#end + forMs;
-    if (until - Date.now() > longestMs)
-      return `the contract would end later than this seller allows, ${text(Date.now() + longestMs)}`;
+    if (until - Date.now() > longestTermMs)
+      return `the contract would end later than this seller allows, ${text(Date.now() + longestTermMs)}`;
     if (this.#terms.length >= renewalLimit) return `it was renewed ${String(renewalLimit)} times already`;
     const due = termCost(price, everything, forMs);
     const cost = due.ok
@@ -133,8 +77,27 @@ export class Term {
       : { amount: price.amount, currency: price.currency };
     this.#terms.push({ key, from: text(this.#end), until: text(until), price, cost });
     this.#end = until;
-    upsertSearchAttributes([{ key: expiresAtKey, value: new Date(until) }]);
-    this.#deps.moved();
     return undefined;
+  }
+
+  /** An addendum was signed. @param terms how many it says */
+  sign(addendum: string, terms: number): void {
+    if (terms > this.#signed.terms) this.#signed = { addendum, terms };
+  }
+
+  /**
+   * What was not signed does not count, unless it stands in what was added and signed after it.
+   *
+   * @returns whether the end has moved
+   */
+  takeOff(key: string): boolean {
+    this.#unsigned.add(key);
+    const end = this.#end;
+    for (const last of this.#terms.slice(this.#signed.terms).reverse()) {
+      if (!this.#unsigned.delete(last.key)) break;
+      this.#terms.pop();
+      this.#end = Date.parse(last.from);
+    }
+    return this.#end !== end;
   }
 }

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { failureOf, type Failure } from '../failure.ts';
 import type { Operator } from './operator.ts';
-import type { Replies } from './replies.ts';
+import type { Replies } from './handlers/replies.ts';
 
 /** Pauses before a step that failed is tried again, milliseconds; then the longest. */
 const pauses: readonly number[] = [600_000];

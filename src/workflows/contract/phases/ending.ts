@@ -1,18 +1,15 @@
 import { allHandlersFinished, condition, proxyActivities } from '@temporalio/workflow';
-import type { ContractLifeActivities } from '../../activities/contract/life.ts';
-import type { ProviderActivities } from '../../activities/inventory/provider.ts';
-import type { MembershipActivities } from '../../activities/pair/membership.ts';
-import type { PeeringActivities } from '../../activities/pair/peering.ts';
-import type { CarriedEnding, ContractInput, End } from '../../messages/contract/state.ts';
-import type { Membership } from '../../messages/pair/messages.ts';
-import type { ReadBack } from '../../schemas/receipt.ts';
-import { insisting, writing } from '../activity-options.ts';
-import { allOrCancel } from '../all-or-cancel.ts';
-import { failureOf } from '../failure.ts';
-import type { Telling } from './buyer-notices.ts';
-import type { Operator } from './operator.ts';
-import type { Replies } from './replies.ts';
-import { StepFailed, Steps } from './until-done.ts';
+import type { ContractLifeActivities } from '../../../activities/contract/life.ts';
+import type { ProviderActivities } from '../../../activities/inventory/provider.ts';
+import type { MembershipActivities } from '../../../activities/pair/membership.ts';
+import type { PeeringActivities } from '../../../activities/pair/peering.ts';
+import type { CarriedEnding, End } from '../../../messages/contract/state.ts';
+import type { ReadBack } from '../../../schemas/receipt.ts';
+import { insisting, writing } from '../../activity-options.ts';
+import { allOrCancel } from '../../all-or-cancel.ts';
+import { failureOf } from '../../failure.ts';
+import type { ContractContext } from '../context.ts';
+import { StepFailed, Steps } from '../until-done.ts';
 
 const { closeContract, returnParcel } = proxyActivities<ProviderActivities>(insisting);
 const { announceEnd } = proxyActivities<ContractLifeActivities>(writing);
@@ -24,20 +21,8 @@ const defaultUndoMs = 1_800_000;
 /** What a pair may take beyond the time it tries to end, milliseconds. */
 const pairMarginMs = 300_000;
 
-export interface EndingDeps {
-  readonly input: ContractInput;
-  readonly membership: Membership;
-  readonly replies: Replies;
-  readonly telling: Telling;
-  readonly operator: Operator;
-  revision(): number;
-  /** Whether a fresh run should carry on. */
-  due(): boolean;
-  /** Goes on in a fresh run; does not return. */
-  carryOn(ending: CarriedEnding): Promise<void>;
-}
-
-interface Work extends EndingDeps {
+interface Work {
+  readonly context: ContractContext;
   readonly end: End;
   readonly graceEnds: number;
   readonly readBacks: ReadBack[];
@@ -52,44 +37,50 @@ interface Work extends EndingDeps {
  * @param before how far a run before has come
  * @see docs/architecture.md 3.12, 4.4; docs/steps.md 22-25
  */
-export async function endContract(deps: EndingDeps, given: End, before?: CarriedEnding): Promise<void> {
-  const { input, operator, replies } = deps;
-  const end = before?.end ?? given;
+export async function ending(context: ContractContext, before?: CarriedEnding): Promise<void> {
+  const { input, replies } = context;
+  context.enter('Ending');
+  const end = before?.end ?? replies.ending ?? { by: 'term', reason: 'the term is over' };
   const graceMs = end.by === 'buyer' ? 0 : (end.noticeMs ?? input.drainGraceMs);
   const { graceEnds = Date.now() + graceMs, readBacks = [], done = [] } = before ?? {};
-  const work = { ...deps, end, graceEnds, readBacks: [...readBacks], steps: new Steps({ replies, operator }, done) };
+  const work = { context, end, graceEnds, readBacks: [...readBacks], steps: new Steps(context, done) };
   if (!before && !input.local) await announce(work);
-  await Promise.race([finish(work), rollOver(work)]);
+  await Promise.race([finish(work), continueWhenDue(work)]);
+  context.enter('Ended');
 }
 
-async function announce({ input, end, graceEnds, telling, operator, revision }: Work): Promise<void> {
+async function announce({ context, end, graceEnds }: Work): Promise<void> {
+  const { input, notices, operator } = context;
   const { contractID, sale } = input;
   const { by, reason } = end;
   if (by === 'buyer') return;
   const endsAt = new Date(graceEnds).toISOString();
   await announceEnd
-    .executeWithOptions({ summary: `ends at ${endsAt}` }, [{ contractID, by, reason, endsAt, revision: revision() }])
+    .executeWithOptions({ summary: `ends at ${endsAt}` }, [
+      { contractID, by, reason, endsAt, revision: context.nextRevision() },
+    ])
     .catch((error: unknown) => operator.needed(`announce the end: ${failureOf(error).reason}`, { final: false }));
-  if (by !== 'term') telling.end({ contractID, endsAt, reason, address: sale.buyer.IP });
+  if (by !== 'term') notices.end({ contractID, endsAt, reason, address: sale.buyer.IP });
 }
 
 /** As soon as it is due, and nothing is under way that a fresh run would not know of. */
-async function rollOver({ end, graceEnds, readBacks, steps, replies, telling, due, carryOn }: Work): Promise<void> {
+async function continueWhenDue({ context, end, graceEnds, readBacks, steps }: Work): Promise<void> {
   for (;;) {
-    await condition(() => due() && steps.resting);
-    await telling.stop();
+    await condition(() => context.due && steps.resting);
+    await context.notices.stop();
     await condition(allHandlersFinished);
-    const { buyerLeft } = replies;
-    if (steps.resting) await carryOn({ end, graceEnds, buyerLeft, readBacks, done: steps.over });
+    const { buyerLeft } = context.replies;
+    if (steps.resting) await context.continueAsNew({ end, graceEnds, buyerLeft, readBacks, done: steps.over });
   }
 }
 
 async function finish(work: Work): Promise<void> {
-  const { input, end, readBacks, steps, telling, operator, revision } = work;
+  const { context, end, readBacks, steps } = work;
+  const { input, notices, operator } = context;
   const { contractID, sale, origin } = input;
   const limits = { scheduleToCloseTimeout: input.undoMs ?? defaultUndoMs };
   if (!input.local) await takeBack(work);
-  await telling.stop();
+  await notices.stop();
   await condition(allHandlersFinished);
   await steps.untilDone('close the rows', () =>
     closeContract.executeWithOptions({ ...limits, summary: 'sign the receipt and close the rows' }, [
@@ -99,7 +90,7 @@ async function finish(work: Work): Promise<void> {
         end,
         readBacks,
         needsOperator: operator.left.join('; '),
-        revision: revision(),
+        revision: context.nextRevision(),
       },
     ]),
   );
@@ -111,7 +102,8 @@ async function finish(work: Work): Promise<void> {
 }
 
 /** The end as the buyer's cluster sees it: grace, no pods, no slice, no rights. */
-async function takeBack({ input, replies, membership, graceEnds, readBacks, steps }: Work): Promise<void> {
+async function takeBack({ context, graceEnds, readBacks, steps }: Work): Promise<void> {
+  const { input, replies, membership } = context;
   const { contractID, sale } = input;
   const cluster = sale.clusterID;
   const undoMs = input.undoMs ?? defaultUndoMs;
