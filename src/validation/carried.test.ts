@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { IntentCompensation, IntentCompensations } from '../messages/intent/compensations.ts';
+import type { IntentCompensationKind, IntentCompensations } from '../messages/intent/compensations.ts';
 import { defaultLimits } from '../messages/intent/limits.ts';
 import type { CarriedIntent } from '../messages/intent/state.ts';
 import { IntentInput } from '../schemas/intent.ts';
@@ -29,7 +29,7 @@ const purchase = {
 };
 const access = { ...keyed, transactionID: 't1', credentialsSecret: secret };
 
-const undos: { readonly [K in IntentCompensation]: IntentCompensations[K] } = {
+const undos: IntentCompensations = {
   release: { ...keyed, seller: 'milan', flavorID: 'f1' },
   endContract: { ...keyed, transactionID: 't1', reason: 'over' },
   credentials: { secret },
@@ -104,7 +104,7 @@ test("no word of a seller that a hand-made state claims counts as the seller's",
 const other = { ...membership, workflowId: 'intent/other' };
 const foreign = 'intent/other:run:flavor';
 
-test.each<[string, IntentCompensation, object]>([
+test.each<[string, IntentCompensationKind, object]>([
   ["another intent's reservation", 'release', { ...undos.release, key: foreign }],
   ["another intent's contract", 'endContract', { ...undos.endContract, key: foreign }],
   ['the signing key', 'credentials', { secret: 'rearflow-signing-key' }],

@@ -1,7 +1,6 @@
-import type { IntentCompensation, IntentCompensations } from '../messages/intent/compensations.ts';
+import type { IntentCompensation } from '../messages/intent/compensations.ts';
 import type { Need } from '../messages/intent/need.ts';
 import type { CarriedIntent, StatusState } from '../messages/intent/state.ts';
-import type { Compensation } from '../messages/saga.ts';
 import type { GivenUp, IntentReceipt } from '../schemas/receipt.ts';
 import { carriedSchema } from './carried-schema.ts';
 import { invalid, understand } from './intent.ts';
@@ -59,29 +58,28 @@ const isOwnKey = (key: string, workflowId: string): boolean => key.startsWith(`$
 /** Names that hold a digest; whose the object is says its owner, which the undo reads before it deletes. */
 const digested = { credentials: /^rearflow-credentials-[0-9a-f]{16}$/, slice: /^rf-[0-9a-f]{16}$/ };
 
-function isOwn({ kind, args }: Compensation<IntentCompensation>, workflowId: string, need: Need): boolean {
-  const of = <K extends IntentCompensation>(_: K): IntentCompensations[K] => args as IntentCompensations[K];
+function isOwn({ kind, args }: IntentCompensation, workflowId: string, need: Need): boolean {
   const { namespace, ownNamespace, intent } = need;
   switch (kind) {
     case 'release':
     case 'endContract':
-      return isOwnKey(of(kind).key, workflowId);
+      return isOwnKey(args.key, workflowId);
     case 'credentials':
-      return digested.credentials.test(of(kind).secret);
+      return digested.credentials.test(args.secret);
     case 'slice':
-      return digested.slice.test(of(kind).slice);
+      return digested.slice.test(args.slice);
     case 'leavePair':
-      return isOwnKey(of(kind).access.key, workflowId) && of(kind).membership.workflowId === workflowId;
+      return isOwnKey(args.access.key, workflowId) && args.membership.workflowId === workflowId;
     case 'pairGone':
-      return of(kind).membership.workflowId === workflowId;
+      return args.membership.workflowId === workflowId;
     case 'leaveOffloading':
-      return of(kind).namespace === namespace && of(kind).who.workflowId === workflowId;
+      return args.namespace === namespace && args.who.workflowId === workflowId;
     case 'offloading':
     case 'namespace':
-      return ownNamespace && of(kind).namespace === namespace;
+      return ownNamespace && args.namespace === namespace;
     case 'workload':
-      return of(kind).namespace === namespace && of(kind).intent === intent.name;
+      return args.namespace === namespace && args.intent === intent.name;
     case 'rows':
-      return of(kind).intent === intent.name && isOwnKey(of(kind).purchase.key, workflowId);
+      return args.intent === intent.name && isOwnKey(args.purchase.key, workflowId);
   }
 }

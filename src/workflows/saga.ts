@@ -1,12 +1,17 @@
 import { CancellationScope, condition, log, rootCause } from '@temporalio/workflow';
-import type { Compensation, CompensationFailure, SagaState } from '../messages/saga.ts';
+import type { CompensationFailure, CompensationOf, KindOf, SagaState } from '../messages/saga.ts';
 import { readBackBudgets, withinBytes } from '../schemas/read-backs.ts';
 import type { ReadBack } from '../schemas/receipt.ts';
 
-export type Compensators<K extends string> = Readonly<Record<K, (args: never) => Promise<readonly ReadBack[]>>>;
+/** How each kind is undone. */
+export type Compensators<Args> = {
+  readonly [K in KindOf<Args>]: (args: Args[K]) => Promise<readonly ReadBack[]>;
+};
+
+type Failure<Args> = CompensationFailure<KindOf<Args>>;
 
 /** @returns what went wrong */
-type Undo<K extends string> = (entry: Compensation<K>) => Promise<CompensationFailure<K> | undefined>;
+type Undo<Args> = (entry: CompensationOf<Args>) => Promise<Failure<Args> | undefined>;
 
 /**
  * What has to be undone, in which order. An entry is registered before its do is called (rule 2), so each undo accepts
@@ -14,19 +19,19 @@ type Undo<K extends string> = (entry: Compensation<K>) => Promise<CompensationFa
  *
  * @see docs/architecture.md 3.4
  */
-export class Saga<K extends string> {
-  readonly #entries = new Map<string, Compensation<K>>();
+export class Saga<Args> {
+  readonly #entries = new Map<string, CompensationOf<Args>>();
   #readBacks: readonly ReadBack[];
   /** Undos under way, of whichever run. */
-  readonly #active = new Map<string, ReturnType<Undo<K>>>();
+  readonly #active = new Map<string, ReturnType<Undo<Args>>>();
 
-  constructor(state: SagaState<K> = { entries: [], readBacks: [] }) {
+  constructor(state: SagaState<Args> = { entries: [], readBacks: [] }) {
     for (const entry of state.entries) this.#entries.set(entry.id, entry);
     this.#readBacks = state.readBacks;
   }
 
   /** Registering an id again replaces its arguments. */
-  register(entry: Compensation<K>): void {
+  register(entry: CompensationOf<Args>): void {
     this.#entries.set(entry.id, entry);
   }
 
@@ -36,11 +41,11 @@ export class Saga<K extends string> {
   }
 
   /** What is still to be undone. */
-  entries(): Compensation<K>[] {
+  entries(): CompensationOf<Args>[] {
     return [...this.#entries.values()];
   }
 
-  get state(): SagaState<K> {
+  get state(): SagaState<Args> {
     return { entries: this.entries(), readBacks: [...this.#readBacks] };
   }
 
@@ -55,11 +60,11 @@ export class Saga<K extends string> {
    * overlap: an undo under way is joined, not repeated, and its failure is told by both.
    */
   async run(
-    undoers: Compensators<K>,
-    chosen: (entry: Compensation<K>) => boolean = () => true,
-  ): Promise<CompensationFailure<K>[]> {
-    const decided = new Map<string, ReturnType<Undo<K>>>();
-    const undo: Undo<K> = (entry) => {
+    undoers: Compensators<Args>,
+    chosen: (entry: CompensationOf<Args>) => boolean = () => true,
+  ): Promise<Failure<Args>[]> {
+    const decided = new Map<string, ReturnType<Undo<Args>>>();
+    const undo: Undo<Args> = (entry) => {
       const known = decided.get(entry.id);
       if (known) return known;
       const promise = this.#active.get(entry.id) ?? this.#begin(entry, undo, undoers);
@@ -70,7 +75,7 @@ export class Saga<K extends string> {
     return (await Promise.all(decided.values())).filter((failure) => failure !== undefined);
   }
 
-  #begin(entry: Compensation<K>, undo: Undo<K>, undoers: Compensators<K>): ReturnType<Undo<K>> {
+  #begin(entry: CompensationOf<Args>, undo: Undo<Args>, undoers: Compensators<Args>): ReturnType<Undo<Args>> {
     const promise = this.#undoAfterOthers(entry, undo, undoers).finally(() => {
       this.#active.delete(entry.id);
     });
@@ -78,11 +83,15 @@ export class Saga<K extends string> {
     return promise;
   }
 
-  async #undoAfterOthers(entry: Compensation<K>, undo: Undo<K>, undoers: Compensators<K>): ReturnType<Undo<K>> {
+  async #undoAfterOthers(
+    entry: CompensationOf<Args>,
+    undo: Undo<Args>,
+    undoers: Compensators<Args>,
+  ): ReturnType<Undo<Args>> {
     const blocker = await this.#blockerOf(entry, undo);
     if (blocker !== undefined) return failed(entry, `waits for ${blocker}, which could not be undone`);
     try {
-      const gone = await undoers[entry.kind](entry.args as never);
+      const gone = await undoers[entry.kind](entry.args);
       this.#readBacks = withinBytes([...this.#readBacks, ...gone], readBackBudgets.receipt);
       // Registered anew meanwhile: that is another do, to be undone by a later run.
       if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
@@ -93,11 +102,11 @@ export class Saga<K extends string> {
   }
 
   /** Waits for the entries before this one; says which of them is in the way. */
-  async #blockerOf({ id, after, atLatestMs }: Compensation<K>, undo: Undo<K>): Promise<string | undefined> {
+  async #blockerOf({ id, after, atLatestMs }: CompensationOf<Args>, undo: Undo<Args>): Promise<string | undefined> {
     const before = this.entries().filter(
       (each) => each.id !== id && (after.includes(each.id) || after.includes(each.kind)),
     );
-    let done: readonly (CompensationFailure<K> | undefined)[] | undefined;
+    let done: readonly (Failure<Args> | undefined)[] | undefined;
     const all = Promise.all(before.map(undo)).then((results) => {
       done = results;
     });
@@ -107,7 +116,7 @@ export class Saga<K extends string> {
   }
 }
 
-function failed<K extends string>({ id, kind }: Compensation<K>, reason: string): CompensationFailure<K> {
+function failed<Args>({ id, kind }: CompensationOf<Args>, reason: string): Failure<Args> {
   log.warn('an undo failed', { undo: id, reason });
   return { id, kind, reason };
 }

@@ -1,6 +1,8 @@
+import type { CompensationOf } from '../saga.ts';
 import type { OffloadingMessage } from '../offloading/messages.ts';
 import type { PairMessage } from '../pair/messages.ts';
 import type { Access, EndContractOrder, Purchase } from './purchase.ts';
+
 /** Arguments of each kind of undo an intent can register. */
 export interface IntentCompensations {
   readonly release: {
@@ -23,4 +25,10 @@ export interface IntentCompensations {
   readonly rows: { intent: string; purchase: Purchase };
 }
 
-export type IntentCompensation = keyof IntentCompensations;
+export type IntentCompensationKind = keyof IntentCompensations;
+
+/** One undo of an intent. */
+export type IntentCompensation<K extends IntentCompensationKind = IntentCompensationKind> = CompensationOf<
+  IntentCompensations,
+  K
+>;

@@ -1,6 +1,6 @@
 import type { GivenUp, IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
 import type { SagaState } from '../saga.ts';
-import type { IntentCompensation } from './compensations.ts';
+import type { IntentCompensations } from './compensations.ts';
 import type { Limits } from './limits.ts';
 import type { Need } from './need.ts';
 import type { PodSummary } from './pods.ts';
@@ -49,7 +49,7 @@ export interface CarriedIntent {
   readonly need: Need;
   readonly purchase?: Purchase;
   readonly status: StatusState;
-  readonly saga: SagaState<IntentCompensation>;
+  readonly saga: SagaState<IntentCompensations>;
   readonly limits: Limits;
   /** What was learned so far, of a search that goes on. */
   readonly search?: CandidateHistoryState;

@@ -5,14 +5,15 @@ import type { SliceActivities } from '../../activities/intent/slice.ts';
 import type { TradeActivities } from '../../activities/intent/trade.ts';
 import type { WorkloadActivities } from '../../activities/intent/workload.ts';
 import type { MembershipActivities } from '../../activities/pair/membership.ts';
-import type { IntentCompensation, IntentCompensations } from '../../messages/intent/compensations.ts';
+import type { IntentCompensations } from '../../messages/intent/compensations.ts';
 import type { Limits } from '../../messages/intent/limits.ts';
 import type { Purchase } from '../../messages/intent/purchase.ts';
-import type { ReadBack, SellersWord } from '../../schemas/receipt.ts';
+import type { SellersWord } from '../../schemas/receipt.ts';
 import { soon, undoing } from '../activity-options.ts';
 import type { Compensators, Saga } from '../saga.ts';
 import type { PairReplies, Replies } from './handlers/replies.ts';
-export type IntentSaga = Saga<IntentCompensation>;
+
+export type IntentSaga = Saga<IntentCompensations>;
 
 /** An entity answers when its own undoing has been given up. */
 const marginMs = 30_000;
@@ -55,7 +56,7 @@ export function compensatorsOf(
   replies: Replies,
   { undoMs }: Limits,
   latest?: Purchase,
-): Compensators<IntentCompensation> {
+): Compensators<IntentCompensations> {
   const tearing = undoing(undoMs);
   const buyer = proxyActivities<TradeActivities>(tearing);
   const entities = proxyActivities<MembershipActivities>(tearing);
@@ -72,13 +73,7 @@ export function compensatorsOf(
   }
 
   return {
-    release: async ({
-      endpoint,
-      key,
-      seller,
-      flavorID,
-      purchasing,
-    }: IntentCompensations['release']): Promise<ReadBack[]> => {
+    release: async ({ endpoint, key, seller, flavorID, purchasing }) => {
       const options = { summary: 'release the reservation', ...(purchasing ? {} : undoing(Math.min(undoMs, holdMs))) };
       try {
         await buyer.releaseReservation.executeWithOptions(options, [{ endpoint, key }]);
@@ -90,14 +85,13 @@ export function compensatorsOf(
         return [{ cluster: seller, object: `Reservation ${flavorID}`, gone: false, how }];
       }
     },
-    endContract: async (args: IntentCompensations['endContract']): Promise<ReadBack[]> => {
+    endContract: async (args) => {
       const contractID = await buyer.endContract.executeWithOptions({ summary: 'end the contract' }, [args]);
       if (contractID !== undefined) replies.await(args.transactionID, receiptOf({ ...args, contractID }, undoMs));
       return [];
     },
-    credentials: (args: IntentCompensations['credentials']) =>
-      buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
-    leavePair: async ({ access, ...args }: IntentCompensations['leavePair']): Promise<readonly ReadBack[]> => {
+    credentials: (args) => buyer.deleteCredentials.executeWithOptions({ summary: 'delete the credentials' }, [args]),
+    leavePair: async ({ access, ...args }) => {
       await refreshCredentials.executeWithOptions({ summary: 'credentials that are still good' }, [access]).catch(
         // Without them the seller clears what we cannot.
         (error: unknown) => log.info('no fresh credentials', { reason: rootCause(error) ?? String(error) }),
@@ -109,7 +103,7 @@ export function compensatorsOf(
       if (news.parted !== true) throw new Error(news.left?.failed ?? 'the pair did not part');
       return [];
     },
-    pairGone: async (args: IntentCompensations['pairGone']): Promise<readonly ReadBack[]> => {
+    pairGone: async (args) => {
       const { member } = args.membership;
       // A clean-up: whoever was told before, it was not this run.
       const before = replies.pair(member);
@@ -120,11 +114,10 @@ export function compensatorsOf(
       if (news.left?.failed !== undefined) throw new Error(news.left.failed);
       return news.left?.readBacks ?? [];
     },
-    slice: (args: IntentCompensations['slice']) =>
-      slices.deleteSlice.executeWithOptions({ summary: `delete slice ${args.slice}` }, [args]),
-    offloading: (args: IntentCompensations['offloading']) =>
+    slice: (args) => slices.deleteSlice.executeWithOptions({ summary: `delete slice ${args.slice}` }, [args]),
+    offloading: (args) =>
       slices.unoffload.executeWithOptions({ summary: `take namespace ${args.namespace} back` }, [args]),
-    leaveOffloading: async (args: IntentCompensations['leaveOffloading']): Promise<readonly ReadBack[]> => {
+    leaveOffloading: async (args) => {
       // What was said to an earlier try does not count.
       delete replies.offloading(args.who.provider).left;
       await entities.leaveOffloading.executeWithOptions({ summary: `leave the offloading of ${args.namespace}` }, [
@@ -136,11 +129,10 @@ export function compensatorsOf(
       if (news.left?.failed !== undefined) throw new Error(news.left.failed);
       return news.left?.readBacks ?? [];
     },
-    namespace: (args: IntentCompensations['namespace']) =>
+    namespace: (args) =>
       workloads.deleteNamespace.executeWithOptions({ summary: `delete namespace ${args.namespace}` }, [args]),
-    workload: (args: IntentCompensations['workload']) =>
-      workloads.deleteWorkload.executeWithOptions({ summary: 'delete the workload' }, [args]),
-    rows: async (args: IntentCompensations['rows']): Promise<readonly ReadBack[]> => {
+    workload: (args) => workloads.deleteWorkload.executeWithOptions({ summary: 'delete the workload' }, [args]),
+    rows: async (args) => {
       const { intent } = args;
       const purchase = latest?.transactionID === args.purchase.transactionID ? latest : args.purchase;
       const summary = `rows of ${purchase.contractID} are closed`;

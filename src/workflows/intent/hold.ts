@@ -2,10 +2,9 @@ import { isCancellation, proxyActivities, rootCause, workflowInfo } from '@tempo
 import type { RowActivities } from '../../activities/intent/record-rows.ts';
 import type { TradeActivities } from '../../activities/intent/trade.ts';
 import { formatConfiguration } from '../../market/format-configuration.ts';
-import type { IntentCompensations } from '../../messages/intent/compensations.ts';
+import type { IntentCompensation } from '../../messages/intent/compensations.ts';
 import type { Need } from '../../messages/intent/need.ts';
 import type { Hold, Refusal } from '../../messages/intent/purchase.ts';
-import type { Compensation } from '../../messages/saga.ts';
 import { asking } from '../activity-options.ts';
 import type { IntentContext } from './context.ts';
 import type { Choice } from './phases/selection.ts';
@@ -14,7 +13,7 @@ import { note } from './refusals.ts';
 const { reserve, releaseReservation } = proxyActivities<TradeActivities>(asking);
 const { rehearsePurchase } = proxyActivities<RowActivities>(asking);
 
-export type Release = Compensation<'release'> & { readonly args: IntentCompensations['release'] };
+export type Release = IntentCompensation<'release'>;
 
 /** One offer that was asked for, and what the seller said. */
 export interface Attempt {

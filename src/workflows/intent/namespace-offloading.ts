@@ -2,7 +2,7 @@ import { ApplicationFailure, condition, proxyActivities, workflowInfo } from '@t
 import type { SliceActivities } from '../../activities/intent/slice.ts';
 import type { WorkloadActivities } from '../../activities/intent/workload.ts';
 import type { MembershipActivities } from '../../activities/pair/membership.ts';
-import type { IntentCompensation } from '../../messages/intent/compensations.ts';
+import type { IntentCompensationKind } from '../../messages/intent/compensations.ts';
 import { making } from '../activity-options.ts';
 import type { IntentContext, Placement } from './context.ts';
 
@@ -34,7 +34,7 @@ export async function openNamespace({ need, status }: IntentContext): Promise<vo
 }
 
 /** Kinds that give the ground of an attempt back, the last after its workload is gone. */
-const grounds: readonly string[] = ['offloading', 'leaveOffloading'] satisfies IntentCompensation[];
+const grounds: readonly string[] = ['offloading', 'leaveOffloading'] satisfies IntentCompensationKind[];
 
 /** Waits until the attempt before has left: it knows workload and offloading by the same names as this one. */
 export async function awaitCleared({ purchase, until }: Placement, { need, saga }: IntentContext): Promise<void> {

@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { IntentCompensation } from '../../messages/intent/compensations.ts';
+import type { IntentCompensationKind } from '../../messages/intent/compensations.ts';
 import type { CarriedIntent } from '../../messages/intent/state.ts';
 import type { CompensationFailure } from '../../messages/saga.ts';
 import { inBackground } from '../background.ts';
@@ -23,7 +23,7 @@ export async function undoPreviousRun(before: CarriedIntent, context: IntentCont
   status.inherit(before.status.givenUp, purchase);
   status.waitFor('what the run before left to be gone', need.deadline);
   const remote = purchase?.local === false ? purchase : undefined;
-  let failures: readonly CompensationFailure<IntentCompensation>[] | undefined;
+  let failures: readonly CompensationFailure<IntentCompensationKind>[] | undefined;
   inBackground('undoing what the run before left', async () => {
     const undoers = compensatorsOf(replies, limits, purchase);
     failures = await forcedUnpeer(remote, limits, () => saga.run(undoers, ({ id }) => ids.has(id)));

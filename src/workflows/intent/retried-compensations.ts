@@ -1,15 +1,15 @@
 import { condition, metricMeter } from '@temporalio/workflow';
-import type { IntentCompensation } from '../../messages/intent/compensations.ts';
+import type { IntentCompensation, IntentCompensationKind } from '../../messages/intent/compensations.ts';
 import type { Limits } from '../../messages/intent/limits.ts';
 import { defaultLimits } from '../../messages/intent/limits.ts';
-import type { Compensation, CompensationFailure } from '../../messages/saga.ts';
+import type { CompensationFailure } from '../../messages/saga.ts';
 import { inBackground } from '../background.ts';
 import type { IntentSaga } from './compensations.ts';
 import { compensatorsOf } from './compensations.ts';
 import type { Replies } from './handlers/replies.ts';
 import type { Status } from './status.ts';
 
-type Failure = CompensationFailure<IntentCompensation>;
+type Failure = CompensationFailure<IntentCompensationKind>;
 
 interface Work {
   readonly saga: IntentSaga;
@@ -21,7 +21,7 @@ interface Work {
 /** So many rounds come soon one after the other; then pauses are as many times as long. */
 const soonRounds = 6;
 /** Of the intent, whoever sold it its resources: never undone before its end. */
-const untilTheEnd: readonly IntentCompensation[] = ['workload', 'namespace'];
+const untilTheEnd: readonly IntentCompensationKind[] = ['workload', 'namespace'];
 
 /**
  * What could not be undone when it was given up: tried again beside everything else, every ten minutes and then every
@@ -93,10 +93,7 @@ export class RetriedCompensations {
 }
 
 /** Those before an entry that belong to the same attempt. */
-function withinGroup(
-  { after, group }: Compensation<IntentCompensation>,
-  all: readonly Compensation<IntentCompensation>[],
-): string[] {
+function withinGroup({ after, group }: IntentCompensation, all: readonly IntentCompensation[]): string[] {
   return after.filter((before) =>
     all.some((each) => each.group === group && (each.id === before || each.kind === before)),
   );

@@ -9,8 +9,8 @@ import { Ports } from '../../../src/stack/ports.ts';
 import { ProcessTable } from '../../../src/stack/process-table.ts';
 import { temporalServer } from '../../../src/stack/temporal.ts';
 import { ensureToolchain } from '../../../src/stack/toolchain/toolchain.ts';
-import type { Kind, Plan, Report } from './undo-workflows.ts';
-import type { Compensation } from '../../../src/messages/saga.ts';
+import type { Plan, Report, Undos } from './undo-workflows.ts';
+import type { CompensationOf } from '../../../src/messages/saga.ts';
 
 /*
  * What is undone in which order, and what is said of what could not be. @see docs/architecture.md 3.4
@@ -60,8 +60,8 @@ afterAll(async () => {
 const entry = (
   id: string,
   after: readonly string[] = [],
-  more: Partial<Compensation<Kind>> = {},
-): Compensation<Kind> => ({
+  more: Partial<CompensationOf<Undos>> = {},
+): CompensationOf<Undos> => ({
   id,
   kind: 'plain',
   args: id,

@@ -1,15 +1,16 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import { Saga } from '../../../src/workflows/saga.ts';
-import type { Compensation } from '../../../src/messages/saga.ts';
+import type { CompensationOf } from '../../../src/messages/saga.ts';
 
 /*
  * Undo graphs in the only place where they live: a workflow.
  */
 
-export type Kind = 'plain' | 'slow' | 'stuck' | 'again' | 'refused once';
+/** Each is told its own id. */
+export type Undos = Record<'plain' | 'slow' | 'stuck' | 'again' | 'refused once', string>;
 
 export interface Plan {
-  readonly entries: readonly Compensation<Kind>[];
+  readonly entries: readonly CompensationOf<Undos>[];
   /** Group of each of the runs, which begin in this order and overlap; null is everything. */
   readonly runs: readonly (string | null)[];
   /** After those, everything once more, on a graph made of the state of the first, as after continue-as-new. */
@@ -34,7 +35,7 @@ export async function undoing({ entries, runs, resume = false, cancel = false }:
   const began: string[] = [];
   const refused = new Set<string>();
   let stuck = true;
-  let graph = new Saga<Kind>();
+  let graph = new Saga<Undos>();
   for (const entry of entries) graph.register(entry);
   const gone = (id: string) => [{ cluster: 'here', object: id, gone: true, how: 'by the test' }];
   const plain = async (id: string) => {
@@ -79,7 +80,7 @@ export async function undoing({ entries, runs, resume = false, cancel = false }:
   }
   const failures = await results;
   if (resume) {
-    graph = new Saga<Kind>(JSON.parse(JSON.stringify(graph.state)) as typeof graph.state);
+    graph = new Saga<Undos>(JSON.parse(JSON.stringify(graph.state)) as typeof graph.state);
     failures.push(await run(null));
   }
   const { entries: left, readBacks } = graph.state;
