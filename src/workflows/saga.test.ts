@@ -1,6 +1,51 @@
 import { expect, test } from '@jest/globals';
 import type { IntentCompensations } from '../messages/intent/compensations.ts';
+import type { CompensationOf } from '../messages/saga.ts';
 import { Saga, type Compensators } from './saga.ts';
+
+/*
+ * The books of a saga. It runs only inside a workflow: test/integration/parts/saga.test.ts.
+ */
+
+type Undos = Record<'namespace' | 'workload', unknown>;
+
+const entry = (id: string, args: unknown = id): CompensationOf<Undos> => ({ id, kind: 'workload', args, after: [] });
+
+test('registering an id again replaces its arguments and keeps its place', () => {
+  const saga = new Saga<Undos>();
+  saga.register(entry('first'));
+  saga.register(entry('second'));
+  saga.register({ ...entry('first', 'changed'), group: '1' });
+  expect(saga.entries()).toEqual([{ ...entry('first', 'changed'), group: '1' }, entry('second')]);
+});
+
+test('what is dropped is not to be undone; an id that was never registered may be dropped too', () => {
+  const saga = new Saga<Undos>();
+  saga.register(entry('first'));
+  saga.register(entry('second'));
+  saga.drop('first');
+  saga.drop('nobody');
+  expect(saga.entries()).toEqual([entry('second')]);
+});
+
+test('a fresh run goes on with everything that was registered and read back', () => {
+  const readBacks = [{ cluster: 'milan', object: 'Pod web', gone: true, how: 'read' }];
+  const state = { entries: [{ ...entry('first'), after: ['namespace'], atLatestMs: 5, group: '1' }], readBacks };
+  const saga = new Saga<Undos>(JSON.parse(JSON.stringify(state)) as typeof state);
+  expect(saga.state).toEqual(state);
+  saga.register(entry('second'));
+  expect(saga.state).toEqual({ entries: [...state.entries, entry('second')], readBacks });
+});
+
+test('what it shows cannot be changed from outside', () => {
+  const saga = new Saga<Undos>();
+  saga.register(entry('first'));
+  const { entries, readBacks } = saga.state;
+  (entries as CompensationOf<Undos>[]).pop();
+  (readBacks as unknown[]).push('forged');
+  saga.entries().pop();
+  expect(saga.state).toEqual({ entries: [entry('first')], readBacks: [] });
+});
 
 const common = { id: 'one', after: [] } as const;
 const slice = { ...common, kind: 'slice', args: { cluster: 'milan', slice: 'rf-1' } } as const;

@@ -3,7 +3,7 @@ import { Saga } from '../../../src/workflows/saga.ts';
 import type { CompensationOf } from '../../../src/messages/saga.ts';
 
 /*
- * Undo graphs in the only place where they live: a workflow.
+ * Sagas in the only place where they live: a workflow.
  */
 
 /** Each is told its own id. */
@@ -13,7 +13,7 @@ export interface Plan {
   readonly entries: readonly CompensationOf<Undos>[];
   /** Group of each of the runs, which begin in this order and overlap; null is everything. */
   readonly runs: readonly (string | null)[];
-  /** After those, everything once more, on a graph made of the state of the first, as after continue-as-new. */
+  /** After those, everything once more, on a saga made of the state of the first, as after continue-as-new. */
   readonly resume?: boolean;
   /** The scope around the runs is cancelled while they are under way. */
   readonly cancel?: boolean;
@@ -27,6 +27,8 @@ export interface Report {
   /** Ids that are registered still. */
   readonly left: readonly string[];
   readonly readBacks: readonly string[];
+  /** Whether the saga was idle before, during and after the runs. */
+  readonly idle: readonly boolean[];
 }
 
 const aMoment = '100ms';
@@ -35,14 +37,14 @@ export async function undoing({ entries, runs, resume = false, cancel = false }:
   const began: string[] = [];
   const refused = new Set<string>();
   let stuck = true;
-  let graph = new Saga<Undos>();
-  for (const entry of entries) graph.register(entry);
+  let saga = new Saga<Undos>();
+  for (const entry of entries) saga.register(entry);
   const gone = (id: string) => [{ cluster: 'here', object: id, gone: true, how: 'by the test' }];
   const plain = async (id: string) => {
     began.push(id);
     return Promise.resolve(gone(id));
   };
-  const undoers = {
+  const compensators = {
     plain,
     slow: async (id: string) => {
       began.push(id);
@@ -55,8 +57,8 @@ export async function undoing({ entries, runs, resume = false, cancel = false }:
       return gone(id);
     },
     again: async (id: string) => {
-      const entry = graph.entries().find((each) => each.id === id);
-      if (entry) graph.register({ ...entry, kind: 'plain' });
+      const entry = saga.entries().find((each) => each.id === id);
+      if (entry) saga.register({ ...entry, kind: 'plain' });
       return plain(id);
     },
     'refused once': async (id: string) => {
@@ -67,9 +69,10 @@ export async function undoing({ entries, runs, resume = false, cancel = false }:
     },
   };
   const run = async (group: string | null): Promise<string[]> => {
-    const failures = await graph.run(undoers, (entry) => group === null || entry.group === group);
+    const failures = await saga.run(compensators, (entry) => group === null || entry.group === group);
     return failures.map(({ id, reason }) => `${id}: ${reason}`);
   };
+  const idle = [saga.idle];
   const scope = new CancellationScope();
   const results = scope.run(() => Promise.all(runs.map(run)));
   if (cancel) scope.cancel();
@@ -78,11 +81,13 @@ export async function undoing({ entries, runs, resume = false, cancel = false }:
     await condition(() => entries.every(({ id, atLatestMs }) => atLatestMs === undefined || began.includes(id)));
     stuck = false;
   }
+  idle.push(saga.idle);
   const failures = await results;
+  idle.push(saga.idle);
   if (resume) {
-    graph = new Saga<Undos>(JSON.parse(JSON.stringify(graph.state)) as typeof graph.state);
+    saga = new Saga<Undos>(JSON.parse(JSON.stringify(saga.state)) as typeof saga.state);
     failures.push(await run(null));
   }
-  const { entries: left, readBacks } = graph.state;
-  return { began, failures, left: left.map(({ id }) => id), readBacks: readBacks.map(({ object }) => object) };
+  const { entries: left, readBacks } = saga.state;
+  return { began, failures, left: left.map(({ id }) => id), readBacks: readBacks.map(({ object }) => object), idle };
 }

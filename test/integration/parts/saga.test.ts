@@ -1,61 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { Ports } from '../../../src/stack/ports.ts';
-import { ProcessTable } from '../../../src/stack/process-table.ts';
-import { temporalServer } from '../../../src/stack/temporal.ts';
-import { ensureToolchain } from '../../../src/stack/toolchain/toolchain.ts';
-import type { Plan, Report, Undos } from './undo-workflows.ts';
 import type { CompensationOf } from '../../../src/messages/saga.ts';
+import { openWorkflowHost, type WorkflowHost } from '../../harness/support/workflow-host.ts';
+import type { Plan, Report, Undos } from './saga-workflows.ts';
 
 /*
- * What is undone in which order, and what is said of what could not be. @see docs/architecture.md 3.4
+ * What is undone in which order, and what is said of what could not be.
  */
 
-const taskQueue = 'undoing';
-const namespace = 'undoing';
-const logger = new DefaultLogger('ERROR');
-let folder: string;
-let processes: ProcessTable;
-let client: Client;
-let worker: Worker;
-let running: Promise<void>;
-let nativeConnection: NativeConnection;
+let host: WorkflowHost;
 let count = 0;
 
 beforeAll(async () => {
-  Runtime.install({
-    logger,
-    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
-  });
-  folder = await mkdtemp(join(tmpdir(), 'rearflow-undo-'));
-  processes = new ProcessTable(folder, () => undefined);
-  const { paths } = await ensureToolchain({ env: process.env, onProgress: () => undefined });
-  const port = await new Ports().next();
-  const server = { executable: paths.temporal, dir: folder, port, uiPort: undefined, namespaces: [namespace] };
-  await processes.run(temporalServer(server), 'server');
-  const address = `127.0.0.1:${String(port)}`;
-  client = new Client({ connection: await Connection.connect({ address }), namespace });
-  nativeConnection = await NativeConnection.connect({ address });
-  const workflowsPath = fileURLToPath(new URL('./undo-workflows.ts', import.meta.url));
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
-  worker = await Worker.create({ connection: nativeConnection, namespace, taskQueue, workflowBundle });
-  running = worker.run();
+  const workflowsPath = fileURLToPath(new URL('./saga-workflows.ts', import.meta.url));
+  host = await openWorkflowHost({ workflowsPath });
 }, 180_000);
 
-afterAll(async () => {
-  worker.shutdown();
-  await running;
-  await nativeConnection.close();
-  await client.connection.close();
-  await processes.stopAll();
-  await Runtime.instance().shutdown();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => host?.close(), 60_000);
 
 const entry = (
   id: string,
@@ -70,9 +31,9 @@ const entry = (
 });
 
 const undo = (plan: Plan): Promise<Report> =>
-  client.workflow.execute<(each: Plan) => Promise<Report>>('undoing', {
-    workflowId: `undo-${String((count += 1))}`,
-    taskQueue,
+  host.client.workflow.execute<(each: Plan) => Promise<Report>>('undoing', {
+    workflowId: `saga-${String((count += 1))}`,
+    taskQueue: host.taskQueue,
     args: [plan],
     workflowExecutionTimeout: '20s',
   });
@@ -128,6 +89,7 @@ test('runs that overlap undo everything once, and both tell what failed', async 
     began: ['good', 'after'],
     failures: [['bad: not now'], ['bad: not now']],
     left: ['bad'],
+    idle: [true, false, true],
   });
 });
 
