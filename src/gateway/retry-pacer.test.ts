@@ -35,10 +35,17 @@ test('of a hundred losers each hears of the successor there is when its turn com
   expect(new Set(heard.slice(16))).toEqual(new Set(['none']));
 });
 
-test('who asks for something else, or at another origin, does not wait for the pacer', async () => {
+test('who asks for something else, or at another origin, is answered before those who wait for their turn', async () => {
   const pacer = openRetryPacer();
-  const all = Array.from({ length: 20 }, () => pacer.told('origin', command, to('b')));
+  let heard = 0;
+  const hear = (): Promise<void> =>
+    pacer.told('origin', command, to('b')).then(() => {
+      heard += 1;
+    });
+  const all = Array.from({ length: 20 }, hear);
   expect(await pacer.told('another', command, to('x'))).toEqual(to('x'));
   expect(await pacer.told('origin', {}, to('y'))).toEqual(to('y'));
+  expect(heard).toBe(8);
   await Promise.all(all);
+  expect(heard).toBe(20);
 });
