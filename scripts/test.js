@@ -22,7 +22,7 @@ const checks = [
   ['lint', ['eslint', '--max-warnings', '0', '.']],
   ['types', ['tsc', '--noEmit', '-p', '.']],
   ['format', ['prettier', '--check', '--log-level', 'warn', '.']],
-  ['directions', ['depcruise', 'src', '--config', '.dependency-cruiser.js']],
+  ['directions', ['node', 'scripts/directions.ts', '--quiet']],
   ['unused', ['knip', '--no-progress']],
 ];
 /** Suites that start servers, each its own; the longest first. `unit` goes with the checks. */
