@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { cancelled } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Purchase } from '../../../src/messages/intent/purchase.ts';
 import { credentials, offer, openIntentHost, type IntentHost, type Node } from './intent-host.ts';
@@ -81,7 +82,7 @@ test('what cannot be given back is shown, and tried again', async () => {
 test('a seller that does not let go in time is taken for gone', async () => {
   const abandoned = Promise.withResolvers<string>();
   host.does({
-    deleteCredentials: () => abandoned.promise.then(() => []),
+    deleteCredentials: () => Promise.race([abandoned.promise.then(() => []), cancelled()]),
     abandonPair: async ({ cluster }) => abandoned.resolve(cluster),
   });
   const { left } = await giveUp({ error: { type: 'PeeringFailed' }, limits: { forcedUnpeerMs: 100 } });
