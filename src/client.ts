@@ -21,9 +21,10 @@ import {
   type RenewalResult,
 } from './messages/intent/messages.ts';
 import { toCleanUp } from './messages/intent/recovery.ts';
+import type { IntentWorkflow } from './messages/intent/state.ts';
 import type { DecisionRecord, IntentStatus } from './messages/intent/status.ts';
 import { outcomeKey, phaseKey, providerKey } from './messages/search-attributes.ts';
-import type { Restored } from './messages/upkeep/messages.ts';
+import type { RepairWorkflow, Restored } from './messages/upkeep/messages.ts';
 import { clientBudget } from './platform/client-budget.ts';
 import { RearflowError } from './platform/errors.ts';
 import type { IntentDraft } from './schemas/intent.ts';
@@ -86,7 +87,7 @@ export class RearflowClient {
     const intent = checkIntent(draft);
     const workflowId = intentId(intent.name);
     try {
-      await this.#client.workflow.start('intent', {
+      await this.#client.workflow.start<IntentWorkflow>('intent', {
         workflowId,
         taskQueue: this.#taskQueue,
         args: [intent],
@@ -173,7 +174,7 @@ export class RearflowClient {
       }
       const leftovers = await this.#handle(name).query(leftoversQuery);
       if (!leftovers) return false;
-      await this.#client.workflow.start('intent', {
+      await this.#client.workflow.start<IntentWorkflow>('intent', {
         workflowId,
         taskQueue: this.#taskQueue,
         args: [leftovers.need.intent, toCleanUp(leftovers, status.name)],
@@ -190,14 +191,12 @@ export class RearflowClient {
    * @returns every workflow that was looked after
    */
   async repair(): Promise<readonly Restored[]> {
-    const order = {
-      workflowId: 'repair',
-      taskQueue: this.#taskQueue,
-      args: [],
-      staticSummary: 'repair from the tables',
-    };
     try {
-      return (await this.#client.workflow.execute('repair', order)) as readonly Restored[];
+      return await this.#client.workflow.execute<RepairWorkflow>('repair', {
+        workflowId: 'repair',
+        taskQueue: this.#taskQueue,
+        staticSummary: 'repair from the tables',
+      });
     } catch (error) {
       throw temporalProblem(error, 'repair');
     }
@@ -210,7 +209,7 @@ export class RearflowClient {
    */
   async result(name: string): Promise<IntentReceipt> {
     try {
-      return (await this.#known(name, () => this.#handle(name).result())) as IntentReceipt;
+      return await this.#known(name, () => this.#handle(name).result());
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw error;
       const receipt = await this.receipt(name);
@@ -254,7 +253,7 @@ export class RearflowClient {
   }
 
   #handle(name: string) {
-    return this.#client.workflow.getHandle(intentId(name));
+    return this.#client.workflow.getHandle<IntentWorkflow>(intentId(name));
   }
 
   async #known<T>(name: string, call: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import {
   type Client,
   type WorkflowOptions,
 } from '@temporalio/client';
+import type { Workflows } from '../messages/workflows.ts';
 
 /**
  * Asks for one workflow, never for a list: a list lags.
@@ -30,15 +31,22 @@ export async function runOf(client: Client, workflowId: string): Promise<string 
   }
 }
 
-export interface StartOrder extends WorkflowOptions {
-  readonly type: 'contract' | 'intent' | 'inventory' | 'pair';
-  readonly args: unknown[];
-}
+/** What is started: a workflow with arguments of its own. */
+export type StartOrder = {
+  [Name in 'contract' | 'intent' | 'inventory' | 'pair']: {
+    readonly type: Name;
+    readonly workflowId: string;
+    readonly args: Parameters<Workflows[Name]>;
+  };
+}['contract' | 'intent' | 'inventory' | 'pair'];
 
-/** Starts a workflow. @returns false when it was started already, as far as the order's policies care */
-export async function startOnce(client: Client, { type, ...options }: StartOrder): Promise<boolean> {
+type StartOptions = Omit<WorkflowOptions, 'workflowId'>;
+
+/** Starts a workflow. @returns false when it was started already, as far as the options' policies care */
+export async function startOnce(client: Client, order: StartOrder, options: StartOptions): Promise<boolean> {
+  const { type, ...rest } = order;
   try {
-    await client.workflow.start(type, options);
+    await client.workflow.start<Workflows[StartOrder['type']]>(type, { ...rest, ...options });
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

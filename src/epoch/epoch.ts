@@ -6,7 +6,7 @@ import { tableKinds } from '../kubernetes/table-kinds.ts';
 import type { ContractSpec, ContractStatus } from '../schemas/tables/contract.ts';
 import { isOpen } from '../tables/contract-sale.ts';
 import type { Row } from '../tables/rows.ts';
-import { nodeWorkflowId } from '../messages/upkeep/messages.ts';
+import { nodeWorkflowId, type NodeWorkflow } from '../messages/upkeep/messages.ts';
 
 export interface EpochDeps {
   readonly cluster: Cluster;
@@ -60,7 +60,7 @@ async function begin(deps: EpochDeps): Promise<string> {
   const { client, taskQueue, nodeID } = deps;
   const epoch = randomUUID();
   try {
-    await client.workflow.start('node', {
+    await client.workflow.start<NodeWorkflow>('node', {
       workflowId: nodeWorkflowId(nodeID),
       taskQueue,
       args: [],

@@ -12,6 +12,7 @@ import { enforce } from '../liqo/policies/policy.ts';
 import { slicePolicy } from '../liqo/policies/slice-policy.ts';
 import type { Origin } from '../market/ledger/state.ts';
 import { inventoryId, originGoneSignal, worthSignal } from '../messages/inventory/messages.ts';
+import type { InventoryWorkflow } from '../messages/inventory/state.ts';
 import type { Running } from '../platform/running.ts';
 import type { FlavorSpec } from '../schemas/tables/flavor.ts';
 import { createDriftReporter } from '../tables/drift/reporter.ts';
@@ -39,7 +40,7 @@ export async function startControllers(context: NodeContext): Promise<Running> {
   await scheduleSweep(client, taskQueue, config.sweep);
 
   const tell = async (origin: Origin, offered: boolean): Promise<void> => {
-    await client.workflow.signalWithStart('inventory', {
+    await client.workflow.signalWithStart<InventoryWorkflow, [Origin | null]>('inventory', {
       workflowId: inventoryId(origin.hash),
       taskQueue,
       args: [{ origin }],

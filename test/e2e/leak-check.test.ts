@@ -3,6 +3,7 @@ import type { Kind, KubeObject } from '../../src/kubernetes/cluster.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { tableKinds } from '../../src/kubernetes/table-kinds.ts';
 import type { Difference } from '../../src/leaks/compare.ts';
+import type { OffloadingWorkflow } from '../../src/messages/offloading/state.ts';
 import { leaksSince, openWorld, until, type Side, type World } from '../harness/support/world.ts';
 
 /*
@@ -121,8 +122,10 @@ describe('on both clusters', () => {
 
   test('a workflow that still runs is found', async () => {
     const workflowId = `offloading/${name}`;
-    const order = { workflowId, taskQueue: 'rearflow', args: [{ namespace: name }] };
-    const handles = await Promise.all(sides.map(({ temporal }) => temporal.workflow.start('offloading', order)));
+    const order = { workflowId, taskQueue: 'rearflow', args: [{ namespace: name }] } as const;
+    const handles = await Promise.all(
+      sides.map(({ temporal }) => temporal.workflow.start<OffloadingWorkflow>('offloading', order)),
+    );
     const running = { object: `Workflow ${workflowId}`, what: 'left behind' };
     await until('the workflows are reported', async () => (await found(untouched)).length === 2);
     expect(await found(untouched)).toEqual(twice(running));

@@ -32,7 +32,7 @@ import { setRow } from '../../tables/set-row.ts';
 import { aborting, ownerRun, ownerWorkflow } from '../context.ts';
 import { assertSold, writeSold } from '../contract/sold.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { runOf, startOnce } from '../workflow-starts.ts';
+import { runOf, startOnce, type StartOrder } from '../workflow-starts.ts';
 import { writeProjection } from './projection.ts';
 import { allocationName, allocationStatus, nodeAllocationRow } from './rows.ts';
 
@@ -107,11 +107,13 @@ export function createProviderActivities(deps: ProviderDeps) {
         undoMs: deps.undoMs,
       };
       // The answer to an attempt before may have been lost, and the contract may even be over already.
-      await startOnce(client, {
+      const order = {
         type: 'contract',
         workflowId: contractWorkflowId(contractID),
-        taskQueue,
         args: [input],
+      } satisfies StartOrder;
+      await startOnce(client, order, {
+        taskQueue,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         staticSummary: `contract with ${sale.buyer.ID}`,

@@ -1,11 +1,12 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { KnownSeller } from '../../market/known-seller.ts';
-import type { OffloadingMessage } from '../../messages/offloading/messages.ts';
+import type { Offloader, OffloadingMessage } from '../../messages/offloading/messages.ts';
 import { joinOffloadingSignal, leaveOffloadingSignal, offloadingId } from '../../messages/offloading/messages.ts';
-import type { PairMessage } from '../../messages/pair/messages.ts';
+import type { OffloadingWorkflow } from '../../messages/offloading/state.ts';
+import type { Membership, PairMessage } from '../../messages/pair/messages.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairId } from '../../messages/pair/messages.ts';
-import type { PairInput, PairSettings } from '../../messages/pair/state.ts';
+import type { PairSettings, PairWorkflow } from '../../messages/pair/state.ts';
 import { ownerWorkflow } from '../context.ts';
 
 export interface MembershipDeps {
@@ -24,11 +25,10 @@ export function createMembershipActivities(deps: MembershipDeps) {
   const { client, taskQueue, pairing } = deps;
   const send = async ({ cluster, membership }: PairMessage, signal: typeof joinSignal): Promise<void> => {
     inOwnName(membership.workflowId);
-    const input: PairInput = { cluster, ...pairing };
-    await client.workflow.signalWithStart('pair', {
+    await client.workflow.signalWithStart<PairWorkflow, [Membership]>('pair', {
       workflowId: pairId(cluster),
       taskQueue,
-      args: [input],
+      args: [{ cluster, ...pairing }],
       signal,
       signalArgs: [membership],
       staticSummary: `peering with ${cluster}`,
@@ -39,7 +39,7 @@ export function createMembershipActivities(deps: MembershipDeps) {
     signal: typeof joinOffloadingSignal,
   ): Promise<void> => {
     inOwnName(who.workflowId);
-    await client.workflow.signalWithStart('offloading', {
+    await client.workflow.signalWithStart<OffloadingWorkflow, [Offloader]>('offloading', {
       workflowId: offloadingId(namespace),
       taskQueue,
       args: [{ namespace }],

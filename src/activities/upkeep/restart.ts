@@ -4,7 +4,7 @@ import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import { contractEndedSignal, inventoryId } from '../../messages/inventory/messages.ts';
 import type { InventoryInput } from '../../messages/inventory/state.ts';
-import type { PairInput, PairSettings } from '../../messages/pair/state.ts';
+import type { PairSettings } from '../../messages/pair/state.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { Row } from '../../tables/rows.ts';
 import { resumeContract, type ResumeSettings } from '../contract/resume-contract.ts';
@@ -33,8 +33,7 @@ export async function restartFromRows(deps: RestartDeps, workflowId: string, run
   if (type === 'contract') return restartContract(deps, workflowId, runId, id);
   if (type !== 'pair') return untouched;
   await terminate(deps, workflowId, runId);
-  const input: PairInput = { cluster: id, ...deps.pairing };
-  return begin(deps, { type, workflowId, args: [input] });
+  return begin(deps, { type, workflowId, args: [{ cluster: id, ...deps.pairing }] });
 }
 
 async function restartInventory(deps: RestartDeps, workflowId: string, runId: string): Promise<string> {
@@ -42,8 +41,8 @@ async function restartInventory(deps: RestartDeps, workflowId: string, runId: st
   if (!input) return untouched;
   await terminate(deps, workflowId, runId);
   const { origin, renewAfter } = input;
-  const args = [{ origin, ...(renewAfter === undefined ? {} : { renewAfter }) } satisfies InventoryInput];
-  return begin(deps, { type: 'inventory', workflowId, args });
+  const again = { origin, ...(renewAfter === undefined ? {} : { renewAfter }) };
+  return begin(deps, { type: 'inventory', workflowId, args: [again] });
 }
 
 async function restartContract(deps: RestartDeps, workflowId: string, runId: string, id: string): Promise<string> {
@@ -65,9 +64,9 @@ async function restartContract(deps: RestartDeps, workflowId: string, runId: str
   return 'is ended: it was never opened, and its parcel comes back';
 }
 
-async function begin(deps: RestartDeps, order: Pick<StartOrder, 'type' | 'workflowId' | 'args'>): Promise<string> {
+async function begin(deps: RestartDeps, order: StartOrder): Promise<string> {
   const { client, taskQueue } = deps;
-  const started = await startOnce(client, { ...order, taskQueue, staticSummary: 'taken up after it could not go on' });
+  const started = await startOnce(client, order, { taskQueue, staticSummary: 'taken up after it could not go on' });
   return started ? 'goes on in a new run, from the rows' : 'runs again';
 }
 

@@ -8,6 +8,7 @@ import { fromKept, toCleanUp, toGoOn } from '../../messages/intent/recovery.ts';
 import type { CarriedIntent } from '../../messages/intent/state.ts';
 import type { Restored } from '../../messages/upkeep/messages.ts';
 import type { Self } from '../../platform/identity.ts';
+import { IntentInput } from '../../schemas/intent.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
 import { isOpen } from '../../tables/contract-sale.ts';
@@ -15,7 +16,7 @@ import type { Row } from '../../tables/rows.ts';
 import { aborting, alive } from '../context.ts';
 import { resumeContract, type ResumeSettings } from '../contract/resume-contract.ts';
 import { named } from '../long-lists.ts';
-import { startOnce, workflowStatus } from '../workflow-starts.ts';
+import { startOnce, workflowStatus, type StartOrder } from '../workflow-starts.ts';
 
 export interface RestoreDeps extends ResumeSettings {
   readonly cluster: Cluster;
@@ -26,6 +27,8 @@ export interface RestoreDeps extends ResumeSettings {
   readonly namespace: string;
 }
 
+type IntentRow = Row<IntentSpec, IntentStatus>;
+
 export type RestoreActivities = ReturnType<typeof createRestoreActivities>;
 
 /** Rebuilds the workflows of a node from its tables. @see docs/architecture.md 3.9 */
@@ -33,9 +36,9 @@ export function createRestoreActivities(deps: RestoreDeps) {
   const { client, taskQueue, self, namespace } = deps;
   const api = (): Cluster => deps.cluster.bound(aborting());
 
-  const start = (type: 'contract' | 'intent', workflowId: string, args: unknown[]): Promise<boolean> => {
+  const start = (order: StartOrder): Promise<boolean> => {
     alive();
-    return startOnce(client, { type, workflowId, taskQueue, args, staticSummary: 'rebuilt from the tables' });
+    return startOnce(client, order, { taskQueue, staticSummary: 'rebuilt from the tables' });
   };
 
   return {
@@ -47,8 +50,12 @@ export function createRestoreActivities(deps: RestoreDeps) {
       for (const row of sold) {
         const workflowId = contractWorkflowId(row.metadata.name ?? '');
         const input = resumeContract(row, deps);
-        if (!input) restored.push({ workflowId, how: 'cannot be rebuilt' });
-        else restored.push({ workflowId, how: (await start('contract', workflowId, [input])) ? 'goes on' : 'runs' });
+        if (!input) {
+          restored.push({ workflowId, how: 'cannot be rebuilt' });
+          continue;
+        }
+        const started = await start({ type: 'contract', workflowId, args: [input] });
+        restored.push({ workflowId, how: started ? 'goes on' : 'runs' });
       }
       return named(restored);
     },
@@ -58,22 +65,11 @@ export function createRestoreActivities(deps: RestoreDeps) {
      * ended and left something, and that Temporal no longer knows, it is undone.
      */
     async restoreIntents(): Promise<readonly Restored[]> {
-      const { items } = await api().list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace });
+      const { items } = await api().list<IntentRow>(tableKinds.Intent, { namespace });
       const restored: Restored[] = [];
-      for (const { metadata, spec, status } of items) {
-        const workflowId = intentId(metadata.name ?? '');
-        const recovery = fromKept(spec);
-        if (status?.phase === 'Ended') {
-          if (!recovery?.cleanup || (await workflowStatus(client, workflowId)) !== undefined) continue;
-          const started = await start('intent', workflowId, [spec.intent, toCleanUp(recovery, undefined)]);
-          restored.push({ workflowId, how: started ? 'is undone' : 'runs' });
-          continue;
-        }
-        const carried = recovery && toGoOn(await withLastTerm(recovery));
-        const how = carried ? (carried.cleanup ? 'is undone' : 'goes on') : 'begins anew';
-        const runs = (await workflowStatus(client, workflowId)) === 'RUNNING';
-        const started = !runs && (await start('intent', workflowId, [spec.intent, ...(carried ? [carried] : [])]));
-        restored.push({ workflowId, how: started ? how : 'runs' });
+      for (const row of items) {
+        const how = await restoreIntent(row);
+        if (how !== undefined) restored.push({ workflowId: intentId(row.metadata.name ?? ''), how });
       }
       return named(restored);
     },
@@ -84,6 +80,26 @@ export function createRestoreActivities(deps: RestoreDeps) {
       await writeEpoch({ cluster, client, taskQueue, nodeID: self.nodeID, namespace });
     },
   };
+
+  /** @returns undefined when there is nothing to do about it */
+  async function restoreIntent({ metadata, spec, status }: IntentRow): Promise<Restored['how'] | undefined> {
+    const workflowId = intentId(metadata.name ?? '');
+    const goOn = (carried: CarriedIntent): Promise<boolean> =>
+      start({ type: 'intent', workflowId, args: [carried.need.intent, carried] });
+    const recovery = fromKept(spec);
+    if (status?.phase === 'Ended') {
+      if (!recovery?.cleanup || (await workflowStatus(client, workflowId)) !== undefined) return undefined;
+      return (await goOn(toCleanUp(recovery, undefined))) ? 'is undone' : 'runs';
+    }
+    if ((await workflowStatus(client, workflowId)) === 'RUNNING') return 'runs';
+    if (recovery) {
+      const carried = toGoOn(await withLastTerm(recovery));
+      return (await goOn(carried)) ? (carried.cleanup ? 'is undone' : 'goes on') : 'runs';
+    }
+    const intent = IntentInput.safeParse(spec.intent);
+    if (!intent.success) return 'cannot be rebuilt';
+    return (await start({ type: 'intent', workflowId, args: [intent.data] })) ? 'begins anew' : 'runs';
+  }
 
   /** The contract may have been renewed after the intent was recorded. */
   async function withLastTerm(recovery: CarriedIntent): Promise<CarriedIntent> {

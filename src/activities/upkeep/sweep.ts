@@ -6,8 +6,10 @@ import { kinds } from '../../kubernetes/kinds.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import { leftoversQuery } from '../../messages/intent/messages.ts';
 import { forced, fromKept, toCleanUp } from '../../messages/intent/recovery.ts';
+import type { IntentWorkflow } from '../../messages/intent/state.ts';
 import { pairId } from '../../messages/pair/messages.ts';
-import type { PairInput, PairSettings } from '../../messages/pair/state.ts';
+import type { PairSettings } from '../../messages/pair/state.ts';
+import type { Swept } from '../../messages/upkeep/messages.ts';
 import type { Self } from '../../platform/identity.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
@@ -35,16 +37,6 @@ export interface SweepDeps extends ResumeSettings {
 }
 
 export type SweepActivities = ReturnType<typeof createSweepActivities>;
-
-export interface Swept {
-  /** What has no owner now, whether something was done about it or not; of very many a part, each in its turn. */
-  readonly orphans: readonly string[];
-  /** How many have no owner, where there are too many to name. */
-  readonly found?: number;
-  readonly done: readonly { readonly object: string; readonly how: string }[];
-  /** How many records were older than they are kept, and are deleted. */
-  readonly forgotten?: number;
-}
 
 interface Orphan {
   readonly object: string;
@@ -134,7 +126,8 @@ export function createSweepActivities(deps: SweepDeps) {
           status === undefined ? undefined : await client.workflow.getHandle(workflowId).query(leftoversQuery);
         const carried = last ?? fromKept(row.spec);
         if (!carried) return 'nothing is known of it, so nothing is touched';
-        return start('intent', workflowId, [row.spec.intent, toCleanUp(carried, status)], 'is undone by a new run');
+        const args: Parameters<IntentWorkflow> = [carried.need.intent, toCleanUp(carried, status)];
+        return start({ type: 'intent', workflowId, args }, 'is undone by a new run');
       },
     };
   }
@@ -146,7 +139,7 @@ export function createSweepActivities(deps: SweepDeps) {
       async remove() {
         const input = resumeContract(row, deps);
         if (!input) return 'its row does not say enough, so nothing is touched';
-        return start('contract', workflowId, [input], 'goes on in a new run');
+        return start({ type: 'contract', workflowId, args: [input] }, 'goes on in a new run');
       },
     };
   }
@@ -163,13 +156,13 @@ export function createSweepActivities(deps: SweepDeps) {
 
   function pairOrphan(cluster: string): Orphan {
     const workflowId = pairId(cluster);
-    const args = [{ cluster, ...deps.pairing } satisfies PairInput];
-    return { object: workflowId, remove: () => start('pair', workflowId, args, 'knows from the rows who is there') };
+    const order: StartOrder = { type: 'pair', workflowId, args: [{ cluster, ...deps.pairing }] };
+    return { object: workflowId, remove: () => start(order, 'knows from the rows who is there') };
   }
 
-  async function start(type: StartOrder['type'], workflowId: string, args: unknown[], how: string): Promise<string> {
-    const order = { type, workflowId, taskQueue, args, staticSummary: 'taken up by the sweep' };
-    return (await startOnce(client, order)) ? how : 'runs again';
+  async function start(order: StartOrder, how: string): Promise<string> {
+    const started = await startOnce(client, order, { taskQueue, staticSummary: 'taken up by the sweep' });
+    return started ? how : 'runs again';
   }
 
   function statusOf(workflowId: string): Promise<string | undefined> {

@@ -52,3 +52,5 @@ export interface ContractInput {
   readonly undoMs?: number;
   readonly carried?: CarriedContract;
 }
+
+export type ContractWorkflow = (input: ContractInput) => Promise<void>;

@@ -1,3 +1,4 @@
+import type { IntentDraft } from '../../schemas/intent.ts';
 import type { GivenUp, IntentReceipt, Outcome, PhaseName } from '../../schemas/receipt.ts';
 import type { SagaState } from '../saga.ts';
 import type { IntentCompensations } from './compensations.ts';
@@ -58,3 +59,5 @@ export interface CarriedIntent {
   /** Only what could not be undone is undone once more; how the intent had ended. */
   readonly cleanup?: Ending;
 }
+
+export type IntentWorkflow = (input: IntentDraft, carried?: CarriedIntent) => Promise<IntentReceipt>;

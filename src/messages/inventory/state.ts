@@ -51,3 +51,5 @@ export interface Rehydrated {
   /** Where the next page begins; absent on the last. */
   readonly after?: string;
 }
+
+export type InventoryWorkflow = (input: InventoryInput) => Promise<void>;

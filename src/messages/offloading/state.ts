@@ -8,3 +8,5 @@ export interface OffloadingInput {
     readonly selected?: string;
   };
 }
+
+export type OffloadingWorkflow = (input: OffloadingInput) => Promise<void>;

@@ -32,3 +32,5 @@ export interface SideState {
   /** With whom it was begun; runs of an earlier version kept none. */
   readonly first?: Membership;
 }
+
+export type PairWorkflow = (input: PairInput) => Promise<void>;

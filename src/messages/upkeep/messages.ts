@@ -5,11 +5,29 @@ export interface SweepInput {
   readonly before?: readonly string[];
 }
 
+/** What a sweep found and did. */
+export interface Swept {
+  /** What has no owner now, whether something was done about it or not; of very many a part, each in its turn. */
+  readonly orphans: readonly string[];
+  /** How many have no owner, where there are too many to name. */
+  readonly found?: number;
+  readonly done: readonly { readonly object: string; readonly how: string }[];
+  /** How many records were older than they are kept, and are deleted. */
+  readonly forgotten?: number;
+}
+
+export type SweepWorkflow = (input: SweepInput) => Promise<Swept>;
+
 /** One workflow that a repair looked after; or, where there are too many, how many more of the kind. */
 export interface Restored {
   readonly workflowId: string;
   readonly how: Outcome;
 }
+
+/** @returns every workflow that was looked after */
+export type RepairWorkflow = () => Promise<readonly Restored[]>;
+
+export type NodeWorkflow = () => Promise<void>;
 
 export const nodeWorkflowId = (nodeID: string): string => `node/${nodeID}`;
 

@@ -1,6 +1,6 @@
 import { continueAsNew, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { ContractPhase } from '../../messages/contract/messages.ts';
-import type { CarriedContract, CarriedEnding, ContractInput } from '../../messages/contract/state.ts';
+import type { CarriedContract, CarriedEnding, ContractInput, ContractWorkflow } from '../../messages/contract/state.ts';
 import type { Membership } from '../../messages/pair/messages.ts';
 import { contractKey, expiresAtKey } from '../../messages/search-attributes.ts';
 import { listenForContinueAsNew } from '../continue-as-new.ts';
@@ -89,7 +89,7 @@ export class ContractContext {
       ...(operator.left.length === 0 ? {} : { left: operator.left }),
       ...(ending === undefined ? {} : { ending }),
     };
-    await continueAsNew<(input: ContractInput) => Promise<void>>({ ...input, carried });
+    await continueAsNew<ContractWorkflow>({ ...input, carried });
   }
 
   #explain(): void {

@@ -2,7 +2,7 @@ import { allHandlersFinished, continueAsNew } from '@temporalio/workflow';
 import { defaultLimits, type Limits } from '../../messages/intent/limits.ts';
 import type { Need } from '../../messages/intent/need.ts';
 import type { Purchase } from '../../messages/intent/purchase.ts';
-import type { CarriedIntent, Ending } from '../../messages/intent/state.ts';
+import type { CarriedIntent, Ending, IntentWorkflow } from '../../messages/intent/state.ts';
 import type { IntentDraft } from '../../schemas/intent.ts';
 import { listenForContinueAsNew } from '../continue-as-new.ts';
 import { Saga } from '../saga.ts';
@@ -84,7 +84,7 @@ export class IntentContext {
   async continueAsNewIfDue(search?: CarriedIntent['search']): Promise<void> {
     if (!this.mayContinueAsNew) return;
     const carried = search === undefined ? this.carry() : { ...this.carry(), search };
-    await continueAsNew<(input: IntentDraft, given: CarriedIntent) => Promise<unknown>>(this.#input, carried);
+    await continueAsNew<IntentWorkflow>(this.#input, carried);
   }
 }
 

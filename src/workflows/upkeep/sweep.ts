@@ -1,6 +1,6 @@
 import { proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { SweepActivities, Swept } from '../../activities/upkeep/sweep.ts';
-import type { SweepInput } from '../../messages/upkeep/messages.ts';
+import type { SweepActivities } from '../../activities/upkeep/sweep.ts';
+import type { SweepInput, Swept } from '../../messages/upkeep/messages.ts';
 
 const { sweepOrphans } = proxyActivities<SweepActivities>({
   startToCloseTimeout: '1m',

@@ -19,7 +19,7 @@ import { Ports } from '../../../src/stack/ports.ts';
 import { startStack } from '../../../src/stack/stack.ts';
 import { inventoryId, ledgerQuery } from '../../../src/messages/inventory/messages.ts';
 import { until } from '../../harness/support/world.ts';
-import type { InventoryInput } from '../../../src/messages/inventory/state.ts';
+import type { InventoryInput, InventoryWorkflow } from '../../../src/messages/inventory/state.ts';
 
 /** A selling node without worker nodes of its own; what it sells are origins that are made for the occasion. */
 export interface Seller {
@@ -56,7 +56,11 @@ export function originOf(worth: Amounts): Origin {
 export async function offer(temporal: Client, worth: Amounts, input: Partial<InventoryInput> = {}): Promise<Offer> {
   const origin = originOf(worth);
   const workflowId = inventoryId(origin.hash);
-  await temporal.workflow.start('inventory', { workflowId, taskQueue: 'rearflow', args: [{ origin, ...input }] });
+  await temporal.workflow.start<InventoryWorkflow>('inventory', {
+    workflowId,
+    taskQueue: 'rearflow',
+    args: [{ origin, ...input }],
+  });
   const ledger = async (): Promise<Ledger> => unpack(await temporal.workflow.getHandle(workflowId).query(ledgerQuery));
   return { hash: origin.hash, flavorID: (await ledger()).parcels[0]?.flavorID ?? '', ledger };
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tableKinds } from '../../../src/kubernetes/table-kinds.ts';
 import { IntentReceipt } from '../../../src/schemas/receipt.ts';
 import { approveUpdate } from '../../../src/messages/intent/messages.ts';
+import type { IntentWorkflow } from '../../../src/messages/intent/state.ts';
 import type { Loose } from '../../harness/simulator/liqo/reconciler.ts';
 import type { Trouble } from '../../harness/simulator/gate.ts';
 import type { ProviderDouble } from '../../harness/simulator/provider/provider.ts';
@@ -108,9 +109,9 @@ export class Run {
 
   async start(): Promise<void> {
     const draft = this.#path.draft?.(sharedNamespace(this.#lane.name));
-    const common = { resources, workload, term: '1h', placement: 'remote', ...draft };
+    const common = { resources, workload, term: '1h', placement: 'remote', ...draft } as const;
     for (const name of this.names) {
-      await this.#lane.temporal.workflow.start('intent', {
+      await this.#lane.temporal.workflow.start<IntentWorkflow>('intent', {
         workflowId: `intent/${name}`,
         taskQueue: 'rearflow',
         args: [{ ...common, name }],

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { IntentReceipt } from '../../../src/schemas/receipt.ts';
 import { tableKinds } from '../../../src/kubernetes/table-kinds.ts';
 import { statusQuery } from '../../../src/messages/intent/messages.ts';
+import type { IntentDraft } from '../../../src/schemas/intent.ts';
+import type { IntentWorkflow } from '../../../src/messages/intent/state.ts';
 import { Lane } from '../crash/lane.ts';
 import { leftovers } from '../crash/leftovers.ts';
 import type { Loose } from '../../harness/simulator/liqo/reconciler.ts';
@@ -89,7 +91,7 @@ const settingsOf = (proxy: AnswerProxy, honestPort: number) => ({
 
 /** One intent until it is used, then cancelled. @returns what is wrong with how it ended */
 async function live(lane: Lane, name: string): Promise<Finding[]> {
-  const draft = {
+  const draft: IntentDraft = {
     name,
     resources: { cpu: '1', memory: '1Gi', pods: '2' },
     workload: { kind: 'deployment', image: 'nginx:1.27', replicas: 1 },
@@ -98,7 +100,11 @@ async function live(lane: Lane, name: string): Promise<Finding[]> {
     term: '1h',
   };
   const { workflow } = lane.temporal;
-  const handle = await workflow.start('intent', { workflowId: `intent/${name}`, taskQueue: 'rearflow', args: [draft] });
+  const handle = await workflow.start<IntentWorkflow>('intent', {
+    workflowId: `intent/${name}`,
+    taskQueue: 'rearflow',
+    args: [draft],
+  });
   let over = false;
   const result = handle.result().then(
     () => void (over = true),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Swept } from '../../../src/activities/upkeep/sweep.ts';
+import type { SweepWorkflow } from '../../../src/messages/upkeep/messages.ts';
 import { SellerClient } from '../../../src/client/seller.ts';
 import { signatureKeys } from '../../../src/signing/carry.ts';
 import { payloadOf } from '../../../src/signing/payload.ts';
@@ -101,11 +101,11 @@ test('renewals survive a fresh run of the contract, and a run that is lost', asy
 
   await contractOf(contractID).terminate('a test');
   const sweep = (before: readonly string[]) =>
-    seller.temporal.workflow.execute('sweep', {
+    seller.temporal.workflow.execute<SweepWorkflow>('sweep', {
       workflowId: `sweep-${randomUUID()}`,
       taskQueue: 'rearflow',
       args: [{ minAgeMs: 0, before }],
-    }) as Promise<Swept>;
+    });
   await sweep([contractWorkflowId(contractID)]);
   expect((await contractOf(contractID).describe()).runId).not.toBe(fresh);
   const third = await until('it renews again', () => renew('third').catch(() => false as const));

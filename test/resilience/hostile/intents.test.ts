@@ -8,6 +8,7 @@ import { tableKinds } from '../../../src/kubernetes/table-kinds.ts';
 import type { ContractSpec } from '../../../src/schemas/tables/contract.ts';
 import type { Row } from '../../../src/tables/rows.ts';
 import { leftoversQuery } from '../../../src/messages/intent/messages.ts';
+import type { SweepWorkflow } from '../../../src/messages/upkeep/messages.ts';
 import { Lane, type Settings as Sections } from '../crash/lane.ts';
 import type { ProviderDouble } from '../../harness/simulator/provider/provider.ts';
 import { SimulatedWorld } from '../../harness/simulator/world.ts';
@@ -253,7 +254,7 @@ test('a row that nobody owns stops neither the end of a pair nor the sweep', asy
   await runs('beside-rows');
   expect(await ended('beside-rows')).toMatchObject({ outcome: 'Cancelled', leftBehind: [] });
   const options = { workflowId: 'sweep-now', taskQueue: 'rearflow', workflowExecutionTimeout: '20s' } as const;
-  await lane.temporal.workflow.execute('sweep', { ...options, args: [{ minAgeMs: 0, before: [] }] });
+  await lane.temporal.workflow.execute<SweepWorkflow>('sweep', { ...options, args: [{ minAgeMs: 0, before: [] }] });
   for (const row of ['bought-by-hand', 'sold-by-hand']) await cluster.delete(tableKinds.Contract, row, tables);
 }, 90_000);
 

@@ -10,7 +10,7 @@ import { offloadingId } from '../../../src/messages/offloading/messages.ts';
 import { tableKinds } from '../../../src/kubernetes/table-kinds.ts';
 import type { IntentStatus } from '../../../src/schemas/tables/intent.ts';
 import type { Row } from '../../../src/tables/rows.ts';
-import type { Swept } from '../../../src/activities/upkeep/sweep.ts';
+import type { Swept, SweepWorkflow } from '../../../src/messages/upkeep/messages.ts';
 import { cancelled, draftOf, inUsage, podsOfIntent, uidsOf } from '../../harness/support/intents.ts';
 import { epochObject, loseEverything } from '../../harness/support/temporal-loss.ts';
 import { leaksSince, openWorld, until, type Side, type World } from '../../harness/support/world.ts';
@@ -43,11 +43,11 @@ afterEach(async () => {
 
 /** What the schedule does from time to time, now. */
 const sweep = ({ temporal }: Side, known: readonly string[]): Promise<Swept> =>
-  temporal.workflow.execute('sweep', {
+  temporal.workflow.execute<SweepWorkflow>('sweep', {
     workflowId: `sweep-${String(Math.random())}`,
     taskQueue: 'rearflow',
     args: [{ minAgeMs: 0, before: known }],
-  }) as Promise<Swept>;
+  });
 
 const terminate = ({ temporal }: Side, workflowId: string): Promise<unknown> =>
   temporal.workflow.getHandle(workflowId).terminate('a test');

@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Lane } from '../crash/lane.ts';
 import { leftovers } from '../crash/leftovers.ts';
 import { tableKinds } from '../../../src/kubernetes/table-kinds.ts';
+import type { IntentWorkflow } from '../../../src/messages/intent/state.ts';
+import type { IntentDraft } from '../../../src/schemas/intent.ts';
 import { IntentReceipt } from '../../../src/schemas/receipt.ts';
 import type { Loose } from '../../harness/simulator/liqo/reconciler.ts';
 import { SimulatedWorld } from '../../harness/simulator/world.ts';
@@ -92,7 +94,7 @@ interface Ended {
 
 /** One intent from its statement to its receipt. @param byTerm its term ends it, not a cancel */
 async function live(lane: Lane, name: string, lifeMs: number, byTerm: boolean): Promise<Ended> {
-  const draft = {
+  const draft: IntentDraft = {
     name,
     resources: { cpu: '1', memory: '1Gi', pods: '2' },
     workload: { kind: 'deployment', image: 'nginx:1.27', replicas: 1 },
@@ -101,7 +103,11 @@ async function live(lane: Lane, name: string, lifeMs: number, byTerm: boolean): 
     term: byTerm ? `${String(Math.max(Math.round(lifeMs / 1_000), 1))}s` : '1h',
   };
   const { workflow } = lane.temporal;
-  const handle = await workflow.start('intent', { workflowId: `intent/${name}`, taskQueue: 'rearflow', args: [draft] });
+  const handle = await workflow.start<IntentWorkflow>('intent', {
+    workflowId: `intent/${name}`,
+    taskQueue: 'rearflow',
+    args: [draft],
+  });
   const over = handle.result().then(
     () => true,
     () => true,
