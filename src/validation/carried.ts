@@ -15,12 +15,7 @@ import { invalid, understand } from './intent.ts';
  * @throws ApplicationFailure `InvalidIntent` (non-retryable) naming the field and the rule
  */
 export function admitCarried(given: unknown, workflowId: string): CarriedIntent {
-  const parsed = carriedSchema().safeParse(given);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalid(`carried.${issue?.path.join('.') ?? ''}`, issue?.message ?? 'is invalid');
-  }
-  const carried = given as CarriedIntent;
+  const carried = parseCarried(given);
   const { intent, deadline } = carried.need;
   const need: Need = { ...understand(intent, workflowId, 0), deadline };
   if (carried.purchase && !isOwnKey(carried.purchase.key, workflowId))
@@ -29,6 +24,21 @@ export function admitCarried(given: unknown, workflowId: string): CarriedIntent 
   if (foreign >= 0) throw invalid(`carried.saga.entries.${String(foreign)}`, `undoes what is not of ${workflowId}`);
   const { receipts: _, ...rest } = carried;
   return { ...rest, need, status: withoutWords(carried.status) };
+}
+
+/**
+ * Checks the shape only: for what a run of the intent itself answered.
+ *
+ * @throws ApplicationFailure `InvalidIntent` (non-retryable) naming the field and the rule
+ */
+export function parseCarried(given: unknown): CarriedIntent {
+  const { error } = carriedSchema().safeParse(given);
+  if (error) {
+    const [issue] = error.issues;
+    throw invalid(`carried.${issue?.path.join('.') ?? ''}`, issue?.message ?? 'is invalid');
+  }
+  // Loose on purpose: what only people read travels along as it is.
+  return given as CarriedIntent;
 }
 
 /** What the run before had checked stands here unchecked. */

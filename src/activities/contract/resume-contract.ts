@@ -1,7 +1,7 @@
 import type { CarriedContract, ContractInput } from '../../messages/contract/state.ts';
 import { originHashOf } from '../../messages/inventory/messages.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
-import { Partitionability, type Price } from '../../schemas/wire.ts';
+import { Partitionability, Price } from '../../schemas/wire.ts';
 import { signatureKeys } from '../../signing/carry.ts';
 import { payloadOf } from '../../signing/payload.ts';
 import { Addendum } from '../../signing/renewal.ts';
@@ -27,7 +27,8 @@ export function resumeContract(
   const hash = originHashOf(sale?.flavorID ?? '');
   if (!sale || hash === undefined) return undefined;
   const { spec } = row;
-  const price = spec.flavor.spec.price as Price;
+  const price = Price.safeParse(spec.flavor.spec.price).data;
+  if (!price) return undefined;
   const name = spec.extraInformation?.['rearflow.io/node'] ?? '';
   return {
     contractID: row.metadata.name ?? '',

@@ -6,7 +6,7 @@ import { fromKept } from '../../messages/intent/recovery.ts';
 import type { CarriedIntent } from '../../messages/intent/state.ts';
 import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
 import type { Row } from '../../tables/rows.ts';
-import { admitCarried } from '../../validation/carried.ts';
+import { admitCarried, parseCarried } from '../../validation/carried.ts';
 import { ownerRun, ownerWorkflow } from '../context.ts';
 
 export interface PreviousRunDeps {
@@ -31,7 +31,7 @@ export async function previousRun(
   if (!row) return undefined;
   const { runID } = row.spec;
   const kept = fromKept(row.spec);
-  const recovery = kept && admitCarried(kept, ownerWorkflow());
+  const recovery = kept === undefined ? undefined : admitCarried(kept, ownerWorkflow());
   // An attempt before of this very step wrote it.
   if (runID === ownerRun()) return recovery;
   if (row.status?.phase === 'Ended') return recovery?.cleanup && recovery;
@@ -43,7 +43,8 @@ async function lastWord(client: Client, runID: string): Promise<CarriedIntent | 
   const run = client.workflow.getHandle(ownerWorkflow(), runID);
   try {
     if ((await run.describe()).status.name === 'CONTINUED_AS_NEW') return undefined;
-    return (await run.query(leftoversQuery)) ?? undefined;
+    const leftovers = await run.query(leftoversQuery);
+    return leftovers ? parseCarried(leftovers) : undefined;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

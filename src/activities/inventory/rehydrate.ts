@@ -4,7 +4,6 @@ import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import type { Sale } from '../../market/ledger/state.ts';
 import { contractStatusQuery, contractWorkflowId, inForce } from '../../messages/contract/messages.ts';
 import { intentId } from '../../messages/intent/messages.ts';
-import type { CarriedIntent } from '../../messages/intent/state.ts';
 import { contractPrefix, originHashOf } from '../../messages/inventory/messages.ts';
 import type { Rehydrated } from '../../messages/inventory/state.ts';
 import type { Offloader } from '../../messages/offloading/messages.ts';
@@ -19,6 +18,7 @@ import { isOpen, otherClusterOf, saleOfContract } from '../../tables/contract-sa
 import { ownerOf } from '../../tables/owner.ts';
 import type { Row, Writer } from '../../tables/rows.ts';
 import { dropRow } from '../../tables/set-row.ts';
+import { keptPurchase } from '../../validation/kept.ts';
 import { aborting, ownerWorkflow } from '../context.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { singleFlight } from '../single-flight.ts';
@@ -133,7 +133,7 @@ export function createRehydrateActivities({ cluster, client, self, namespace }: 
         cluster.list<Row<IntentSpec, IntentStatus>>(tableKinds.Intent, { namespace }),
       );
       const members = items.flatMap(({ metadata, spec, status }) => {
-        const { purchase } = (spec.recovery ?? {}) as Partial<CarriedIntent>;
+        const purchase = keptPurchase(spec.recovery);
         if (status?.phase === 'Ended' || spec.intent['namespace'] !== shared || !purchase || purchase.local) return [];
         const workflowId = intentId(metadata.name ?? '');
         const { contractID: member, sellerCluster: provider } = purchase;

@@ -3,10 +3,10 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import { contractEndedSignal, inventoryId } from '../../messages/inventory/messages.ts';
-import type { InventoryInput } from '../../messages/inventory/state.ts';
 import type { PairSettings } from '../../messages/pair/state.ts';
 import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract.ts';
 import type { Row } from '../../tables/rows.ts';
+import { readInventoryInput } from '../../validation/inventory-input.ts';
 import { resumeContract, type ResumeSettings } from '../contract/resume-contract.ts';
 import { startOnce, type StartOrder } from '../workflow-starts.ts';
 
@@ -37,7 +37,7 @@ export async function restartFromRows(deps: RestartDeps, workflowId: string, run
 }
 
 async function restartInventory(deps: RestartDeps, workflowId: string, runId: string): Promise<string> {
-  const input = (await inputOf(deps, workflowId, runId)) as InventoryInput | undefined;
+  const input = readInventoryInput(await inputOf(deps, workflowId, runId));
   if (!input) return untouched;
   await terminate(deps, workflowId, runId);
   const { origin, renewAfter } = input;

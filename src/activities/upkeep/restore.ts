@@ -4,7 +4,7 @@ import type { Cluster } from '../../kubernetes/cluster.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import { contractWorkflowId } from '../../messages/contract/messages.ts';
 import { intentId } from '../../messages/intent/messages.ts';
-import { fromKept, toCleanUp, toGoOn } from '../../messages/intent/recovery.ts';
+import { toCleanUp, toGoOn } from '../../messages/intent/recovery.ts';
 import type { CarriedIntent } from '../../messages/intent/state.ts';
 import type { Restored } from '../../messages/upkeep/messages.ts';
 import type { Self } from '../../platform/identity.ts';
@@ -13,6 +13,7 @@ import type { ContractSpec, ContractStatus } from '../../schemas/tables/contract
 import type { IntentSpec, IntentStatus } from '../../schemas/tables/intent.ts';
 import { isOpen } from '../../tables/contract-sale.ts';
 import type { Row } from '../../tables/rows.ts';
+import { readKept } from '../../validation/kept.ts';
 import { aborting, alive } from '../context.ts';
 import { resumeContract, type ResumeSettings } from '../contract/resume-contract.ts';
 import { named } from '../long-lists.ts';
@@ -86,7 +87,8 @@ export function createRestoreActivities(deps: RestoreDeps) {
     const workflowId = intentId(metadata.name ?? '');
     const goOn = (carried: CarriedIntent): Promise<boolean> =>
       start({ type: 'intent', workflowId, args: [carried.need.intent, carried] });
-    const recovery = fromKept(spec);
+    const kept = readKept(spec);
+    const recovery = kept.state === 'read' ? kept.carried : undefined;
     if (status?.phase === 'Ended') {
       if (!recovery?.cleanup || (await workflowStatus(client, workflowId)) !== undefined) return undefined;
       return (await goOn(toCleanUp(recovery, undefined))) ? 'is undone' : 'runs';
@@ -97,7 +99,7 @@ export function createRestoreActivities(deps: RestoreDeps) {
       return (await goOn(carried)) ? (carried.cleanup ? 'is undone' : 'goes on') : 'runs';
     }
     const intent = IntentInput.safeParse(spec.intent);
-    if (!intent.success) return 'cannot be rebuilt';
+    if (kept.state === 'unreadable' || !intent.success) return 'cannot be rebuilt';
     return (await start({ type: 'intent', workflowId, args: [intent.data] })) ? 'begins anew' : 'runs';
   }
 

@@ -5,7 +5,7 @@ import type { Cluster, KubeObject } from '../../kubernetes/cluster.ts';
 import { kinds } from '../../kubernetes/kinds.ts';
 import { tableKinds } from '../../kubernetes/table-kinds.ts';
 import { leftoversQuery } from '../../messages/intent/messages.ts';
-import { forced, fromKept, toCleanUp } from '../../messages/intent/recovery.ts';
+import { forced, toCleanUp } from '../../messages/intent/recovery.ts';
 import type { IntentWorkflow } from '../../messages/intent/state.ts';
 import { pairId } from '../../messages/pair/messages.ts';
 import type { PairSettings } from '../../messages/pair/state.ts';
@@ -17,6 +17,7 @@ import { isOpen, otherClusterOf } from '../../tables/contract-sale.ts';
 import { ownerOf } from '../../tables/owner.ts';
 import { dropOldRecords } from '../../tables/retention.ts';
 import type { Row } from '../../tables/rows.ts';
+import { readKept } from '../../validation/kept.ts';
 import { aborting, alive } from '../context.ts';
 import { resumeContract, type ResumeSettings } from '../contract/resume-contract.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -124,7 +125,8 @@ export function createSweepActivities(deps: SweepDeps) {
         const status = await statusOf(workflowId);
         const last =
           status === undefined ? undefined : await client.workflow.getHandle(workflowId).query(leftoversQuery);
-        const carried = last ?? fromKept(row.spec);
+        const kept = readKept(row.spec);
+        const carried = last ?? (kept.state === 'read' ? kept.carried : undefined);
         if (!carried) return 'nothing is known of it, so nothing is touched';
         const args: Parameters<IntentWorkflow> = [carried.need.intent, toCleanUp(carried, status)];
         return start({ type: 'intent', workflowId, args }, 'is undone by a new run');

@@ -38,9 +38,10 @@ export function toKeep({ need, receipts: _, status, ...rest }: CarriedIntent, be
   return { ...rest, status: told, need: JSON.stringify(intent) === JSON.stringify(beside) ? others : need };
 }
 
-/** The carried state as it was before {@link toKeep}; unchecked. @returns undefined when the row keeps none */
-export function fromKept({ intent, recovery }: { readonly intent: unknown; readonly recovery?: unknown }) {
-  if (recovery === undefined) return undefined;
-  const kept = recovery as Kept;
-  return { ...kept, need: { intent, ...kept.need } } as CarriedIntent;
+/** The carried state as it was before {@link toKeep}, for a check of its shape. @returns undefined when the row keeps none */
+export function fromKept({ intent, recovery }: { readonly intent: unknown; readonly recovery?: unknown }): unknown {
+  if (!isObject(recovery)) return recovery;
+  return { ...recovery, need: { intent, ...(isObject(recovery.need) ? recovery.need : {}) } };
 }
+
+const isObject = (value: unknown): value is { readonly need?: unknown } => typeof value === 'object' && value !== null;
