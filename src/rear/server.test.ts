@@ -276,8 +276,9 @@ test('a neighbor behind the same proxy that calls too often drops no end or rele
   const end = await limited.inject({ method: 'DELETE', url: `/api/v2/contracts/${contractID}` });
   const release = await limited.inject({ method: 'DELETE', url: '/api/v2/reservations/second' });
   expect([end.statusCode, release.statusCode]).toEqual([202, 204]);
-  const stranger = await limited.inject({ method: 'POST', url: '/api/v2/reservations', payload: {} });
-  expect(stranger.statusCode).toBe(429);
+  // However long that took, the neighbor has used up what was its own by now.
+  const answers = await exhaust(limited);
+  expect(answers.at(-1)?.statusCode).toBe(429);
 });
 
 test('who claims to be a known buyer and did not sign uses up its own calls only', async () => {
