@@ -3,7 +3,7 @@
  * `packages/client/dist/`, one module with its types. Run by `npm pack` and `npm publish`.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -32,11 +32,14 @@ const { code } = await bundleWorkflowCode({
   workflowsPath: join(dist, 'workflows', 'index.js'),
   workflowInterceptorModules: [join(dist, 'workflows', 'budgets.js')],
 });
-writeFileSync(join(dist, 'workflow-bundle.js'), code);
+writeFileSync(join(dist, 'workflow-bundle.js'), withoutOwnPaths(code));
 
 const { version, dependencies } = read(root);
-const pinned = Object.fromEntries(clientDependencies.map((name) => [name, dependencies[name] ?? 'missing']));
+const pinned = Object.fromEntries(
+  clientDependencies.map((name) => [name, compatible(dependencies[name] ?? 'missing')]),
+);
 const manifest = { ...read(client), version, dependencies: pinned };
+copyFileSync(join(root, 'LICENSE'), join(client, 'LICENSE'));
 writeFileSync(join(client, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 await build({
   cwd: client,
@@ -50,3 +53,17 @@ await build({
   clean: true,
   logLevel: 'warn',
 });
+
+/** A program may have Temporal's packages already, of a later version. */
+function compatible(range: string): string {
+  return /^\d/.test(range) ? `^${range}` : range;
+}
+
+/** The source map of the bundle names files as they stand on the machine that built it. */
+function withoutOwnPaths(bundle: string): string {
+  const mark = 'sourceMappingURL=data:application/json;charset=utf-8;base64,';
+  const at = bundle.lastIndexOf(mark);
+  if (at < 0) return bundle;
+  const map = Buffer.from(bundle.slice(at + mark.length), 'base64').toString('utf8');
+  return bundle.slice(0, at + mark.length) + Buffer.from(map.replaceAll(root, '')).toString('base64');
+}
