@@ -57,10 +57,7 @@ async function restartContract(deps: RestartDeps, workflowId: string, runId: str
   // Never opened, so nobody was told that it bought it.
   await terminate(deps, workflowId, runId);
   const [, hash = ''] = /^c-([0-9a-f]{10})-/.exec(id) ?? [];
-  await client.workflow
-    .getHandle(inventoryId(hash))
-    .signal(contractEndedSignal, { contractID: id })
-    .catch(forcedUnpeer);
+  await client.workflow.getHandle(inventoryId(hash)).signal(contractEndedSignal, { contractID: id }).catch(unlessGone);
   return 'is ended: it was never opened, and its parcel comes back';
 }
 
@@ -72,10 +69,10 @@ async function begin(deps: RestartDeps, order: StartOrder): Promise<string> {
 
 async function terminate({ client }: RestartDeps, workflowId: string, runId: string): Promise<void> {
   const handle = client.workflow.getHandle(workflowId, runId);
-  await handle.terminate('its task fails again and again').catch(forcedUnpeer);
+  await handle.terminate('its task fails again and again').catch(unlessGone);
 }
 
-function forcedUnpeer(error: unknown): void {
+function unlessGone(error: unknown): void {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 

@@ -30,6 +30,8 @@ export class IntentContext {
   limits: Limits;
   /** How the intent ends, as far as is known. */
   ending: Ending = { outcome: 'Completed' };
+  /** The teardown is over, and the rows say so as far as that could be done. */
+  closed = false;
   /** Nothing was asked or done yet, by this run or one that it continues. */
   untouched: boolean;
   /** A previous run was looking among the offers of others: so does this one, first of all. */

@@ -21,7 +21,7 @@ const mostShown = 50;
 export async function repair(): Promise<readonly Restored[]> {
   const contracts = await restoreContracts.executeWithOptions({ summary: 'contracts that were sold' }, []);
   const intents = await restoreIntents.executeWithOptions({ summary: 'intents that have not ended' }, []);
-  await renewEpoch.executeWithOptions({ summary: 'cluster and Temporal belong allOrCancel again' }, []);
+  await renewEpoch.executeWithOptions({ summary: 'cluster and Temporal belong together again' }, []);
   const all = [...contracts, ...intents];
   setCurrentDetails(
     all

@@ -10,7 +10,7 @@ const { activateAllocation } = proxyActivities<ProviderActivities>(insisting);
  * Stays until the term, renewals included, is over or somebody orders the end; meanwhile the allocation becomes active with
  * the buyer's slice. Goes on in a fresh run when the history has become long.
  *
- * @see seeds steps 24, 25
+ * @see docs/steps.md 24, 25
  */
 export async function active(context: ContractContext): Promise<void> {
   const { term } = context;

@@ -18,7 +18,7 @@ const answerWithin = '5m';
  * Makes a sale a contract: rights for the buyer, the signature, its rows, the rule where its pods may run, and word to the
  * buyer that the sale is final. Whatever of it fails for good ends the contract, and so does an order to end it meanwhile.
  *
- * @see seed steps 15, 18
+ * @see docs/steps.md 15, 18
  */
 export async function opening(context: ContractContext): Promise<void> {
   const { contractID, sale, local, carried } = context.input;

@@ -22,7 +22,7 @@ export function listen(context: IntentContext): void {
   setHandler(receiptQuery, () => status.state.receipt ?? null, {
     description: 'What was created and how it was read back as gone',
   });
-  const over = (): boolean => status.state.phase === 'ended' && saga.entries().length === 0;
+  const over = (): boolean => context.closed && saga.entries().length === 0;
   setHandler(leftoversQuery, () => (over() ? null : { ...context.carry(), cleanup: context.ending }), {
     description: 'What a new run needs to undo the rest; input of `rearflow cleanup`',
   });

@@ -34,15 +34,17 @@ export function listenForRenewal(context: IntentContext): void {
       ]);
       if (!answer.ok) throw refused(answer.reason);
       const { expiresAt, contract, cost } = answer;
+      const before = context.purchase;
+      // Given back meanwhile: what was added ends with the contract.
+      if (before?.transactionID !== purchase.transactionID) return { expiresAt, cost };
       // Another renewal may have been answered meanwhile; the one that ends last says all terms.
-      const before = context.purchase ?? purchase;
       if (Date.parse(expiresAt) > Date.parse(before.expiresAt)) {
         context.purchase = { ...before, expiresAt, contract };
         context.status.renewed(expiresAt);
       }
       await recordTerms
         .executeWithOptions({ summary: `rows: the contract ends ${expiresAt}` }, [
-          { purchase: context.purchase ?? purchase, revision: Date.now() },
+          { purchase: context.purchase ?? before, revision: Date.now() },
         ])
         // It is renewed all the same, and paid.
         .catch((error: unknown) => log.error('the rows do not say it', { reason: rootCause(error) ?? String(error) }));

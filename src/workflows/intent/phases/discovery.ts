@@ -14,7 +14,8 @@ const looking = {
   heartbeatTimeout: '8s',
   retry: { initialInterval: '200ms', maximumInterval: '5s' },
 } as const;
-const { lookUp } = proxyActivities<SearchActivities>(looking);
+/** A search that begins late knows at least what there is. */
+const shortestLookMs = 60_000;
 /** A search answers in time by itself; this is for when it cannot. */
 const marginMs = 10_000;
 
@@ -50,9 +51,11 @@ export async function* discovery(context: IntentContext): AsyncGenerator<readonl
 }
 
 /** Own flavors and candidates, once nothing is left of a previous run of the same name. */
-async function lookUpKnown(context: IntentContext): ReturnType<typeof lookUp> {
-  const { intent } = context.need;
+async function lookUpKnown(context: IntentContext): ReturnType<SearchActivities['lookUp']> {
+  const { intent, deadline } = context.need;
   for (;;) {
+    const scheduleToCloseTimeout = Math.max(deadline - Date.now(), shortestLookMs);
+    const { lookUp } = proxyActivities<SearchActivities>({ ...looking, scheduleToCloseTimeout });
     const first = context.untouched;
     context.untouched = false;
     const found = await lookUp.executeWithOptions({ summary: 'own flavors [3], known candidates [5]' }, [

@@ -62,6 +62,7 @@ export async function teardown(context: IntentContext, ending: Ending): Promise<
       ])
       // The row still says that it runs: the sweep takes it up.
       .catch((error: unknown) => log.error('the rows are not closed', { reason: rootCause(error) ?? String(error) }));
+    context.closed = true;
     return receipt;
   });
 }
