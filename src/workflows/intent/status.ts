@@ -166,7 +166,7 @@ export class Status {
       ...(contractID === undefined ? {} : { contractID }),
       ...(node === undefined ? {} : { node }),
       ...(namespace === undefined ? {} : { namespace }),
-      ...(retried === undefined ? {} : { retried }),
+      ...(retried === undefined ? {} : { leftOver: retried }),
       ...(outcome === undefined ? {} : { outcome }),
     };
   }
