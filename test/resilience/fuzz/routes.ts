@@ -31,6 +31,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/healthz', weight: 1 },
   { method: 'GET', path: '/readyz', weight: 1 },
   { method: 'GET', path: '/.well-known/jwks.json', weight: 1 },
+  { method: 'GET', path: '/openapi.json', weight: 1 },
   ...lists.map((path): Route => ({ method: 'GET', path: `${api}/flavors${path}`, weight: 3, query: selection })),
   { method: 'POST', path: `${api}/reservations`, weight: 36, body: reservation },
   { method: 'DELETE', path: `${api}/reservations/:key`, about: 'key', weight: 8 },
