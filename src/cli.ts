@@ -1,10 +1,9 @@
-import { Command } from 'commander';
 import { addCompletionCommand } from './cli/completion.ts';
 import { addConfigCommand } from './cli/config.ts';
 import { addContractCommands } from './cli/contract.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { addIntentCommands } from './cli/intents.ts';
-import { main } from './cli/main.ts';
+import { createProgram, main } from './cli/main.ts';
 import { addNodeCommands } from './cli/node.ts';
 import { addOfferCommands } from './cli/offers.ts';
 import { addPlanCommand } from './cli/plan.ts';
@@ -12,7 +11,8 @@ import { addRepairCommand } from './cli/repair.ts';
 import { addStackCommands } from './cli/stack.ts';
 import { addTableCommands } from './cli/tables.ts';
 
-const program = new Command('rearflow').description(
+const program = createProgram(
+  'rearflow',
   "States intents and runs them on other organizations' clusters, over REAR, Temporal and Liqo.",
 );
 addIntentCommands(program);

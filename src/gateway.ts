@@ -1,5 +1,5 @@
 /* The REAR gateway of a node, until SIGINT or SIGTERM: `node src/gateway.ts --config node.yaml`. */
 import { main } from './cli/main.ts';
-import { nodeCommand } from './cli/node.ts';
+import { nodeProgram } from './cli/node.ts';
 
-await main(nodeCommand('gateway'));
+await main(nodeProgram('gateway'));

@@ -1,5 +1,5 @@
 /* The workflows and activities of a node, until SIGINT or SIGTERM: `node src/worker.ts --config node.yaml`. */
 import { main } from './cli/main.ts';
-import { nodeCommand } from './cli/node.ts';
+import { nodeProgram } from './cli/node.ts';
 
-await main(nodeCommand('worker'));
+await main(nodeProgram('worker'));

@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig } from '../platform/config.ts';
 import { createLogger } from '../platform/log.ts';
 import type { Role } from '../runtime/node.ts';
+import { createProgram } from './main.ts';
 import { named } from './named-config.ts';
 
 const processes = {
@@ -16,14 +17,18 @@ const processes = {
 
 /** `rearflow node | worker | controller | gateway`: until SIGINT or SIGTERM. */
 export function addNodeCommands(program: Command): void {
-  for (const name of Object.keys(processes) as (keyof typeof processes)[]) program.addCommand(nodeCommand(name));
+  for (const [name, { says }] of Object.entries(processes))
+    run(program.command(name).description(says), name as keyof typeof processes);
 }
 
-/** The command that runs one process of a node. */
-export function nodeCommand(name: keyof typeof processes): Command {
-  const { roles, says } = processes[name];
-  return new Command(name)
-    .description(says)
+/** A program that runs one process of a node. */
+export function nodeProgram(name: keyof typeof processes): Command {
+  return run(createProgram(name, processes[name].says), name);
+}
+
+function run(command: Command, name: keyof typeof processes): Command {
+  const { roles } = processes[name];
+  return command
     .option('-c, --config <file>', 'configuration file (YAML); also REARFLOW_CONFIG')
     .action(async (options: { config?: string }) => {
       const { config } = loadConfig(named(options.config));

@@ -102,11 +102,7 @@ describe('one clear line, what to do next, exit code 2', () => {
   test.concurrent.each<[string, string[], RegExp]>([
     ['a missing file', ['submit', 'none.yaml'], /^none\.yaml: there is no such file\nName a YAML or JSON file/],
     ['a folder', ['submit', '.'], /^\.: it is a folder\n/],
-    [
-      'bad JSON',
-      ['submit', 'bad.json'],
-      /^bad\.json is no valid YAML or JSON: .* at line 1, column 40\nMend that line/,
-    ],
+    ['bad JSON', ['submit', 'bad.json'], /^bad\.json is no valid YAML or JSON: .* at line 1, column 40\nFix that line/],
     ['bad YAML', ['plan', 'bad.yaml'], /^bad\.yaml is no valid YAML or JSON: .* at line 4, column 1\n/],
     ['an empty file', ['submit', 'empty.yaml'], /^empty\.yaml: the intent must be an object, is null\n/],
     ['an unknown field', ['submit', 'unknown.yaml'], /resources\.cpus: is no field of an intent; did you mean cpu\?\n/],
