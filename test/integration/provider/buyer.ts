@@ -24,7 +24,7 @@ export class Buyer {
   readonly #clusterOf: (who: string) => string;
 
   /** @param how where the calls come from, and under which cluster id a buyer trades */
-  constructor({ localAddress = '127.0.0.1', clusterOf = () => 'pacer' }: BuyerOptions = {}) {
+  constructor({ localAddress = '127.0.0.1', clusterOf = () => 'crowd' }: BuyerOptions = {}) {
     this.#clusterOf = clusterOf;
     this.#agent = new Agent({ connections: 1_200, headersTimeout: 120_000, bodyTimeout: 120_000, localAddress });
   }

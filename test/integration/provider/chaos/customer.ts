@@ -72,7 +72,7 @@ export async function shop(client: RearClient, order: Order, answered: () => voi
 const options = (key: string) => ({ idempotencyKey: key, waitMs: 0, lenient: true });
 
 function bodyOf({ name, cpu, address }: Order, flavorID: string) {
-  const buyerID = { ID: name, IP: address, domain: 'd', additionalInformation: { liqoID: 'pacer' } };
+  const buyerID = { ID: name, IP: address, domain: 'd', additionalInformation: { liqoID: 'crowd' } };
   return { flavorID, buyerID, configuration: { type: 'k8slice' as const, data: { cpu, memory: '1Gi', pods: '1' } } };
 }
 
