@@ -24,9 +24,7 @@ function bounded(text: string, before: ReadonlySet<string> = new Set()): Readonl
 
 test('no activity is retried without an end that a person set', () => {
   const shared = bounded(readFileSync(join(folder, 'activity-options.ts'), 'utf8'));
-  expect([...shared].toSorted()).toEqual(
-    ['asking', 'insisting', 'lasting', 'making', 'undoing', 'writing'].toSorted(),
-  );
+  expect([...shared].toSorted()).toEqual(['asking', 'insisting', 'lasting', 'making', 'undoing', 'writing'].toSorted());
   const calls = sources.flatMap(({ name, text }) =>
     [...text.matchAll(/proxyActivities<\w+>\(([\s\S]*?)\);\n/g)].map(([, options = '']) => {
       return { name, options, ended: hasEnd(options, bounded(text, shared)) };
