@@ -5,13 +5,13 @@ import { ZodType, type z } from 'zod';
 import { RearflowError } from '../platform/errors.ts';
 import type { GatewayApp } from './routes/app.ts';
 
-const check: FastifySchemaCompiler<unknown> =
-  ({ schema }) =>
-  (value: unknown) => {
-    if (!(schema instanceof ZodType)) return { value };
+const check: FastifySchemaCompiler<unknown> = ({ schema }) => {
+  if (!(schema instanceof ZodType)) return (value: unknown) => ({ value });
+  return (value: unknown) => {
     const parsed = schema.safeParse(value);
     return parsed.success ? { value: parsed.data } : { error: firstOf(parsed.error.issues) };
   };
+};
 
 function firstOf([issue]: readonly z.core.$ZodIssue[]): RearflowError {
   const field = issue?.path.join('.') || 'body';

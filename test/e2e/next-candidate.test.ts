@@ -2,7 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { SellerClient } from '../../src/client/seller.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { cancelled, draftOf, inUsage, reaches } from '../harness/support/intents.ts';
-import { cheapest, forgetCandidates, openOtherSeller, type OtherSeller } from '../harness/support/other-seller.ts';
+import {
+  cheapest,
+  forgetCandidates,
+  openOtherSeller,
+  withoutCredentials,
+  type OtherSeller,
+} from '../harness/support/other-seller.ts';
 import { leaksSince, openWorld, until, type World } from '../harness/support/world.ts';
 import { openNamespace } from '../harness/support/open-namespace.ts';
 
@@ -29,14 +35,7 @@ afterEach(async () => {
 });
 
 test('a contract without a way to peer is given back, and the next candidate is bought', async () => {
-  rome = await openOtherSeller(world.turin.cluster, 'rome', (honest) => ({
-    purchase: async (...order) => {
-      const answer = await honest.purchase(...order);
-      if (!answer.ok) return answer;
-      const { peeringTargetCredentials: _, ...document } = answer.document;
-      return { ok: true, document };
-    },
-  }));
+  rome = await openOtherSeller(world.turin.cluster, 'rome', withoutCredentials);
   await world.turin.client.start(draftOf('second-best', '2', cheapest));
   const status = await inUsage(world.turin, 'second-best');
   expect(status.provider).toBe('milan');

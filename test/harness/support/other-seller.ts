@@ -7,7 +7,7 @@ import type { MarketBackend } from '../../../src/rear/backend.ts';
 import { createGateway } from '../../../src/rear/server.ts';
 import { createLedgerMarket, type LedgerMarket } from '../../../src/rear/testing/ledger-market.ts';
 
-/** A seller over REAR who has no cluster behind it. */
+/** A seller over REAR that has no cluster behind it. */
 export interface OtherSeller {
   readonly market: LedgerMarket;
   /** What was called, in order: names of the backend's operations. */
@@ -24,6 +24,16 @@ export async function forgetCandidates(buyer: Cluster): Promise<void> {
   for (const { metadata } of known.items)
     await buyer.delete(tableKinds.PeeringCandidate, metadata.name ?? '', 'fluidos');
 }
+
+/** Sells, and gives nothing to peer with. */
+export const withoutCredentials = ({ purchase }: MarketBackend): Partial<MarketBackend> => ({
+  purchase: async (...order) => {
+    const answer = await purchase(...order);
+    if (!answer.ok) return answer;
+    const { peeringTargetCredentials: _, ...document } = answer.document;
+    return { ok: true, document };
+  },
+});
 
 /**
  * Opens a gateway with a ledger in memory, cheaper than anybody, and makes it known to a node.

@@ -3,13 +3,12 @@ import { RearflowClient } from '../../../src/client.ts';
 import type { Cluster, KubeObject } from '../../../src/kubernetes/cluster.ts';
 import { kinds } from '../../../src/kubernetes/kinds.ts';
 import { nonceSecret } from '../../../src/liqo/names.ts';
-import type { MarketBackend } from '../../../src/rear/backend.ts';
 import { abandonSignal, joinSignal, leaveSignal, pairId, pairQuery } from '../../../src/messages/pair/messages.ts';
 import { Lane } from '../crash/lane.ts';
 import type { ProviderDouble } from '../../harness/simulator/provider/provider.ts';
 import { SimulatedWorld } from '../../harness/simulator/world.ts';
 import { draftOf } from '../../harness/support/intents.ts';
-import { cheapest, openOtherSeller } from '../../harness/support/other-seller.ts';
+import { cheapest, openOtherSeller, withoutCredentials } from '../../harness/support/other-seller.ts';
 import { until } from '../../harness/support/world.ts';
 
 /*
@@ -51,16 +50,6 @@ const ended = async (of: string): Promise<object> => {
   await client.cancel(of);
   return client.result(of);
 };
-
-/** It leads nowhere: whoever shares the pair of another one needs no credentials. */
-const withoutCredentials = ({ purchase }: MarketBackend): Partial<MarketBackend> => ({
-  purchase: async (...order) => {
-    const answer = await purchase(...order);
-    if (!answer.ok) return answer;
-    const { peeringTargetCredentials: _, ...document } = answer.document;
-    return { ok: true, document };
-  },
-});
 
 const pair = () => lane.temporal.workflow.getHandle(pairId(victim));
 const members = async (): Promise<readonly string[]> => (await pair().query(pairQuery)).bought;

@@ -8,6 +8,7 @@ import {
   cheapest,
   forgetCandidates,
   openOtherSeller,
+  withoutCredentials,
   type OtherSeller,
 } from '../../../harness/support/other-seller.ts';
 import { leaksSince, openWorld, until, type World } from '../../../harness/support/world.ts';
@@ -33,15 +34,6 @@ afterAll(async () => {
   await pisa.close();
   await forgetCandidates(world.turin.cluster);
   await world.close();
-});
-
-const withoutCredentials = ({ purchase }: MarketBackend): Partial<MarketBackend> => ({
-  purchase: async (...order) => {
-    const answer = await purchase(...order);
-    if (!answer.ok) return answer;
-    const { peeringTargetCredentials: _, ...document } = answer.document;
-    return { ok: true, document };
-  },
 });
 
 /** A neighbor behind the same proxy uses the rate up; the gateway starts anew and has not read its contracts. */
